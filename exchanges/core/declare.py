@@ -1,0 +1,178 @@
+"""What an exchange is, said in frozen declarations. Standard library only; no behaviour.
+
+SQL in a declaration is DuckDB SQL. A selection reads the tables of the administration by name; a rule
+reads the tables of the message by name (see :class:`Rule`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["blocker", "error", "warning", "info"]
+Unit = Literal["aantal", "cent", "procent"]
+Certainty = Literal["verified", "secondary", "assumed"]
+
+
+@dataclass(frozen=True)
+class SelectionRule:
+    """A reason to leave a row of the administration out.
+
+    ``keep`` is a boolean SQL expression over ``table`` (alias ``r``); parameters of the delivery are
+    ``$gemeente``, ``$begin``, ``$eind`` (dates) and ``$begin8``, ``$eind8`` (jjjjmmdd integers).
+    Rows for which it is not true are excluded under ``code``.
+    """
+
+    code: str
+    table: str
+    keep: str
+    text: str
+    source: str
+    certainty: Certainty = "verified"
+
+
+@dataclass(frozen=True)
+class SelectTable:
+    """One table of the message, selected from the administration.
+
+    ``sql`` must give the columns the mapping names, plus ``_key`` (the record key) and, for a child
+    table, ``_id`` of its own row and ``_up`` = ``_id`` of its parent's row. ``order`` makes it
+    deterministic inside one parent. ``lineage`` maps columns that come unchanged from a source column
+    to ``"table.column"``; ``lineage_key`` says which source column ``_id`` holds. The reconciliation
+    compares those with the source by a path of its own.
+    """
+
+    name: str
+    sql: str
+    order: str
+    parent: str | None = None
+    lineage: tuple[tuple[str, str], ...] = ()
+    lineage_key: str = ""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rows of the administration make up a delivery.
+
+    ``population`` is the source table whose rows are the records (one row, one record), ``key`` its
+    column with the record key (BSN), ``ident`` its technical key. ``tables[0]`` is the record table.
+    """
+
+    sources: tuple[str, ...]
+    population: str
+    key: str
+    ident: str
+    rules: tuple[SelectionRule, ...]
+    tables: tuple[SelectTable, ...]
+    optional_sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A business rule over the columns of one message table.
+
+    ``broken`` is a boolean SQL expression over ``table`` (alias ``r``), true where the rule is broken.
+    ``scope="record"``: severity ``error`` rejects the record, ``warning`` and ``info`` only tell.
+    ``scope="delivery"``: about the delivery as a whole; ``table`` then names a source table (if the
+    source does not have it the rule is reported as not assessed) and only ``blocker`` stops.
+    ``element`` is the path in the message.
+    """
+
+    code: str
+    severity: Severity
+    table: str
+    element: str
+    broken: str
+    text: str
+    action: str
+    source: str
+    scope: Literal["record", "delivery"] = "record"
+    certainty: Certainty = "verified"
+
+
+@dataclass(frozen=True)
+class Total:
+    """A control total, computed twice by independent paths.
+
+    On the message side: Arrow over the read-back of the file (``column`` of ``table``; no column counts
+    rows). On the source side: ``source_sql`` (DuckDB) straight on the administration, over the record
+    keys that were sent.
+    ``where`` (a column and the values that count) narrows the rows.
+    """
+
+    id: str
+    title: str
+    unit: Unit
+    table: str
+    source_sql: str
+    column: str | None = None
+    where: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message in the schema catalogue and its mapping.
+
+    ``name`` is looked up in ``schemas/catalogue.toml`` and ``mappings/<name>/<version>/``; the version is chosen
+    by the period of the delivery. ``file_name`` is a template over gemeente, periode, volgnr, moment.
+    """
+
+    name: str
+    file_name: str
+    certainty: Certainty = "verified"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One way of delivering: what is selected, into which message, under which rules and totals."""
+
+    message: Message
+    selection: Selection
+    rules: tuple[Rule, ...]
+    totals: tuple[Total, ...]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When the exchange runs: cron in ``timezone``, for the month ``offset`` months from the tick."""
+
+    cron: str
+    offset: int = -1
+    timezone: str = "Europe/Amsterdam"
+    start: str = "2026-01-01"
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Why these data may be processed (AVG art. 5 and 30; spec ib-signalen SEC-01)."""
+
+    legal_basis: str
+    goal: str
+    retention: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The partner's processing report: its message, and the columns that close the delivery."""
+
+    message: str
+    answer_within_seconds: int = 3600
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An agreement with a partner.
+
+    ``flows`` by method name; ``method`` is the default, a municipality's settings may choose another.
+    """
+
+    id: str
+    title: str
+    partner: str
+    direction: Literal["out", "in", "ask"]
+    calendar: Calendar
+    purpose: Purpose
+    flows: dict[str, Flow] = field(hash=False)
+    method: str
+    receipt: Receipt
+    remarks: tuple[str, ...] = ()

@@ -1,0 +1,71 @@
+"""The error tree; the class decides the exit code and whether a retry makes sense.
+
+    KetensluisError
+    ├── UsageError        exit 2   the caller or the settings are wrong; retrying cannot help
+    │   ├── CatalogueError         schema catalogue: gap, overlap, unknown message or period
+    │   └── MappingError           a mapping row that does not compile or does not fit the schema
+    ├── BusinessError     exit 1   the content is wrong; never retried
+    │   ├── SourceError            the administration cannot be read as declared
+    │   ├── InputRefused           a file from outside is refused and quarantined
+    │   ├── BalanceError           a step's balance does not close, or a total differs
+    │   └── Blocked                findings of severity blocker stop the delivery
+    └── TechnicalError    exit 3   partner or transport; may be retried
+        ├── TransportError         connection, authentication, upload
+        └── PartnerSilent          no answer within the time agreed
+
+Messages are one line, name what, where and what to do, and hold no personal data.
+"""
+
+from __future__ import annotations
+
+
+class KetensluisError(Exception):
+    """Root of the tree. ``exit_code`` is what the command line returns."""
+
+    exit_code = 1
+    retryable = False
+
+
+class UsageError(KetensluisError):
+    exit_code = 2
+
+
+class CatalogueError(UsageError):
+    pass
+
+
+class MappingError(UsageError):
+    pass
+
+
+class BusinessError(KetensluisError):
+    exit_code = 1
+
+
+class SourceError(BusinessError):
+    pass
+
+
+class InputRefused(BusinessError):
+    pass
+
+
+class BalanceError(BusinessError):
+    pass
+
+
+class Blocked(BusinessError):
+    pass
+
+
+class TechnicalError(KetensluisError):
+    exit_code = 3
+    retryable = True
+
+
+class TransportError(TechnicalError):
+    pass
+
+
+class PartnerSilent(TechnicalError):
+    pass
