@@ -1,0 +1,35 @@
+"""What a place for bytes must do; the store above it says which bytes, and turns errors into Dutch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+class Altered(Exception):
+    """The bytes under a name are not the bytes of that name."""
+
+
+class Backend(Protocol):
+    """Keys are ``/``-separated and already validated. Errors are OSError; FileNotFoundError and Altered where said."""
+
+    def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
+        """Copy to a temporary key; gives (sha256, bytes). After an error nothing stays."""
+
+    def settle(self, temporary: str, key: str) -> bool:
+        """Give a finished write its place; False when that place was taken: then it is left alone."""
+
+    def take(self, path: Path, key: str) -> bool | None:
+        """As ``settle``, for a file of the caller, without copying it; None when that cannot be done safely."""
+
+    def trust(self, key: str) -> None:
+        """This process has just written the bytes at ``key``; they need not be hashed before use."""
+
+    def remove(self, key: str) -> None:
+        """Does nothing when there is nothing at ``key``."""
+
+    def size(self, key: str) -> int | None:
+        """Bytes at ``key``; None when there is nothing."""
+
+    def read(self, key: str, sha256: str) -> Path:
+        """A local path with the checked bytes; raises FileNotFoundError and Altered."""

@@ -1,0 +1,134 @@
+"""The store on a local file system: nothing is copied to be read, writes are atomic and never overwrite."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from exchanges.core.store.backend import Altered
+from exchanges.core.store.hashing import hash_file, hash_stream
+
+# A hard link does what rename cannot: it refuses to replace. Where a file system has none, rename is used.
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+class Disk:
+    """See :class:`exchanges.core.store.backend.Backend`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        # Files whose content this process has seen: hashed again only when their status changed meanwhile.
+        self._seen: dict[str, tuple[int, ...]] = {}
+
+    def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
+        path = self.root / temporary
+        _make_folder(path.parent)
+        try:
+            with open(path, "xb", opener=_private) as sink:
+                sha256, size = hash_stream(source, sink)
+                sink.flush()
+                os.fchmod(sink.fileno(), 0o444)
+                os.fsync(sink.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return sha256, size
+
+    def settle(self, temporary: str, key: str) -> bool:
+        return self._place(self.root / temporary, self.root / key)
+
+    def take(self, path: Path, key: str) -> bool | None:
+        target = self.root / key
+        _make_folder(target.parent)
+        status = path.lstat()
+        same_device = status.st_dev == target.parent.stat().st_dev
+        # A symbolic link, or another name on the same bytes, could change them later.
+        if not (same_device and stat.S_ISREG(status.st_mode) and status.st_nlink == 1):
+            return None
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fchmod(handle, 0o444)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        return self._place(path, target)
+
+    def trust(self, key: str) -> None:
+        status = self._status(key)
+        if status is not None:
+            self._seen[key] = _fingerprint(status)
+
+    def remove(self, key: str) -> None:
+        (self.root / key).unlink(missing_ok=True)
+
+    def size(self, key: str) -> int | None:
+        status = self._status(key)
+        return None if status is None else status.st_size
+
+    def read(self, key: str, sha256: str) -> Path:
+        status = self._status(key)
+        if status is None:
+            raise FileNotFoundError(errno.ENOENT, "no such artefact")
+        path = self.root / key
+        if self._seen.get(key) != _fingerprint(status):
+            if hash_file(path)[0] != sha256:
+                raise Altered
+            self._seen[key] = _fingerprint(status)
+        return path
+
+    def _place(self, path: Path, target: Path) -> bool:
+        _make_folder(target.parent)
+        placed = True
+        try:
+            os.link(path, target)
+        except FileExistsError:
+            placed = False
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            placed = not target.exists()
+            if placed:
+                path.rename(target)
+        path.unlink(missing_ok=True)
+        _sync_folder(target.parent)
+        return placed
+
+    def _status(self, key: str) -> os.stat_result | None:
+        """Status of the file at ``key``; None when there is none, or when a link leads to somewhere else."""
+        path = self.root / key
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            return None
+        here = path.parent.resolve() == self.root.resolve() / Path(key).parent
+        return status if here and stat.S_ISREG(status.st_mode) else None
+
+
+def _fingerprint(status: os.stat_result) -> tuple[int, ...]:
+    """Changes with every write, also with one that puts the modification time back (ctime cannot be set)."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def _make_folder(folder: Path) -> None:
+    """Folders with personal data are for this user alone."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is only lasting when the folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

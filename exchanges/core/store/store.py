@@ -1,0 +1,161 @@
+"""The artefact store: one folder per gemeente, immutable bytes under their sha256."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import stat
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.store.artefact import Artefact, artefact_key, check_sha256, quarantine_key, temporary_key
+from exchanges.core.store.backend import Altered, Backend
+from exchanges.core.store.disk import Disk
+from exchanges.core.store.failures import altered, missing, storage_failures
+from exchanges.core.store.hashing import hash_file
+from exchanges.core.store.privacy import holds_bsn, without_bsn
+from exchanges.core.store.remote import Remote
+
+
+class Store:
+    """Bytes in, bytes out; what the bytes mean is in the ledger.
+
+    ``url`` is a path or an fsspec address (``file:///srv/sluis``, ``memory://proef``). Errors of all methods:
+    UsageError (a gemeente or sha256 that cannot be one, a source file that is not there), BusinessError
+    (an artefact that is missing or altered), TechnicalError (disk full, no rights, storage not reachable).
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        filesystem, root = url_to_fs(str(url))
+        local = isinstance(filesystem, LocalFileSystem)
+        self._backend: Backend = Disk(Path(root)) if local else Remote(filesystem, str(root))
+
+    def put(self, gemeente: str, path: Path, *, name: str, media_type: str, rows: int | None = None,
+            move: bool = False, sha256: str | None = None, size: int | None = None) -> Artefact:
+        """Store a file. ``move`` gives the file away: on the same file system it is renamed, not copied.
+
+        ``sha256`` and ``size`` (bytes) are for a file the caller has just written and hashed itself: with ``move``
+        it is then not read again. When the file is read anyway they are compared with what was read, and a
+        difference is a BusinessError.
+        """
+        present = _source_size(path)
+        if sha256 is not None:
+            check_sha256(sha256)
+        if size is not None and size != present:
+            raise _changed_underway()
+        with storage_failures("een artefact opslaan"):
+            known = self._take(gemeente, path, sha256) if move else None
+            if known is None:
+                with path.open("rb", buffering=0) as source:
+                    known, present = self._add(gemeente, source, sha256)
+                if move:
+                    path.unlink()
+        return Artefact(known, present, media_type, rows, name)
+
+    def put_bytes(self, gemeente: str, data: bytes, *, name: str, media_type: str, rows: int | None = None) -> Artefact:
+        with storage_failures("een artefact opslaan"):
+            sha256, size = self._add(gemeente, BytesIO(data), None)
+        return Artefact(sha256, size, media_type, rows, name)
+
+    def exists(self, gemeente: str, sha256: str) -> bool:
+        key = artefact_key(gemeente, sha256)
+        with storage_failures("een artefact zoeken"):
+            return self._backend.size(key) is not None
+
+    def local(self, gemeente: str, sha256: str) -> Path:
+        """A readable path with exactly the bytes stored: on a local file system the artefact itself, elsewhere a
+        checked copy that lives as long as this store. Hashed once per process, and again when the file changed."""
+        key = artefact_key(gemeente, sha256)
+        with storage_failures("een artefact lezen"):
+            try:
+                return self._backend.read(key, sha256)
+            except FileNotFoundError:
+                raise missing(gemeente, sha256) from None
+            except Altered:
+                raise altered(gemeente, sha256) from None
+
+    def open(self, gemeente: str, sha256: str) -> BinaryIO:
+        path = self.local(gemeente, sha256)
+        with storage_failures("een artefact lezen"):
+            return path.open("rb")
+
+    def quarantine(self, gemeente: str, path: Path, reason: str) -> Artefact:
+        """Keep a refused file as it came, under ``<gemeente>/quarantaine/<sha256>``, with ``<sha256>.reason.json``
+        beside it: reason, file name (left out when it holds a BSN), size in bytes, time (UTC). The source is left
+        where it is. The same bytes refused again keep their first reason."""
+        _source_size(path)
+        with storage_failures("een bestand in quarantaine zetten"):
+            temporary = _temporary(gemeente)
+            with path.open("rb", buffering=0) as source:
+                sha256, size = self._backend.write(temporary, source)
+            key = quarantine_key(gemeente, sha256)
+            name = None if holds_bsn(path.name) else path.name
+            note: dict[str, object] = {
+                "reden": without_bsn(reason), "bestandsnaam": name, "sha256": sha256, "grootte": size,
+                "moment": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            # The reason first: a file in quarantine without a reason would be a riddle.
+            self._settle_note(gemeente, f"{key}.reason.json", note)
+            self._backend.settle(temporary, key)
+        return Artefact(sha256, size, "application/octet-stream", None, name or sha256)
+
+    def _settle_note(self, gemeente: str, key: str, note: dict[str, object]) -> None:
+        temporary = _temporary(gemeente)
+        self._backend.write(temporary, BytesIO(json.dumps(note, ensure_ascii=False, indent=1).encode()))
+        self._backend.settle(temporary, key)
+
+    def _add(self, gemeente: str, source: BinaryIO, expected: str | None) -> tuple[str, int]:
+        temporary = _temporary(gemeente)
+        sha256, size = self._backend.write(temporary, source)
+        if expected is not None and expected != sha256:
+            self._backend.remove(temporary)
+            raise _changed_underway()
+        self._confirm(gemeente, sha256, size, self._backend.settle(temporary, artefact_key(gemeente, sha256)))
+        return sha256, size
+
+    def _take(self, gemeente: str, path: Path, sha256: str | None) -> str | None:
+        """Rename the caller's file into the store; None when it has to be copied after all."""
+        known = sha256
+        size = path.stat().st_size
+        if known is None:
+            known, size = hash_file(path)
+        placed = self._backend.take(path, artefact_key(gemeente, known))
+        if placed is None:
+            return None
+        self._confirm(gemeente, known, size, placed)
+        return known
+
+    def _confirm(self, gemeente: str, sha256: str, size: int, placed: bool) -> None:
+        """Bytes that were there before are left alone, but not trusted: they must at least have the right size, and
+        are hashed when read."""
+        key = artefact_key(gemeente, sha256)
+        if self._backend.size(key) != size:
+            raise altered(gemeente, sha256)
+        if placed:
+            self._backend.trust(key)
+
+
+def _temporary(gemeente: str) -> str:
+    return temporary_key(gemeente, secrets.token_hex(8))
+
+
+def _source_size(path: Path) -> int:
+    with storage_failures("een bestand lezen"):
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            raise UsageError("Bestand om op te slaan bestaat niet; controleer het pad.") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise UsageError("Alleen een gewoon bestand kan worden opgeslagen; controleer het pad.")
+    return status.st_size
+
+
+def _changed_underway() -> BusinessError:
+    return BusinessError("Bestand is veranderd nadat het is geschreven: de sha256 of grootte klopt niet meer; "
+                         "maak de stap opnieuw.")
