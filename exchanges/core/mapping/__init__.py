@@ -1,0 +1,1 @@
+"""The mapping compiler: reviewable rows in, Arrow kernels out, for writing XML and for reading it back."""

@@ -1,0 +1,196 @@
+"""The mapping of one message version, as a tree of nodes.
+
+On disk: ``mappings/<message>/<version>/message.toml`` (namespaces, tables, certainty) and ``mapping.csv``
+(``;``-separated, one row per element, in document order):
+
+=========== =====================================================================================
+pad         path from the root, local names joined by ``/``, with a namespace prefix where qualified
+soort       ``groep`` (element with children), ``lijst`` (repeated: one row of a table each),
+            ``waarde`` (text), ``bericht`` (repeated: the root of another message's mapping)
+kolom       waarde: column of the nearest lijst above; lijst: table; groep: boolean column that says the
+            element is there (empty: there when one of its values is); bericht: ``<message>/<version>``
+opmaak      format of a waarde, see :mod:`exchanges.core.mapping.formats`
+herhaling   occurrence as the schema has it (``0..1``)
+codelijst   code list of the value
+opmerking   remark for the reviewer
+bron        where the fact was read
+zekerheid   ``verified``, ``secondary`` or ``assumed``
+=========== =====================================================================================
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from exchanges.core.data import data_dir
+from exchanges.core.errors import MappingError
+from exchanges.core.mapping.formats import Format, parse_format
+
+COLUMNS = ("pad", "soort", "kolom", "opmaak", "herhaling", "codelijst", "opmerking", "bron", "zekerheid")
+KINDS = ("groep", "lijst", "waarde", "bericht")
+
+
+@dataclass
+class Node:
+    """One element of the message. ``tag`` is its name as written (with prefix), ``path`` from the root."""
+
+    tag: str
+    path: str
+    kind: str
+    column: str
+    format: Format | None
+    min_occurs: int
+    max_occurs: int | None
+    code_list: str
+    certainty: str
+    row: int
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def local(self) -> str:
+        return self.tag.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table of the message: the node it repeats with, its parent table, and its business key columns."""
+
+    name: str
+    title: str
+    parent: str | None
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MessageMapping:
+    """``record`` is the table of which one row is one record; ``scalar`` the one-row table of the envelope."""
+
+    message: str
+    version: str
+    certainty: str
+    namespaces: dict[str, str]
+    root: Node
+    tables: dict[str, TableSpec]
+    record: str
+    scalar: str | None
+    sha256: str
+
+    def nodes(self) -> Iterator[Node]:
+        stack = [self.root]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    def list_node(self, table: str) -> Node:
+        return next(node for node in self.nodes() if node.kind == "lijst" and node.column == table)
+
+
+def mapping_folder(message: str, version: str) -> Path:
+    return data_dir("mappings") / message / version
+
+
+@cache
+def load_mapping(message: str, version: str) -> MessageMapping:
+    """The compiled tree of ``message`` ``version``, its ``bericht`` rows filled in from the other message.
+
+    Raises MappingError naming file and row.
+    """
+    return read_mapping(mapping_folder(message, version))
+
+
+def read_mapping(folder: Path) -> MessageMapping:
+    try:
+        head_bytes, rows_bytes = (folder / "message.toml").read_bytes(), (folder / "mapping.csv").read_bytes()
+    except OSError as error:
+        raise MappingError(f"Mapping {folder.parent.name}/{folder.name} ontbreekt: {error.filename}.") from None
+    head = tomllib.loads(head_bytes.decode())
+    digest = hashlib.sha256(head_bytes + rows_bytes)
+    namespaces: dict[str, str] = dict(head["namespaces"])
+    tables = {
+        name: TableSpec(name, spec["title"], spec.get("parent"), tuple(spec.get("key", ())))
+        for name, spec in head["tables"].items()
+    }
+    root = _tree(folder, list(csv.DictReader(rows_bytes.decode("utf-8").splitlines(), delimiter=";")))
+    for node in _walk(root):
+        for index, child in enumerate(node.children):
+            if child.kind == "bericht":
+                inner = read_mapping(folder.parents[1] / child.column)
+                digest.update(inner.sha256.encode())
+                namespaces |= inner.namespaces
+                tables |= inner.tables
+                node.children[index] = _graft(child, inner.root)
+    mapping = MessageMapping(
+        head["message"], head["version"], head["certainty"], namespaces, root, tables,
+        head["record"], head.get("scalar"), digest.hexdigest(),
+    )
+    _check_tables(folder, mapping)
+    return mapping
+
+
+def _tree(folder: Path, rows: list[dict[str, str]]) -> Node:
+    nodes: dict[str, Node] = {}
+    root: Node | None = None
+    for number, row in enumerate(rows, start=2):
+        where = f"mapping {folder.parent.name}/{folder.name}, regel {number}"
+        if set(row) != set(COLUMNS) or row["soort"] not in KINDS:
+            raise MappingError(f"{where}: kolommen moeten {', '.join(COLUMNS)} zijn en soort een van {', '.join(KINDS)}.")
+        parent_path, _, tag = row["pad"].rpartition("/")
+        low, _, high = row["herhaling"].partition("..")
+        try:
+            occurs = int(low), None if high == "n" else int(high)
+        except ValueError:
+            raise MappingError(f"{where}: herhaling {row['herhaling']!r} moet n..m zijn.") from None
+        node = Node(
+            tag, row["pad"], row["soort"], row["kolom"],
+            parse_format(row["opmaak"], where) if row["soort"] == "waarde" else None,
+            *occurs, row["codelijst"], row["zekerheid"], number,
+        )
+        if row["pad"] in nodes:
+            raise MappingError(f"{where}: pad komt twee keer voor.")
+        nodes[row["pad"]] = node
+        if parent_path:
+            if parent_path not in nodes:
+                raise MappingError(f"{where}: bovenliggend pad {parent_path} staat er niet boven.")
+            nodes[parent_path].children.append(node)
+        elif root is None:
+            root = node
+        else:
+            raise MappingError(f"{where}: een tweede wortel.")
+    if root is None:
+        raise MappingError(f"Mapping {folder.parent.name}/{folder.name} is leeg.")
+    return root
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from _walk(child)
+
+
+def _graft(place: Node, root: Node) -> Node:
+    """The other message's root, at ``place`` in this one."""
+
+    def move(node: Node, path: str) -> Node:
+        return Node(node.tag, path, node.kind, node.column, node.format, node.min_occurs, node.max_occurs,
+                    node.code_list, node.certainty, node.row, [move(c, f"{path}/{c.tag}") for c in node.children])
+
+    grafted = move(root, place.path)
+    grafted.min_occurs, grafted.max_occurs = place.min_occurs, place.max_occurs
+    return grafted
+
+
+def _check_tables(folder: Path, mapping: MessageMapping) -> None:
+    lists = {node.column for node in mapping.nodes() if node.kind == "lijst"}
+    declared = set(mapping.tables) - {mapping.scalar}
+    if lists != declared or mapping.record not in lists:
+        raise MappingError(
+            f"Mapping {folder.parent.name}/{folder.name}: tabellen in message.toml ({', '.join(sorted(declared))}) "
+            f"en lijsten in mapping.csv ({', '.join(sorted(lists))}) verschillen."
+        )
