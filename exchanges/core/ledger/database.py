@@ -1,0 +1,157 @@
+"""Connections and transactions, the same on SQLite and PostgreSQL.
+
+A writer on SQLite starts with BEGIN IMMEDIATE: it waits for its turn at the start instead of failing halfway, where
+SQLite cannot wait. There is no pool: a connection costs less than a millisecond, and nothing is shared when Airflow
+forks a task.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from exchanges.core.errors import TechnicalError, UsageError
+
+_BUSY_SECONDS = 30
+_WRITER = "ketensluis_writer"
+
+
+class Collision(TechnicalError):
+    """Another process was first with the same row."""
+
+
+class Database:
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        self._writer = self.engine.execution_options(**{_WRITER: True})
+        # One picture of all tables while reading; SQLite gives that by itself.
+        self._reader = self.engine if self.sqlite else self.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        with _translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction: all of it or nothing."""
+        with _translated(), self._writer.begin() as connection:
+            yield connection
+
+    def prepare(self) -> None:
+        """Make the SQLite file, for this user alone, in WAL mode: readers then never wait for a writer."""
+        if not self.sqlite:
+            return
+        path = Path(str(self.engine.url.database))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise TechnicalError(
+                f"Het register van leveringen kan niet worden gemaakt: {os.strerror(error.errno or 0)}."
+            ) from None
+        with _translated():
+            _to_wal(self.engine)
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise UsageError("Het register van leveringen kan op SQLite of PostgreSQL staan; controleer het adres.")
+        if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+            raise UsageError("Geef een bestand voor het register van leveringen: sqlite:///pad/naar/register.db.")
+        # hide_parameters: values never reach a message or a log.
+        engine = sa.create_engine(parsed, poolclass=NullPool, hide_parameters=True, json_serializer=_to_json)
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        raise UsageError(
+            "Het adres van het register van leveringen is niet bruikbaar; geef sqlite:///pad of "
+            "postgresql+psycopg://… (en installeer dan psycopg)."
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _connected)
+        event.listen(engine, "begin", _begun)
+    return engine
+
+
+def _connected(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not start or end transactions by itself; see _begun
+    for pragma in (f"busy_timeout={_BUSY_SECONDS * 1000}", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begun(connection: sa.Connection) -> None:
+    writer = connection.get_execution_options().get(_WRITER)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+
+def _to_wal(engine: sa.Engine) -> None:
+    """The switch to WAL does not wait for others by itself, so it is tried until it succeeds."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        while True:
+            try:
+                cursor.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise TechnicalError(_unreachable(str(error))) from None
+                time.sleep(0.02)
+            except sqlite3.DatabaseError as error:
+                raise UsageError(_not_ours(str(error))) from None
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Database errors in one Dutch line. PostgreSQL puts values in the lines after the first, so those go."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Collision(
+            f"Het register van leveringen weigert een dubbele of losse regel ({type(error.orig).__name__}); "
+            "waarschijnlijk was een ander proces eerder, probeer opnieuw."
+        ) from None
+    except DBAPIError as error:
+        line = (str(error.orig).splitlines() or [""])[0]
+        name = type(error.orig).__name__
+        if name in ("UndefinedTable", "UndefinedColumn") or line.startswith(("no such table", "no such column")):
+            raise UsageError(
+                "Het register van leveringen heeft niet de tabellen van deze versie; werk het bij met Ledger.create()."
+            ) from None
+        if name in ("OperationalError", "InterfaceError", "ConnectionTimeout") or error.connection_invalidated:
+            raise TechnicalError(_unreachable(line)) from None
+        if name == "DatabaseError":
+            raise UsageError(_not_ours(line)) from None
+        raise TechnicalError(f"Het register van leveringen geeft een fout ({name}).") from None
+    except SQLAlchemyError as error:
+        raise TechnicalError(f"Het register van leveringen geeft een fout ({type(error).__name__}).") from None
+
+
+def _unreachable(line: str) -> str:
+    return f"Het register van leveringen is nu niet te gebruiken ({line}); controleer de database en probeer opnieuw."
+
+
+def _not_ours(line: str) -> str:
+    return f"Het bestand is geen register van leveringen of is beschadigd ({line}); controleer het adres."
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

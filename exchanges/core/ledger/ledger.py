@@ -1,0 +1,179 @@
+"""The ledger as the steps and the command line see it; SQL is in the modules beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from exchanges.core.balance import Balance
+from exchanges.core.ledger import artefacts as artefact_rows
+from exchanges.core.ledger import deliveries, migrate, steps, trail
+from exchanges.core.ledger import findings as finding_rows
+from exchanges.core.ledger.database import Collision, Database
+from exchanges.core.ledger.guard import plain_details, plain_findings, plain_name, refuse_bsn
+from exchanges.core.ledger.model import Delivery, DeliveryState, EventRow, ReceiptRow, StepRow, StepState
+from exchanges.core.period import Period
+from exchanges.core.store.artefact import Artefact, check_gemeente
+from exchanges.core.store.privacy import without_bsn
+
+PROGRAM = "ketensluis"
+_TRIES = 10
+_Answer = TypeVar("_Answer")
+
+
+class Ledger:
+    """``url`` is an SQLAlchemy address: ``sqlite:////srv/sluis/register.db``, ``postgresql+psycopg://…``.
+
+    Safe for many processes at once; every method is one transaction. Errors of all methods: UsageError (an unknown
+    delivery, a name that cannot be one, tables of another version), BusinessError (a BSN in what is written),
+    TechnicalError (database away or locked).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+
+    def create(self) -> None:
+        """Make the tables, or bring them to this version; does nothing when they are."""
+        migrate.upgrade(self.database)
+
+    def open_delivery(self, exchange: str, gemeente: str, period: Period, method: str, *, new: bool = False,
+                      actor: str = PROGRAM) -> Delivery:
+        """The newest delivery of that exchange, gemeente and period; the next sequence number when there is none, or
+        when it ended and ``new`` is asked. Two processes at once get the same delivery.
+
+        A delivery that has not tried to leave and was made with another method is succeeded by a new one; one that
+        has raises UsageError.
+        """
+        plain_name("uitwisseling", exchange)
+        plain_name("methode", method)
+        check_gemeente(gemeente)
+        refuse_bsn("de naam van wie opent", actor)
+
+        def open_(connection: sa.Connection) -> Delivery:
+            return deliveries.open_(connection, exchange, gemeente, period, method, new=new, actor=actor)
+
+        return self._retried(open_)
+
+    def delivery(self, id: str) -> Delivery:
+        with self.database.read() as connection:
+            return deliveries.get(connection, id)
+
+    def deliveries(self, exchange: str | None = None, gemeente: str | None = None) -> list[Delivery]:
+        """By exchange, gemeente, period, sequence."""
+        with self.database.read() as connection:
+            return deliveries.find(connection, exchange, gemeente)
+
+    def previous_accepted(self, exchange: str, gemeente: str, before: Period, method: str, *,
+                          id: str) -> Delivery | None:
+        """The newest (partly) accepted delivery before ``id``, whose period is ``before``: an earlier period, or the
+        same period and a lower sequence number."""
+        with self.database.read() as connection:
+            sequence = deliveries.get(connection, id).sequence
+            return deliveries.previous_accepted(connection, exchange, gemeente, before, method, sequence)
+
+    def set_state(self, id: str, state: DeliveryState, reason: str = "", *, actor: str = PROGRAM) -> None:
+        """Also an event. What the partner has answered stays: leaving accepted, partly_accepted or rejected is a
+        BusinessError. A BSN in ``reason`` becomes stars and is not refused: a failure must always be recordable."""
+        refuse_bsn("de naam van wie wijzigt", actor)
+        with self.database.write() as connection:
+            deliveries.set_state(connection, id, DeliveryState(state), without_bsn(reason), actor)
+
+    def start_step(self, id: str, step: str) -> int:
+        """The attempt number, from 1. Results of a former attempt stay until this one finishes."""
+        plain_name("stap", step)
+
+        def start(connection: sa.Connection) -> int:
+            deliveries.get(connection, id)
+            return steps.start(connection, id, step)
+
+        return self._retried(start)
+
+    def finish_step(self, id: str, step: str, state: StepState | str, balances: Sequence[Balance],
+                    artefacts: Mapping[str, Artefact], details: Mapping[str, Any] | None = None) -> None:
+        """Replace balances, artefacts and details of the step; findings of earlier attempts go too."""
+        plain_name("stap", step)
+        where = f"stap {step}"
+        plain = plain_details(where, details or {})
+        refuse_bsn(where, *artefacts, *(item.name for item in artefacts.values()),
+                   *(line.measure for line in balances))
+
+        def finish(connection: sa.Connection) -> None:
+            deliveries.get(connection, id)
+            steps.finish(connection, id, step, StepState(state), balances, artefacts, plain)
+
+        self._retried(finish)
+
+    def steps(self, id: str) -> list[StepRow]:
+        """In the order they were first started."""
+        with self.database.read() as connection:
+            return steps.rows(connection, id)
+
+    def step_result(self, id: str, step: str) -> StepRow | None:
+        with self.database.read() as connection:
+            return next(iter(steps.rows(connection, id, step)), None)
+
+    def artefact(self, id: str, name: str) -> Artefact | None:
+        """The newest artefact of the delivery with that name (its key in ``finish_step``)."""
+        with self.database.read() as connection:
+            return artefact_rows.newest(connection, id, name)
+
+    def save_findings(self, id: str, step: str, findings: pa.Table) -> None:
+        """Replace the findings of the step. ``findings`` has the columns of FINDINGS; record is a pseudonym."""
+        plain_name("stap", step)
+        plain = plain_findings(f"stap {step}", findings)
+
+        def save(connection: sa.Connection) -> None:
+            deliveries.get(connection, id)
+            finding_rows.save(connection, id, step, steps.ensure(connection, id, step), plain)
+
+        self._retried(save)
+
+    def findings(self, id: str) -> pa.Table:
+        """Columns of FINDINGS and ``step``, in the order they were saved."""
+        with self.database.read() as connection:
+            return finding_rows.load(connection, id)
+
+    def save_receipt(self, id: str, status: str, accepted: int, rejected: int, artefact: Artefact,
+                     details: Mapping[str, Any] | None = None) -> None:
+        """The partner's answer. The same report again is fine; another one is a BusinessError."""
+        plain = plain_details("het verwerkingsverslag", details or {})
+        refuse_bsn("het verwerkingsverslag", status, artefact.name)
+
+        def save(connection: sa.Connection) -> None:
+            deliveries.get(connection, id)
+            trail.save_receipt(connection, id, status, accepted, rejected, artefact, plain)
+
+        self._retried(save)
+
+    def receipt(self, id: str) -> ReceiptRow | None:
+        with self.database.read() as connection:
+            return trail.get_receipt(connection, id)
+
+    def event(self, id: str | None, actor: str, action: str, object: str, result: str,
+              details: Mapping[str, Any] | None = None) -> None:
+        """Append an event; ``id`` is None for what concerns no delivery. The database refuses changes."""
+        plain = plain_details("een gebeurtenis", details or {})
+        refuse_bsn("een gebeurtenis", actor, action, object, result)
+        with self.database.write() as connection:
+            if id is not None:
+                deliveries.get(connection, id)
+            trail.append(connection, id, actor, action, object, result, plain)
+
+    def events(self, id: str | None) -> list[EventRow]:
+        """Oldest first; with None those that concern no delivery."""
+        with self.database.read() as connection:
+            return trail.events(connection, id)
+
+    def _retried(self, work: Callable[[sa.Connection], _Answer]) -> _Answer:
+        """Run in a transaction; when another process was first with a row, look again."""
+        for _ in range(_TRIES - 1):
+            try:
+                with self.database.write() as connection:
+                    return work(connection)
+            except Collision:
+                continue
+        with self.database.write() as connection:
+            return work(connection)

@@ -1,0 +1,96 @@
+"""Steps with their balances and artefacts: a re-run replaces what the former run left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from exchanges.core.balance import Balance
+from exchanges.core.ledger.artefacts import artefact_of, artefact_values
+from exchanges.core.ledger.model import StepRow, StepState
+from exchanges.core.ledger.tables import artefact, balance, finding, step
+from exchanges.core.store.artefact import Artefact
+
+
+def start(connection: sa.Connection, id: str, name: str) -> int:
+    """The attempt number, from 1."""
+    attempt = _attempt(connection, id, name)
+    now = datetime.now(UTC)
+    if attempt is None:
+        _insert(connection, id, name, now)
+        return 1
+    connection.execute(
+        sa.update(step).where(_is(step, id, name))
+        .values(state=StepState.running.value, attempt=attempt + 1, started=now, finished=None)
+    )
+    return attempt + 1
+
+
+def ensure(connection: sa.Connection, id: str, name: str) -> int:
+    """The attempt now under way; a step nobody started is started."""
+    attempt = _attempt(connection, id, name)
+    return start(connection, id, name) if attempt is None else attempt
+
+
+def finish(connection: sa.Connection, id: str, name: str, state: StepState, balances: Sequence[Balance],
+           artefacts: Mapping[str, Artefact], details: Mapping[str, Any]) -> None:
+    attempt = ensure(connection, id, name)
+    now = datetime.now(UTC)
+    connection.execute(
+        sa.update(step).where(_is(step, id, name)).values(state=state.value, finished=now, details=dict(details))
+    )
+    for table in (balance, artefact):
+        connection.execute(sa.delete(table).where(_is(table, id, name)))
+    # Findings of an earlier attempt; this attempt may have found nothing and saved nothing.
+    connection.execute(sa.delete(finding).where(_is(finding, id, name), finding.c.attempt < attempt))
+    key = {"delivery": id, "step": name}
+    if balances:
+        connection.execute(sa.insert(balance), [{**key, **line.as_dict()} for line in balances])
+    if artefacts:
+        connection.execute(sa.insert(artefact), [
+            {**key, "name": role, "created": now, **artefact_values(item)} for role, item in artefacts.items()
+        ])
+
+
+def rows(connection: sa.Connection, id: str, name: str | None = None) -> list[StepRow]:
+    """In order of first start; one step when ``name`` is given."""
+    balances: dict[str, list[Balance]] = defaultdict(list)
+    for row in connection.execute(_of(balance, id, name).order_by(balance.c.id)).mappings():
+        balances[row["step"]].append(Balance(**{field: row[field] for field in Balance.__dataclass_fields__}))
+    artefacts: dict[str, dict[str, Artefact]] = defaultdict(dict)
+    for row in connection.execute(_of(artefact, id, name).order_by(artefact.c.id)).mappings():
+        artefacts[row["step"]][row["name"]] = artefact_of(row)
+    return [
+        StepRow(row["step"], StepState(row["state"]), row["started"], row["finished"], row["details"],
+                tuple(balances[row["step"]]), artefacts[row["step"]], row["attempt"])
+        for row in connection.execute(_of(step, id, name).order_by(step.c.ordinal, step.c.step)).mappings()
+    ]
+
+
+def _attempt(connection: sa.Connection, id: str, name: str) -> int | None:
+    """Locks the step until the transaction ends (SQLite: the whole database is locked already)."""
+    found: int | None = connection.execute(
+        sa.select(step.c.attempt).where(_is(step, id, name)).with_for_update()
+    ).scalar()
+    return found
+
+
+def _insert(connection: sa.Connection, id: str, name: str, now: datetime) -> None:
+    last = connection.execute(sa.select(sa.func.max(step.c.ordinal)).where(step.c.delivery == id)).scalar()
+    connection.execute(sa.insert(step).values(
+        delivery=id, step=name, ordinal=(last or 0) + 1, attempt=1, state=StepState.running.value, started=now,
+        details={},
+    ))
+
+
+def _is(table: sa.Table, id: str, name: str) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.delivery == id, table.c.step == name)
+
+
+def _of(table: sa.Table, id: str, name: str | None) -> sa.Select[Any]:
+    query = sa.select(table).where(table.c.delivery == id)
+    return query if name is None else query.where(table.c.step == name)

@@ -1,0 +1,56 @@
+"""Events (append-only) and the partner's receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from exchanges.core.errors import BusinessError
+from exchanges.core.ledger.artefacts import artefact_of, artefact_values
+from exchanges.core.ledger.model import EventRow, ReceiptRow
+from exchanges.core.ledger.tables import event, receipt
+from exchanges.core.store.artefact import Artefact
+
+
+def append(connection: sa.Connection, id: str | None, actor: str, action: str, object: str, result: str,
+           details: Mapping[str, Any]) -> None:
+    connection.execute(sa.insert(event).values(
+        delivery=id, moment=datetime.now(UTC), actor=actor, action=action, object=object, result=result,
+        details=dict(details),
+    ))
+
+
+def events(connection: sa.Connection, id: str | None) -> list[EventRow]:
+    rows = connection.execute(sa.select(event).where(event.c.delivery == id).order_by(event.c.id)).mappings()
+    return [EventRow(row["moment"], row["actor"], row["action"], row["object"], row["result"], row["details"])
+            for row in rows]
+
+
+def save_receipt(connection: sa.Connection, id: str, status: str, accepted: int, rejected: int, answer: Artefact,
+                 details: Mapping[str, Any]) -> None:
+    """The same report again changes nothing but its reading; another one is refused."""
+    values = {"status": status, "accepted": accepted, "rejected": rejected, "details": dict(details),
+              **artefact_values(answer)}
+    known = connection.execute(
+        sa.select(receipt.c.sha256).where(receipt.c.delivery == id).with_for_update()
+    ).scalar()
+    if known is None:
+        connection.execute(sa.insert(receipt).values(delivery=id, received=datetime.now(UTC), **values))
+    elif known == answer.sha256:
+        connection.execute(sa.update(receipt).where(receipt.c.delivery == id).values(**values))
+    else:
+        raise BusinessError(
+            f"Levering {id} heeft al een verwerkingsverslag met andere inhoud ({known[:12]}…); het tweede is niet "
+            "verwerkt. Vraag de partner welk verslag geldt."
+        )
+
+
+def get_receipt(connection: sa.Connection, id: str) -> ReceiptRow | None:
+    row = connection.execute(sa.select(receipt).where(receipt.c.delivery == id)).mappings().first()
+    if row is None:
+        return None
+    return ReceiptRow(row["status"], row["accepted"], row["rejected"], artefact_of(row), row["details"],
+                      row["received"])
