@@ -27,10 +27,19 @@ _PSEUDONYM = r"^p:[0-9a-f]{20}$"
 _BSN_KEY = re.compile("bsn|burgerservice", re.IGNORECASE)
 
 
-def refuse_bsn(where: str, *texts: str) -> None:
-    """Raise BusinessError when one of the texts holds a BSN."""
-    if any(holds_bsn(text) for text in texts):
-        raise _refused(where)
+def check_text(where: str, *texts: str) -> None:
+    """Raise BusinessError when one of the texts holds a BSN, UsageError when a database cannot hold it (NUL, half a
+    character: PostgreSQL refuses these)."""
+    for text in texts:
+        if holds_bsn(text):
+            raise _refused(where)
+        if text != storable(text):
+            raise UsageError(f"Tekst in {where} heeft tekens die niet bewaard kunnen worden.")
+
+
+def storable(text: str) -> str:
+    """The text without what a database cannot hold."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def plain_name(kind: str, name: str) -> str:
@@ -75,15 +84,15 @@ def plain_findings(where: str, findings: pa.Table) -> pa.Table:
 def _walk(where: str, value: object, key: str = "") -> None:
     if isinstance(value, dict):
         for name, item in value.items():
-            refuse_bsn(where, name)
+            check_text(where, name)
             _walk(where, item, name)
     elif isinstance(value, list):
         for item in value:
             _walk(where, item, key)
     elif isinstance(value, str):
-        refuse_bsn(where, value)
+        check_text(where, value)
     elif isinstance(value, int) and not isinstance(value, bool) and _BSN_KEY.search(key):
-        refuse_bsn(where, f"{value:09d}")
+        check_text(where, f"{value:09d}")
 
 
 def _as_text(value: object) -> str:

@@ -9,11 +9,12 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from exchanges.core.balance import Balance
+from exchanges.core.errors import UsageError
 from exchanges.core.ledger import artefacts as artefact_rows
 from exchanges.core.ledger import deliveries, migrate, steps, trail
 from exchanges.core.ledger import findings as finding_rows
 from exchanges.core.ledger.database import Collision, Database
-from exchanges.core.ledger.guard import plain_details, plain_findings, plain_name, refuse_bsn
+from exchanges.core.ledger.guard import check_text, plain_details, plain_findings, plain_name, storable
 from exchanges.core.ledger.model import Delivery, DeliveryState, EventRow, ReceiptRow, StepRow, StepState
 from exchanges.core.period import Period
 from exchanges.core.store.artefact import Artefact, check_gemeente
@@ -50,7 +51,7 @@ class Ledger:
         plain_name("uitwisseling", exchange)
         plain_name("methode", method)
         check_gemeente(gemeente)
-        refuse_bsn("de naam van wie opent", actor)
+        check_text("de naam van wie opent", actor)
 
         def open_(connection: sa.Connection) -> Delivery:
             return deliveries.open_(connection, exchange, gemeente, period, method, new=new, actor=actor)
@@ -77,9 +78,9 @@ class Ledger:
     def set_state(self, id: str, state: DeliveryState, reason: str = "", *, actor: str = PROGRAM) -> None:
         """Also an event. What the partner has answered stays: leaving accepted, partly_accepted or rejected is a
         BusinessError. A BSN in ``reason`` becomes stars and is not refused: a failure must always be recordable."""
-        refuse_bsn("de naam van wie wijzigt", actor)
+        check_text("de naam van wie wijzigt", actor)
         with self.database.write() as connection:
-            deliveries.set_state(connection, id, DeliveryState(state), without_bsn(reason), actor)
+            deliveries.set_state(connection, id, DeliveryState(state), storable(without_bsn(reason)), actor)
 
     def start_step(self, id: str, step: str) -> int:
         """The attempt number, from 1. Results of a former attempt stay until this one finishes."""
@@ -96,13 +97,18 @@ class Ledger:
         """Replace balances, artefacts and details of the step; findings of earlier attempts go too."""
         plain_name("stap", step)
         where = f"stap {step}"
+        ended = StepState(state)
+        if ended is StepState.running:
+            raise UsageError(f"Een afgeronde {where} kan niet de staat running hebben.")
+        if len({line.measure for line in balances}) < len(balances):
+            raise UsageError(f"Balans van {where} heeft een meetwaarde dubbel.")
         plain = plain_details(where, details or {})
-        refuse_bsn(where, *artefacts, *(item.name for item in artefacts.values()),
-                   *(line.measure for line in balances))
+        check_text(where, *artefacts, *(item.name for item in artefacts.values()),
+                   *(text for line in balances for text in (line.measure, line.unit)))
 
         def finish(connection: sa.Connection) -> None:
             deliveries.get(connection, id)
-            steps.finish(connection, id, step, StepState(state), balances, artefacts, plain)
+            steps.finish(connection, id, step, ended, balances, artefacts, plain)
 
         self._retried(finish)
 
@@ -140,7 +146,7 @@ class Ledger:
                      details: Mapping[str, Any] | None = None) -> None:
         """The partner's answer. The same report again is fine; another one is a BusinessError."""
         plain = plain_details("het verwerkingsverslag", details or {})
-        refuse_bsn("het verwerkingsverslag", status, artefact.name)
+        check_text("het verwerkingsverslag", status, artefact.name)
 
         def save(connection: sa.Connection) -> None:
             deliveries.get(connection, id)
@@ -156,7 +162,7 @@ class Ledger:
               details: Mapping[str, Any] | None = None) -> None:
         """Append an event; ``id`` is None for what concerns no delivery. The database refuses changes."""
         plain = plain_details("een gebeurtenis", details or {})
-        refuse_bsn("een gebeurtenis", actor, action, object, result)
+        check_text("een gebeurtenis", actor, action, object, result)
         with self.database.write() as connection:
             if id is not None:
                 deliveries.get(connection, id)

@@ -1,24 +1,32 @@
-"""Bring a database to a version of the tables, up or down, from code; there is no alembic.ini."""
+"""Bring a database to a version of the tables, up or down, from code; there is no alembic.ini.
+
+Alembic is imported only when there is something to do: half a second that most processes never need.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.util import CommandError
 
 from exchanges.core.errors import UsageError
 from exchanges.core.ledger.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"  # the newest revision in migrations/versions; a test compares
+
 # Any number, the same for every process: only one migrates at a time.
 _POSTGRES_LOCK = 5_306_202_610
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
 def configuration(connection: sa.Connection) -> Config:
     """Alembic's configuration, bound to an open transaction."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -26,9 +34,14 @@ def configuration(connection: sa.Connection) -> Config:
     return config
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
-    """Raises UsageError when the database is of a newer version than this program."""
+def upgrade(database: Database, revision: str = HEAD) -> None:
+    """All or nothing. Raises UsageError when the database is of a newer version than this program."""
     database.prepare()
+    if current(database) == revision:
+        return
+    from alembic import command
+    from alembic.util import CommandError
+
     with database.write() as connection:
         _alone(connection)
         try:
@@ -40,6 +53,9 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, revision: str) -> None:
+    """All or nothing; ``base`` takes every table away."""
+    from alembic import command
+
     with database.write() as connection:
         _alone(connection)
         command.downgrade(configuration(connection), revision)
@@ -48,7 +64,10 @@ def downgrade(database: Database, revision: str) -> None:
 def current(database: Database) -> str | None:
     """Revision of the database; None before the first migration."""
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not sa.inspect(connection).has_table(_VERSION.name):
+            return None
+        revision: str | None = connection.execute(sa.select(_VERSION.c.version_num)).scalar()
+        return revision
 
 
 def _alone(connection: sa.Connection) -> None:

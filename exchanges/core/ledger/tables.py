@@ -1,4 +1,7 @@
-"""The tables, for queries. The migrations make them; a test keeps the two equal."""
+"""The tables, for queries. The migrations make them; a test keeps the two equal.
+
+Only what is checked before it is written has a length: PostgreSQL enforces lengths and SQLite does not.
+"""
 
 from __future__ import annotations
 
@@ -54,10 +57,10 @@ def _of_step() -> list[sa.schema.SchemaItem]:
 
 def _of_artefact() -> list[sa.schema.SchemaItem]:
     return [
-        sa.Column("file_name", sa.String(255), nullable=False),
+        sa.Column("file_name", sa.Text, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
-        sa.Column("media_type", sa.String(100), nullable=False),
+        sa.Column("media_type", sa.Text, nullable=False),
         sa.Column("rows", sa.BigInteger),
     ]
 
@@ -94,8 +97,8 @@ balance = sa.Table(
     "balance", metadata,
     sa.Column("id", BigId, primary_key=True),
     *_of_step(),
-    sa.Column("measure", sa.String(100), nullable=False),
-    sa.Column("unit", sa.String(20), nullable=False),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
     *(sa.Column(name, sa.BigInteger, nullable=False)
       for name in ("into", "out", "rejected", "excluded", "held", "duplicate")),
     sa.Column("closed", sa.Boolean, nullable=False),
@@ -106,7 +109,7 @@ artefact = sa.Table(
     "artefact", metadata,
     sa.Column("id", BigId, primary_key=True),
     *_of_step(),
-    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
     *_of_artefact(),
     sa.Column("created", Utc, nullable=False),
     sa.UniqueConstraint("delivery", "step", "name"),
@@ -117,10 +120,10 @@ finding = sa.Table(
     sa.Column("id", BigId, primary_key=True),
     *_of_step(),
     sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("code", sa.String(60)),
-    sa.Column("severity", sa.String(20)),
-    sa.Column("table", sa.String(100)),
-    sa.Column("record", sa.String(60)),
+    sa.Column("code", sa.Text),
+    sa.Column("severity", sa.Text),
+    sa.Column("table", sa.Text),
+    sa.Column("record", sa.Text),
     sa.Column("path", sa.Text),
     sa.Column("line", sa.BigInteger),
     sa.Column("text", sa.Text),
@@ -132,7 +135,7 @@ finding = sa.Table(
 receipt = sa.Table(
     "receipt", metadata,
     sa.Column("delivery", sa.ForeignKey("delivery.id"), primary_key=True),
-    sa.Column("status", sa.String(60), nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
     sa.Column("accepted", sa.BigInteger, nullable=False),
     sa.Column("rejected", sa.BigInteger, nullable=False),
     *_of_artefact(),
@@ -146,8 +149,8 @@ event = sa.Table(
     sa.Column("id", BigId, primary_key=True),
     sa.Column("delivery", sa.ForeignKey("delivery.id"), index=True),
     sa.Column("moment", Utc, nullable=False),
-    sa.Column("actor", sa.String(200), nullable=False),
-    sa.Column("action", sa.String(100), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
     sa.Column("object", sa.Text, nullable=False),
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("details", Json, nullable=False),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +14,7 @@ _REASONS = {
     errno.EFBIG: "het bestand is groter dan de opslag toelaat",
     errno.EACCES: "geen rechten op de map; geef de gebruiker van dit proces schrijfrechten",
     errno.EPERM: "geen rechten op de map; geef de gebruiker van dit proces schrijfrechten",
+    errno.ENOENT: "een map of bestand is er niet; controleer de instelling van de opslag",
     errno.EROFS: "de opslag is alleen-lezen",
     errno.ENOTDIR: "een deel van het pad is geen map; controleer de instelling van de opslag",
     errno.EMFILE: "te veel open bestanden",
@@ -28,7 +28,7 @@ def storage_failures(action: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0) or os.strerror(error.errno or errno.EIO)
+        reason = _REASONS.get(error.errno or 0) or f"fout {error.errno or type(error).__name__}"
         raise TechnicalError(f"Opslag: {action} lukt niet: {reason}.") from None
 
 

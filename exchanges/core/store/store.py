@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import stat
 from datetime import UTC, datetime
@@ -14,7 +15,14 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from exchanges.core.errors import BusinessError, UsageError
-from exchanges.core.store.artefact import Artefact, artefact_key, check_sha256, quarantine_key, temporary_key
+from exchanges.core.store.artefact import (
+    Artefact,
+    artefact_key,
+    check_gemeente,
+    check_sha256,
+    quarantine_key,
+    temporary_key,
+)
 from exchanges.core.store.backend import Altered, Backend
 from exchanges.core.store.disk import Disk
 from exchanges.core.store.failures import altered, missing, storage_failures
@@ -44,6 +52,7 @@ class Store:
         it is then not read again. When the file is read anyway they are compared with what was read, and a
         difference is a BusinessError.
         """
+        check_gemeente(gemeente)
         present = _source_size(path)
         if sha256 is not None:
             check_sha256(sha256)
@@ -95,7 +104,9 @@ class Store:
             with path.open("rb", buffering=0) as source:
                 sha256, size = self._backend.write(temporary, source)
             key = quarantine_key(gemeente, sha256)
-            name = None if holds_bsn(path.name) else path.name
+            # A name from outside can hold any bytes; what is not UTF-8 becomes a question mark.
+            shown = os.fsencode(path.name).decode("utf-8", "replace")
+            name = None if holds_bsn(shown) else shown
             note: dict[str, object] = {
                 "reden": without_bsn(reason), "bestandsnaam": name, "sha256": sha256, "grootte": size,
                 "moment": datetime.now(UTC).isoformat(timespec="seconds"),
