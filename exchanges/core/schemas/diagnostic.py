@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import xmlschema
 
@@ -20,6 +21,14 @@ def diagnostic(xsd: Path) -> xmlschema.XMLSchema10:
     Raises CatalogueError when it is not usable.
     """
     return _load(xsd.resolve())
+
+
+def accepts(schema: xmlschema.XMLSchema10, document: Any) -> bool:
+    """The verdict of xmlschema on an lxml tree."""
+    try:
+        return bool(schema.is_valid(document, use_location_hints=False))
+    except (xmlschema.XMLSchemaException, KeyError):
+        return False  # some xsi:type values make 4.3 raise where it should refuse
 
 
 @lru_cache(maxsize=64)

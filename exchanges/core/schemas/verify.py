@@ -1,0 +1,132 @@
+"""Do our schemas give the verdicts of the official ones? Proven message by message, on messages made for it.
+
+Both schemas judge every message through libxml2, and a sample through xmlschema as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from exchanges.core.errors import CatalogueError
+from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.schemas.compiled import compile_xsd
+from exchanges.core.schemas.entry import SchemaEntry
+from exchanges.core.schemas.treehash import tree_hash
+
+Progress = Callable[[str, int, int], None]
+_EXAMPLES = 5
+_SECOND = 50  # one in so many messages gets a second opinion
+_STEP = 250
+
+
+@dataclass
+class Comparison:
+    """The outcome for one root. ``second_*`` is about the sample that xmlschema judged too: ``engines`` counts where
+    it disagrees with libxml2 on our own schema, which says something about the libraries, not about the schemas."""
+
+    message: str
+    version: str
+    root: str
+    generated: int = 0
+    valid: int = 0
+    invalid: int = 0
+    agree: int = 0
+    differ: int = 0
+    second_checked: int = 0
+    second_differ: int = 0
+    engines: int = 0
+    mutations: Counter[str] = field(default_factory=Counter)
+    unfilled: list[str] = field(default_factory=list)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "message": self.message, "version": self.version, "root": self.root, "generated": self.generated,
+            "agree": self.agree, "differ": self.differ, "valid": self.valid, "invalid": self.invalid,
+            "second_opinion": {"checked": self.second_checked, "differ": self.second_differ, "engines": self.engines},
+            "mutations": dict(sorted(self.mutations.items())), "unfilled": self.unfilled, "examples": self.examples,
+        }
+
+
+def verify(official: Path, messages: int, seed: int = 1, progress: Progress | None = None,
+           catalogue: Catalogue | None = None) -> Iterator[dict[str, Any]]:
+    """Compare every root that has an official package, one dict each (see :class:`Comparison`).
+
+    ``official`` is the folder that holds the packages, directly or one folder deeper. ``differ`` above 0 means our
+    schema is wrong; ``valid`` (by the official schema), ``invalid`` and ``mutations`` show what was tried.
+    ``progress`` gets (root, done, messages). Raises CatalogueError: package absent or not the one of the catalogue.
+    """
+    found = catalogue or Catalogue.load()
+    packages = [(entry, locate(entry, official)) for entry in found.entries if entry.package]
+    for entry, package in packages:
+        check_package(entry, package)
+    for entry, package in packages:
+        for root in entry.roots:
+            ours, theirs = entry.xsd_of(root), package / entry.official[root]
+            yield compare(entry, root, ours, theirs, messages, seed, progress).as_dict()
+
+
+def compare(entry: SchemaEntry, root: str, ours: Path, theirs: Path, messages: int, seed: int,
+            progress: Progress | None = None) -> Comparison:
+    """Compare two XSD files on ``messages`` messages with ``root``, made from both of them in turn."""
+    from exchanges.core.schemas.diagnostic import accepts, diagnostic
+    from exchanges.core.schemas.generate.campaign import campaign
+    from exchanges.core.schemas.generate.grammar import Grammar
+
+    outcome = Comparison(entry.message, entry.version, root)
+    judges = [compile_xsd(path) for path in (ours, theirs)]
+    second = [diagnostic(path) for path in (ours, theirs)]
+    grammars = [Grammar(path, entry.namespace, root, seed) for path in (ours, theirs)]
+    outcome.unfilled = sorted({path for grammar in grammars for path in grammar.unfilled})
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, strip_cdata=False)
+    for number, made in enumerate(campaign(grammars, messages, seed), 1):
+        document = etree.fromstring(made.xml, parser)
+        mine, official = (bool(judge.validate(document)) for judge in judges)
+        outcome.generated += 1
+        outcome.valid += official
+        outcome.invalid += not official
+        outcome.mutations.update(made.mutations)
+        differs = mine != official
+        if number % _SECOND == 0:
+            opinions = [accepts(schema, document) for schema in second]
+            outcome.second_checked += 1
+            outcome.second_differ += opinions[0] != opinions[1]
+            outcome.engines += opinions[0] != mine
+            differs = differs or opinions[0] != opinions[1]
+        outcome.agree += not differs
+        outcome.differ += differs
+        if differs and len(outcome.examples) < _EXAMPLES:
+            outcome.examples.append({
+                "number": number, "path": made.path, "mutations": list(made.mutations), "ours": mine,
+                "official": official, "xml": made.xml.decode(),
+            })
+        if progress is not None and (number % _STEP == 0 or number == messages):
+            progress(root, number, messages)
+    return outcome
+
+
+def locate(entry: SchemaEntry, official: Path) -> Path:
+    """The folder of the official package of ``entry`` in or under ``official``. Raises CatalogueError: not there."""
+    assert entry.package is not None
+    for place in (official / entry.package, *sorted(official.glob(f"*/{entry.package}"))):
+        if place.exists():
+            return place
+    raise CatalogueError(
+        f"Het officiele pakket {entry.package} van {entry.publisher} staat niet in {official.name}; "
+        f"installeer het met: sluis schemas install PAKKET."
+    )
+
+
+def check_package(entry: SchemaEntry, package: Path) -> None:
+    """Raise CatalogueError when ``package`` is not, byte for byte, the one the catalogue names."""
+    if tree_hash(package) != entry.package_sha256:
+        raise CatalogueError(
+            f"Pakket {package.name} is niet gelijk aan het pakket in de schemacatalogus (sha256 wijkt af); "
+            f"gebruik de uitgave {entry.package} van {entry.publisher}."
+        )
