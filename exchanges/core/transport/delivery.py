@@ -1,0 +1,226 @@
+"""Delivering one file so that the partner sees it exactly once (spec transport, section 9.1).
+
+1. write to a temporary name, check size and hash of what arrived;
+2. the same for the sidecar, which gets its final name first: where the data file is, all is there;
+3. rename the data file, never onto another.
+
+Wherever this is cut off, running it again ends in the same place, because of one invariant: *a sidecar without its
+data file, whose temporary file is gone too, means that the rename happened and the partner took the file away.*
+Therefore a sidecar of an interrupted attempt is removed before the temporary file it belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from exchanges.core.errors import BusinessError, TransportError
+from exchanges.core.transport.channel import Progress, Sent
+from exchanges.core.transport.files import CHUNK, Files
+from exchanges.core.transport.names import (
+    SIDECAR,
+    is_own_temp,
+    remote_path,
+    require_directory,
+    require_name,
+    require_sha256,
+    sidecar_hash,
+    sidecar_text,
+    temp_name,
+)
+
+_SIDECAR_MAX = 4096
+
+
+def deliver(files: Files, local: Path, directory: str, name: str, sha256: str,
+            readback_limit: int | None = None, progress: Progress | None = None) -> Sent:
+    """See ``Channel.deliver``. Files above ``readback_limit`` bytes (None: never) are checked on size only."""
+    require_name(name)
+    require_sha256(sha256)
+    try:
+        size = local.stat().st_size
+    except OSError as error:
+        raise BusinessError(f"{local} is niet te lezen: {error.strerror}.") from error
+    if size == 0:
+        raise BusinessError(f"{local} is leeg; een leeg bestand wordt niet geleverd.")
+    return _Delivery(files, require_directory(directory), name, sha256, size, readback_limit, progress).run(local)
+
+
+def read_sidecar(files: Files, path: str, name: str) -> str | None:
+    """The hash in the sidecar of ``path``; None when there is no sidecar, empty when it is not one of ``name``."""
+    size = files.size(path + SIDECAR)
+    if size is None:
+        return None
+    if size > _SIDECAR_MAX:
+        return ""
+    return sidecar_hash(b"".join(files.read(path + SIDECAR, size)), name)
+
+
+class _Delivery:
+    def __init__(self, files: Files, directory: str, name: str, sha256: str, size: int, readback_limit: int | None,
+                 progress: Progress | None) -> None:
+        self.files = files
+        self.directory = directory
+        self.name = name
+        self.sha256 = sha256
+        self.size = size
+        self.readback_limit = readback_limit
+        self.progress = progress
+        self.done = 0
+        self.path = remote_path(directory, name)
+        self.temp = remote_path(directory, temp_name(name, sha256))
+
+    def run(self, local: Path) -> Sent:
+        there = self.files.size(self.path)
+        if there is not None:
+            return self._already_there(there)
+        if self._taken_before():
+            return self._sent(already=True, seen=False)
+        self._sweep()
+        self._upload_data(local)
+        if self.files.size(self.path) is not None:
+            raise self._other_content()
+        self._put_sidecar()
+        self._rename_data()
+        return self._sent(already=False, seen=self._seen())
+
+    # --- what earlier attempts left behind
+
+    def _already_there(self, there: int) -> Sent:
+        if there != self.size or not self._same_bytes():
+            raise self._other_content()
+        if read_sidecar(self.files, self.path, self.name) != self.sha256:
+            self.files.remove(self.path + SIDECAR)
+            self._put_sidecar()
+        self._sweep()
+        return self._sent(already=True, seen=True)
+
+    def _same_bytes(self) -> bool:
+        if self._reads_back(self.size):
+            return self._remote_hash(self.path, self.size) == self.sha256
+        return read_sidecar(self.files, self.path, self.name) == self.sha256
+
+    def _taken_before(self) -> bool:
+        """Whether these bytes were delivered before and are gone since. Leaves no sidecar when it says no."""
+        said = read_sidecar(self.files, self.path, self.name)
+        if said is None:
+            return False
+        if not said:
+            raise BusinessError(f"Bij de ontvanger staat al een {self.name}{SIDECAR} dat geen controlebestand van deze "
+                                "levering is; er is niets verstuurd.")
+        if self.files.size(remote_path(self.directory, temp_name(self.name, said))) is not None:
+            self.files.remove(self.path + SIDECAR)
+            return False
+        if said == self.sha256:
+            return True
+        raise self._other_content()
+
+    def _sweep(self) -> None:
+        """Remove what interrupted attempts under this name left; only files that carry our pattern."""
+        try:
+            names = self.files.names(self.directory)
+        except TransportError:
+            return  # a partner may forbid listing; then the leftovers are theirs to clean
+        for entry in names:
+            if is_own_temp(entry, self.name):
+                self.files.remove(remote_path(self.directory, entry))
+
+    # --- sending
+
+    def _upload_data(self, local: Path) -> None:
+        digest = hashlib.sha256()
+
+        def chunks() -> Iterator[bytes]:
+            for chunk in _local_chunks(local):
+                digest.update(chunk)
+                yield chunk
+                self._count(len(chunk))
+
+        self._write(self.temp, chunks())
+        if digest.hexdigest() != self.sha256:
+            self.files.discard(self.temp)
+            raise BusinessError(f"{local} is veranderd na de controle: de hash klopt niet; er is niets geleverd.")
+        self._verify(self.temp, self.size, self.sha256)
+
+    def _put_sidecar(self) -> None:
+        content = sidecar_text(self.name, self.sha256)
+        temp = remote_path(self.directory, temp_name(self.name + SIDECAR, self.sha256))
+        self._write(temp, iter([content]))
+        self._verify(temp, len(content), hashlib.sha256(content).hexdigest())
+        self.files.rename(temp, self.path + SIDECAR)
+
+    def _write(self, path: str, chunks: Iterator[bytes]) -> None:
+        try:
+            self.files.write(path, chunks)
+        except TransportError:
+            self.files.discard(path)  # a full disk stays full if half a file stays on it
+            raise
+
+    def _verify(self, path: str, size: int, sha256: str) -> None:
+        arrived = self.files.size(path)
+        if arrived != size:
+            self.files.discard(path)
+            raise TransportError(f"{self.name} kwam niet heel aan: {arrived or 0} van {size} bytes; probeer opnieuw.")
+        if self._reads_back(size) and self._remote_hash(path, size) != sha256:
+            self.files.discard(path)
+            raise TransportError(f"{self.name} kwam beschadigd aan: de hash na teruglezen klopt niet; probeer opnieuw.")
+
+    def _rename_data(self) -> None:
+        try:
+            self.files.rename(self.temp, self.path)
+        except TransportError:
+            # Another sender won the race: our sidecar must not vouch for its file.
+            if self.files.size(self.path) is not None and self.files.size(self.temp) is not None \
+                    and not self._same_bytes_by_reading():
+                self.files.discard(self.path + SIDECAR)
+                raise self._other_content() from None
+            raise
+
+    def _same_bytes_by_reading(self) -> bool:
+        return self.files.size(self.path) == self.size and self._remote_hash(self.path, self.size) == self.sha256
+
+    def _seen(self) -> bool:
+        """Whether the file is there under its final name. The rename was confirmed, so nothing here is a failure:
+        some servers move a file the moment it appears, and a connection that breaks now changes nothing."""
+        try:
+            return self.files.size(self.path) == self.size
+        except TransportError:
+            return False
+
+    # --- small things
+
+    def _reads_back(self, size: int) -> bool:
+        return self.readback_limit is None or size <= self.readback_limit
+
+    def _remote_hash(self, path: str, size: int) -> str:
+        digest = hashlib.sha256()
+        with closing(self.files.read(path, size)) as chunks:
+            for chunk in chunks:
+                digest.update(chunk)
+                if path == self.temp:
+                    self._count(len(chunk))
+        return digest.hexdigest()
+
+    def _count(self, more: int) -> None:
+        self.done += more
+        if self.progress is not None:
+            self.progress(self.done, self.size * 2 if self._reads_back(self.size) else self.size)
+
+    def _other_content(self) -> BusinessError:
+        return BusinessError(f"Bij de ontvanger staat al {self.name}: zelfde naam, andere inhoud. Er is niets "
+                             "overschreven; lever onder een nieuw volgnummer of overleg met de ontvanger.")
+
+    def _sent(self, *, already: bool, seen: bool) -> Sent:
+        return Sent(remote_path=self.path, size=self.size, sha256=self.sha256, host_key=self.files.host_key,
+                    server=self.files.server, already=already, seen=seen)
+
+
+def _local_chunks(local: Path) -> Iterator[bytes]:
+    try:
+        with local.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise TransportError(f"{local} is niet te lezen: {error.strerror}.") from error

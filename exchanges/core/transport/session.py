@@ -1,0 +1,241 @@
+"""One SSH connection with SFTP on it: who may be at the other end, and what every failure is called.
+
+Import this late: it brings paramiko in.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import stat
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+import paramiko
+
+from exchanges.core.errors import TransportError, UsageError
+from exchanges.core.transport.sftp import SftpSettings
+from exchanges.core.transport.wire import NO_SPACE, POSIX_RENAME, QUOTA_EXCEEDED, Refused, WireClient
+
+# paramiko still offers these; no partner needs them (spec transport, section 9.2; NCSC: not "voldoende").
+_WEAK = {
+    "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
+    "macs": ["hmac-sha1", "hmac-md5", "hmac-sha1-96", "hmac-md5-96"],
+}
+# Key type as pinned -> algorithms that prove it.
+_PROOFS = {
+    "ssh-ed25519": ("ssh-ed25519",),
+    "ecdsa-sha2-nistp256": ("ecdsa-sha2-nistp256",),
+    "ecdsa-sha2-nistp384": ("ecdsa-sha2-nistp384",),
+    "ecdsa-sha2-nistp521": ("ecdsa-sha2-nistp521",),
+    "ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256"),
+}
+# paramiko writes stack traces at level ERROR for what we report in one line; silent unless someone sets a level.
+_LOG = "ketensluis.transport.paramiko"
+
+
+class SftpSession:
+    """``Files`` over SFTP. Raises on construction what ``SftpChannel`` documents."""
+
+    def __init__(self, settings: SftpSettings) -> None:
+        self.settings = settings
+        self._where = f"{settings.host}:{settings.port}"
+        self._broken = False
+        key = _load_key(settings)
+        self._client = paramiko.SSHClient()
+        self._client.set_log_channel(_LOG)
+        _quiet()
+        pinned = self._pin()
+        try:
+            with self._mapped("verbinden"):
+                self._connect(key, pinned)
+        except BaseException:
+            self._client.close()
+            raise
+
+    def _pin(self) -> list[str]:
+        """Load the pinned keys; the key types pinned for this server."""
+        keys = self._client.get_host_keys()
+        try:
+            keys.load(str(self.settings.known_hosts))
+        except Exception as error:  # paramiko raises several kinds, with the line in them
+            raise UsageError(f"{self.settings.known_hosts} is niet te lezen als known_hosts-bestand "
+                             f"({type(error).__name__}).") from None
+        port = self.settings.port
+        name = self.settings.host if port == 22 else f"[{self.settings.host}]:{port}"
+        found = keys.lookup(name)
+        return [] if found is None else list(found.keys())
+
+    def _connect(self, key: paramiko.PKey, pinned: list[str]) -> None:
+        settings = self.settings
+        disabled = dict(_WEAK)
+        if pinned:
+            # Only key types that are pinned: a server free to choose another would look like an impostor.
+            allowed = {algorithm for kind in pinned for algorithm in _PROOFS.get(kind, ())}
+            disabled["keys"] = [a for proofs in _PROOFS.values() for a in proofs if a not in allowed]
+        self._client.set_missing_host_key_policy(_Unknown())
+        self._client.connect(
+            settings.host, settings.port, settings.username, pkey=key, allow_agent=False, look_for_keys=False,
+            timeout=settings.timeout, banner_timeout=settings.timeout, auth_timeout=settings.timeout,
+            channel_timeout=settings.timeout, disabled_algorithms=disabled,
+        )
+        transport = self._client.get_transport()
+        transport.set_keepalive(settings.keepalive)
+        self.host_key: str = transport.get_remote_server_key().fingerprint
+        self.server: str = transport.remote_version
+        channel = transport.open_session(timeout=settings.timeout)
+        channel.settimeout(settings.timeout)
+        channel.invoke_subsystem("sftp")
+        self._sftp = WireClient(channel)
+
+    def close(self) -> None:
+        with suppress(Exception):  # nothing that happens now changes what was confirmed before
+            self._client.close()
+
+    # --- Files
+
+    def size(self, path: str) -> int | None:
+        with self._mapped(f"opvragen van {path}"):
+            try:
+                found = self._sftp.stat(path)
+            except Refused as error:
+                if error.code == paramiko.sftp.SFTP_NO_SUCH_FILE:
+                    return None
+                raise
+            if found.st_mode is not None and stat.S_ISDIR(found.st_mode):
+                raise TransportError(f"{path} bij {self._where} is een map, geen bestand.")
+            if found.st_size is None:
+                raise TransportError(f"{self._where} noemt geen grootte van {path}; controle is niet mogelijk.")
+            return int(found.st_size)
+
+    def require_directory(self, directory: str) -> None:
+        with self._mapped(f"opvragen van map {directory}"):
+            self._sftp.stat(directory)
+
+    def names(self, directory: str) -> list[str]:
+        with self._mapped(f"lezen van map {directory}"):
+            return [entry.filename for entry in self._sftp.listdir_attr(directory)
+                    if entry.st_mode is None or not stat.S_ISDIR(entry.st_mode)]
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        with self._mapped(f"schrijven van {path}"):
+            self._sftp.write_file(path, chunks, self.settings.in_flight)
+
+    def read(self, path: str, size: int) -> Generator[bytes, None, None]:
+        with self._mapped(f"lezen van {path}"):
+            yield from self._sftp.read_file(path, size, self.settings.in_flight)
+
+    def rename(self, old: str, new: str) -> None:
+        """Plain rename first: it must fail when ``new`` exists (OpenSSH links, so without a race), where posix-rename
+        would overwrite. Some file systems cannot link; then posix-rename, after making sure ``new`` is not there."""
+        with self._mapped(f"hernoemen naar {new}"):
+            try:
+                self._sftp.rename(old, new)
+            except Refused:
+                if POSIX_RENAME not in self._sftp.extensions or self.size(new) is not None:
+                    raise
+                self._sftp.posix_rename(old, new)
+
+    def remove(self, path: str) -> None:
+        with self._mapped(f"verwijderen van {path}"):
+            try:
+                self._sftp.remove(path)
+            except Refused as error:
+                if error.code != paramiko.sftp.SFTP_NO_SUCH_FILE:
+                    raise
+
+    def discard(self, path: str) -> None:
+        if not self._broken:
+            with suppress(TransportError):
+                self.remove(path)
+
+    # --- failures
+
+    @contextmanager
+    def _mapped(self, doing: str) -> Iterator[None]:
+        """Every failure becomes one TransportError in words. The original is not chained: paramiko's exceptions carry
+        key material and stack traces."""
+        try:
+            yield
+        except Refused as error:
+            raise TransportError(self._refusal(error.code, doing)) from None
+        except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError, UnicodeError) as error:
+            self._broken = True
+            raise TransportError(self._failure(error, doing)) from None
+
+    def _refusal(self, code: int, doing: str) -> str:
+        if code == paramiko.sftp.SFTP_NO_SUCH_FILE:
+            why = "map of bestand bestaat niet"
+        elif code == paramiko.sftp.SFTP_PERMISSION_DENIED:
+            why = "geen rechten"
+        elif code == paramiko.sftp.SFTP_EOF:
+            why = "het bestand is korter geworden"
+        elif code in {NO_SPACE, QUOTA_EXCEEDED}:
+            why = "geen ruimte meer"
+        else:
+            why = f"geweigerd (status {code}); is de schijf vol of het quotum bereikt?"
+        return f"{self._where}, {doing}: {why}."
+
+    def _failure(self, error: Exception, doing: str) -> str:
+        where = self._where
+        known = self.settings.known_hosts
+        if isinstance(error, _UnknownHost):
+            return (f"De hostsleutel van {where} staat niet in {known} (aangeboden: {error.key}); er is niet "
+                    "aangemeld. Vergelijk de vingerafdruk met die van de ontvanger en leg de sleutel vast.")
+        if isinstance(error, paramiko.BadHostKeyException):
+            return (f"De hostsleutel van {where} is een andere dan in {known} (aangeboden: {_name(error.key)}, "
+                    f"vastgelegd: {_name(error.expected_key)}); er is niet aangemeld. Vraag de ontvanger waarom.")
+        if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+            return (f"{where} kent geen van onze veilige algoritmen of geen van de vastgelegde soorten hostsleutel; er "
+                    "is niet aangemeld.")
+        if "protocol banner" in str(error):
+            return f"{where} meldt zich niet binnen {self.settings.timeout:g} seconden als SSH-server."
+        if isinstance(error, UnicodeError):
+            return f"{where} gebruikt bestandsnamen die geen UTF-8 zijn ({doing})."
+        if isinstance(error, TimeoutError) or "timeout" in str(error).lower():
+            return f"{where} antwoordt niet binnen {self.settings.timeout:g} seconden ({doing})."
+        if isinstance(error, paramiko.AuthenticationException):
+            return (f"{where} weigert de aanmelding van {self.settings.username}; klopt de gebruikersnaam en kent de "
+                    "ontvanger onze sleutel?")
+        if isinstance(error, socket.gaierror):
+            return f"{where} is niet te vinden in het netwerk."
+        if isinstance(error, ConnectionRefusedError | paramiko.ssh_exception.NoValidConnectionsError):
+            return f"{where} neemt geen verbinding aan."
+        return f"De verbinding met {where} is verbroken ({doing})."
+
+
+class _UnknownHost(paramiko.SSHException):  # type: ignore[misc]
+    def __init__(self, key: str) -> None:
+        super().__init__("unknown host key")
+        self.key = key
+
+
+class _Unknown(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]
+    """Never accept, never add; remember the fingerprint for the message."""
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        raise _UnknownHost(_name(key))
+
+
+def _name(key: paramiko.PKey) -> str:
+    return f"{key.get_name()} {key.fingerprint}"
+
+
+def _quiet() -> None:
+    logger = logging.getLogger(_LOG)
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.CRITICAL)
+
+
+def _load_key(settings: SftpSettings) -> paramiko.PKey:
+    passphrase = settings.key_passphrase
+    try:
+        return paramiko.PKey.from_path(settings.key_file, passphrase.encode() if passphrase is not None else None)
+    except FileNotFoundError:
+        why = "bestaat niet"
+    except PermissionError:
+        why = "mag niet gelezen worden"
+    except Exception:  # cryptography and paramiko raise many kinds; one of them holds the key itself
+        why = "is geen bruikbare privésleutel, of de wachtzin klopt niet"
+    # Outside the except block, so that no traceback carries the exception above.
+    raise UsageError(f"SFTP-sleutel {settings.key_file} {why}.")

@@ -1,0 +1,362 @@
+"""The delivery protocol, cut off at every single operation and run again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Generator, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from exchanges.core.errors import BusinessError, TransportError, UsageError
+from exchanges.core.transport.delivery import deliver
+from exchanges.core.transport.folder import _FolderFiles
+
+NAME = "LEVERING_0153_2026-10_0001.xml"
+DATA = b"<levering>" + b"x" * 100_000 + b"</levering>"
+OTHER = b"<levering>" + b"y" * 100_000 + b"</levering>"
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+class Flaky:
+    """A partner's folder whose connection breaks at one operation, before or after its effect, and stays broken.
+
+    ``takes``: the partner moves a data file the moment it appears, and leaves the sidecar.
+    """
+
+    host_key = "SHA256:x"
+    server = "test"
+
+    def __init__(self, root: Path, break_at: int | None = None, after: bool = False, takes: bool = False) -> None:
+        self.inner = _FolderFiles(root)
+        self.break_at = break_at
+        self.after = after
+        self.takes = takes
+        self.operations: list[str] = []
+        self.taken: list[bytes] = []
+
+    def _do(self, operation: str, path: str) -> bool:
+        """True when the connection breaks at this operation, but after its effect."""
+        self.operations.append(f"{operation} {path}")
+        number = len(self.operations) - 1
+        if self.break_at is None or number < self.break_at:
+            return False
+        if number == self.break_at and self.after:
+            return True
+        raise TransportError("verbroken")
+
+    def _end(self, broken: bool) -> None:
+        if broken:
+            raise TransportError("verbroken")
+
+    def size(self, path: str) -> int | None:
+        broken = self._do("size", path)
+        self._end(broken)
+        return self.inner.size(path)
+
+    def require_directory(self, directory: str) -> None:
+        self._end(self._do("require_directory", directory))
+        self.inner.require_directory(directory)
+
+    def names(self, directory: str) -> list[str]:
+        self._end(self._do("names", directory))
+        return self.inner.names(directory)
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        broken = self._do("write", path)
+        if broken:
+            content = b"".join(chunks)
+            self.inner.write(path, iter([content[: len(content) // 2]]))
+        self._end(broken)
+        self.inner.write(path, chunks)
+
+    def read(self, path: str, size: int) -> Generator[bytes, None, None]:
+        self._end(self._do("read", path))
+        yield from self.inner.read(path, size)
+
+    def rename(self, old: str, new: str) -> None:
+        broken = self._do("rename", new)
+        self.inner.rename(old, new)
+        if self.takes and new.endswith(NAME):
+            self.taken.append((self.inner.root / new).read_bytes())
+            self.inner.remove(new)
+        self._end(broken)
+
+    def remove(self, path: str) -> None:
+        broken = self._do("remove", path)
+        self.inner.remove(path)
+        self._end(broken)
+
+    def discard(self, path: str) -> None:
+        with suppress(TransportError):
+            self.remove(path)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of small deliveries: no need to wait for a disk."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Path:
+    path = tmp_path / "local.xml"
+    path.write_bytes(DATA)
+    return path
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "partner" / "in").mkdir(parents=True)
+    return tmp_path / "partner"
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (root / "in").iterdir()}
+
+
+def operations(root: Path, local: Path) -> int:
+    files = Flaky(root)
+    deliver(files, local, "in", NAME, sha(DATA))
+    for path in (root / "in").iterdir():
+        path.unlink()
+    return len(files.operations)
+
+
+COMPLETE = {NAME: DATA, f"{NAME}.sha256": f"{sha(DATA)}  {NAME}\n".encode()}
+
+
+def test_a_delivery_is_the_file_and_its_sidecar_and_nothing_else(root: Path, local: Path) -> None:
+    sent = deliver(Flaky(root), local, "in", NAME, sha(DATA))
+    assert contents(root) == COMPLETE
+    assert (sent.remote_path, sent.size, sent.sha256, sent.already, sent.seen) == (
+        f"in/{NAME}", len(DATA), sha(DATA), False, True)
+
+
+def test_the_sidecar_has_its_name_before_the_data_has(root: Path, local: Path) -> None:
+    files = Flaky(root)
+    deliver(files, local, "in", NAME, sha(DATA))
+    renames = [operation for operation in files.operations if operation.startswith("rename")]
+    assert renames == [f"rename in/{NAME}.sha256", f"rename in/{NAME}"]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_cut_off_anywhere_the_next_attempt_finishes(root: Path, local: Path, after: bool) -> None:
+    for break_at in range(operations(root, local)):
+        first = Flaky(root, break_at, after)
+        try:
+            deliver(first, local, "in", NAME, sha(DATA))
+        except TransportError:
+            visible = set(contents(root)) - {f"{NAME}.sha256"}
+            assert all(name.startswith(".") for name in visible) or contents(root)[NAME] == DATA
+        deliver(Flaky(root), local, "in", NAME, sha(DATA))
+        assert contents(root) == COMPLETE, first.operations[-1]
+        for path in (root / "in").iterdir():
+            path.unlink()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_cut_off_twice_the_third_attempt_finishes(root: Path, local: Path, after: bool) -> None:
+    count = operations(root, local)
+    for first in range(count):
+        for second in range(count):
+            for break_at, late in ((first, True), (second, after)):
+                try:
+                    deliver(Flaky(root, break_at, late), local, "in", NAME, sha(DATA))
+                except TransportError:
+                    continue
+            deliver(Flaky(root), local, "in", NAME, sha(DATA))
+            assert contents(root) == COMPLETE, (first, second)
+            for path in (root / "in").iterdir():
+                path.unlink()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_partner_that_takes_the_file_gets_it_once(root: Path, local: Path, after: bool) -> None:
+    for break_at in range(operations(root, local)):
+        attempts = [Flaky(root, break_at, after, takes=True), Flaky(root, takes=True), Flaky(root, takes=True)]
+        for files in attempts:
+            try:
+                sent = deliver(files, local, "in", NAME, sha(DATA))
+            except TransportError:
+                assert files is attempts[0]
+        assert [data for files in attempts for data in files.taken] == [DATA], break_at
+        assert (sent.already, sent.seen) == (True, False)
+        for path in (root / "in").iterdir():
+            path.unlink()
+
+
+def test_taken_at_once_is_no_failure(root: Path, local: Path) -> None:
+    sent = deliver(Flaky(root, takes=True), local, "in", NAME, sha(DATA))
+    assert (sent.already, sent.seen) == (False, False)
+
+
+def test_a_connection_that_breaks_after_the_rename_is_no_failure(root: Path, local: Path) -> None:
+    last = operations(root, local) - 1
+    sent = deliver(Flaky(root, last), local, "in", NAME, sha(DATA))
+    assert (sent.already, sent.seen) == (False, False)
+    assert contents(root) == COMPLETE
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_other_content_after_an_interrupted_attempt_replaces_it_unless_it_was_delivered(
+        root: Path, local: Path, tmp_path: Path, after: bool) -> None:
+    other = tmp_path / "other.xml"
+    other.write_bytes(OTHER)
+    refused = 0
+    count = operations(root, local)
+    for break_at in range(count):
+        with suppress(TransportError):
+            deliver(Flaky(root, break_at, after), local, "in", NAME, sha(DATA))
+        if contents(root).get(NAME) == DATA:
+            refused += 1
+            with pytest.raises(BusinessError, match="zelfde naam, andere inhoud"):
+                deliver(Flaky(root), other, "in", NAME, sha(OTHER))
+            assert contents(root)[NAME] == DATA
+        else:
+            deliver(Flaky(root), other, "in", NAME, sha(OTHER))
+            assert contents(root) == {NAME: OTHER, f"{NAME}.sha256": f"{sha(OTHER)}  {NAME}\n".encode()}
+        for path in (root / "in").iterdir():
+            path.unlink()
+    assert 0 < refused < count
+
+
+def test_delivered_and_taken_then_other_content_is_refused(root: Path, local: Path, tmp_path: Path) -> None:
+    deliver(Flaky(root, takes=True), local, "in", NAME, sha(DATA))
+    other = tmp_path / "other.xml"
+    other.write_bytes(OTHER)
+    with pytest.raises(BusinessError, match="zelfde naam, andere inhoud"):
+        deliver(Flaky(root), other, "in", NAME, sha(OTHER))
+    assert set(contents(root)) == {f"{NAME}.sha256"}
+
+
+@pytest.mark.parametrize("there", [OTHER, DATA[:-1], b""], ids=["same size", "shorter", "empty"])
+def test_never_overwrites(root: Path, local: Path, there: bytes) -> None:
+    (root / "in" / NAME).write_bytes(there)
+    # A sidecar that vouches for our hash must not fool us: the bytes decide.
+    (root / "in" / f"{NAME}.sha256").write_text(f"{sha(DATA)}  {NAME}\n")
+    with pytest.raises(BusinessError, match="zelfde naam, andere inhoud") as raised:
+        deliver(Flaky(root), local, "in", NAME, sha(DATA))
+    assert contents(root)[NAME] == there
+    assert raised.value.exit_code == 1 and not raised.value.retryable
+
+
+def test_same_bytes_without_sidecar_gets_its_sidecar(root: Path, local: Path) -> None:
+    (root / "in" / NAME).write_bytes(DATA)
+    sent = deliver(Flaky(root), local, "in", NAME, sha(DATA))
+    assert sent.already and contents(root) == COMPLETE
+
+
+def test_above_the_read_back_limit_the_sidecar_decides(root: Path, local: Path) -> None:
+    files = Flaky(root)
+    deliver(files, local, "in", NAME, sha(DATA), readback_limit=0)
+    assert not [operation for operation in files.operations if operation.startswith("read")]
+    again = Flaky(root)
+    assert deliver(again, local, "in", NAME, sha(DATA), readback_limit=0).already
+    assert not [operation for operation in again.operations if operation == f"read in/{NAME}"]
+
+
+def test_files_of_others_are_left_alone(root: Path, local: Path) -> None:
+    mine = [f".{NAME}.{'0' * 12}.part", f".{NAME}.sha256.{'a' * 12}.part"]
+    theirs = [f".{NAME}.part", f".{NAME}.{'0' * 11}.part", f".x{NAME}.{'0' * 12}.part", f"{NAME}.part", "ander.xml"]
+    for name in mine + theirs:
+        (root / "in" / name).write_bytes(b"?")
+    deliver(Flaky(root), local, "in", NAME, sha(DATA))
+    assert set(contents(root)) == {*COMPLETE, *theirs}
+
+
+def test_a_sidecar_that_is_not_ours_stops(root: Path, local: Path) -> None:
+    (root / "in" / f"{NAME}.sha256").write_text("iets anders\n")
+    with pytest.raises(BusinessError, match="geen controlebestand"):
+        deliver(Flaky(root), local, "in", NAME, sha(DATA))
+    assert set(contents(root)) == {f"{NAME}.sha256"}
+
+
+class Damaging(Flaky):
+    """Loses or changes a byte on the way."""
+
+    def __init__(self, root: Path, change: bytes) -> None:
+        super().__init__(root)
+        self.change = change
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        content = b"".join(chunks)
+        super().write(path, iter([content[:-1] + self.change]))
+
+
+@pytest.mark.parametrize(("change", "text"), [(b"", "niet heel"), (b"?", "beschadigd")])
+def test_damage_on_the_way_is_seen_and_never_gets_the_name(root: Path, local: Path, change: bytes, text: str) -> None:
+    with pytest.raises(TransportError, match=text):
+        deliver(Damaging(root, change), local, "in", NAME, sha(DATA))
+    assert contents(root) == {}
+
+
+def test_a_file_changed_after_its_check_is_not_delivered(root: Path, local: Path) -> None:
+    with pytest.raises(BusinessError, match="veranderd na de controle"):
+        deliver(Flaky(root), local, "in", NAME, sha(OTHER))
+    assert contents(root) == {}
+
+
+def test_an_empty_or_missing_file_is_not_delivered(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "leeg").touch()
+    with pytest.raises(BusinessError, match="leeg"):
+        deliver(Flaky(root), tmp_path / "leeg", "in", NAME, sha(b""))
+    with pytest.raises(BusinessError, match="niet te lezen"):
+        deliver(Flaky(root), tmp_path / "weg", "in", NAME, sha(b""))
+
+
+class Racing(Flaky):
+    """Another sender puts its file under our name at the last moment."""
+
+    def rename(self, old: str, new: str) -> None:
+        if new.endswith(NAME):
+            (self.inner.root / new).write_bytes(OTHER)
+        super().rename(old, new)
+
+
+def test_losing_a_race_overwrites_nothing_and_leaves_no_sidecar_of_ours(root: Path, local: Path) -> None:
+    with pytest.raises(BusinessError, match="zelfde naam, andere inhoud"):
+        deliver(Racing(root), local, "in", NAME, sha(DATA))
+    left = contents(root)
+    assert left[NAME] == OTHER and f"{NAME}.sha256" not in left
+
+
+class NoListing(Flaky):
+    def names(self, directory: str) -> list[str]:
+        raise TransportError("geen rechten")
+
+
+def test_a_partner_that_forbids_listing_can_be_delivered_to(root: Path, local: Path) -> None:
+    assert not deliver(NoListing(root), local, "in", NAME, sha(DATA)).already
+    assert contents(root) == COMPLETE
+
+
+def test_progress_counts_the_upload_and_the_read_back(root: Path, local: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    deliver(Flaky(root), local, "in", NAME, sha(DATA), progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (2 * len(DATA), 2 * len(DATA))
+    assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize("name", ["", "1.xml", ".x.xml", "a b.xml", "a/b.xml", "é.xml", "a" * 201, "a.sha256", "a.part",
+                                  "a\n.xml", "../a.xml"])
+def test_names_that_cannot_be(root: Path, local: Path, name: str) -> None:
+    with pytest.raises(UsageError):
+        deliver(Flaky(root), local, "in", name, sha(DATA))
+    assert contents(root) == {}
+
+
+@pytest.mark.parametrize("directory", ["../in", "in/..", "in\n"])
+def test_directories_that_cannot_be(root: Path, local: Path, directory: str) -> None:
+    with pytest.raises(UsageError):
+        deliver(Flaky(root), local, directory, NAME, sha(DATA))
+
+
+def test_a_hash_must_be_a_sha256(root: Path, local: Path) -> None:
+    with pytest.raises(UsageError, match="sha256"):
+        deliver(Flaky(root), local, "in", NAME, "ABC")
