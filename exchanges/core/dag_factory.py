@@ -1,0 +1,229 @@
+"""The only module that builds Airflow DAGs from declarations.
+
+One DAG per exchange, one mapped task group over the municipalities: a municipality is one map index, so a failure in
+one leaves the others alone. Inside the group the chambers follow each other; ``report`` runs whatever happened once a
+delivery was opened, and ``gereed`` is the leaf that decides the state of the run (a report that came out well must not
+turn a blocked delivery green). Between tasks go delivery ids and counts, never data.
+
+Everything heavy is imported inside the tasks: this module is read at every DAG parse.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import (
+    DAG,
+    CronPartitionTimetable,
+    ExceptionRetryPolicy,
+    Param,
+    PokeReturnValue,
+    RetryAction,
+    RetryRule,
+    TriggerRule,
+    get_current_context,
+    task,
+    task_group,
+)
+from airflow.sdk.exceptions import AirflowSkipException
+
+from exchanges.core.chain import REPORT, STEPS, TITLES, WAITING
+from exchanges.core.declare import Calendar, Exchange
+from exchanges.core.errors import PartnerSilent, TechnicalError, UsageError
+from exchanges.core.guard import guarded
+from exchanges.core.period import resolve_period
+
+# Only what may have recovered by itself is tried again; wrong content or wrong settings stay wrong.
+RETRY = ExceptionRetryPolicy(
+    rules=[RetryRule(exception=TechnicalError, action=RetryAction.RETRY, reason="technische fout")],
+    default=RetryAction.FAIL,
+)
+RETRIES = 4
+RETRY_DELAY = timedelta(minutes=1)  # 1, 2, 4, 8 minutes
+LONGEST_DELAY = timedelta(minutes=30)
+FIRST_POKE = timedelta(seconds=5)  # a simulator answers at once, a partner after hours: the wait doubles
+LONGEST_POKE = timedelta(minutes=10)
+
+
+def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_poke: timedelta = FIRST_POKE) -> DAG:
+    """The DAG of an exchange; its id is the exchange's id.
+
+    Raises UsageError when the calendar cannot be a monthly partition.
+    """
+    with DAG(
+        dag_id=exchange.id,
+        dag_display_name=exchange.title,
+        description=exchange.purpose.goal,
+        doc_md=_doc(exchange),
+        schedule=_timetable(exchange.calendar),
+        start_date=_start(exchange.calendar),
+        # A month that passed before the installation existed is a choice (a backfill), not a consequence of unpausing.
+        catchup=False,
+        # Deliveries of one exchange are compared with the previous one: never two periods at once.
+        max_active_runs=1,
+        tags=["ketensluis", exchange.partner, exchange.direction],
+        params={
+            "periode": Param(
+                None, type=["null", "string"], pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", title="Periode",
+                description="Maand van de levering, jjjj-mm. Leeg: de periode van de geplande run.",
+            ),
+            "gemeenten": Param(
+                None, type=["null", "array"], items={"type": "string", "pattern": "^[0-9]{4}$"}, title="Gemeenten",
+                description="Gemeentecodes. Leeg: alle gemeenten uit de instellingen.",
+            ),
+        },
+        default_args={
+            "owner": exchange.partner,
+            "retries": RETRIES,
+            "retry_delay": retry_delay,
+            "retry_exponential_backoff": 2.0,
+            "max_retry_delay": LONGEST_DELAY,
+            "retry_policy": RETRY,
+        },
+    ) as dag:
+        _deliveries(exchange, first_poke)
+    return dag
+
+
+def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
+    @task(task_id="gemeenten", task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
+    def gemeenten() -> list[dict[str, str]]:
+        with guarded("gemeenten bepalen"):
+            from exchanges.core import run
+
+            context = get_current_context()
+            period = resolve_period(context["params"], context["dag_run"].partition_key)
+            chosen = _chosen(run.gemeenten(exchange.id), context["params"].get("gemeenten"))
+            return [{"gemeente": gemeente, "periode": str(period)} for gemeente in chosen]
+
+    @task(task_id="open", task_display_name="Levering openen", show_return_value_in_logs=False,
+          map_index_template="{{ gemeente }}")
+    def open_delivery(order: dict[str, str]) -> str:
+        _label(order["gemeente"])
+        with guarded("levering openen"):
+            from exchanges.core import run
+
+            return run.open_run(exchange.id, order["gemeente"], order["periode"])
+
+    @task_group(group_id="levering")
+    def delivery(order: dict[str, str]) -> None:
+        delivery_id = open_delivery(order)
+        chain = [delivery_id]
+        for step in STEPS[exchange.direction]:
+            made = _step_task(exchange, step, first_poke)(delivery_id)
+            if step == REPORT:
+                made.operator.set_upstream([before.operator for before in chain])
+            else:
+                made.operator.set_upstream(chain[-1].operator)
+            chain.append(made)
+        closed = _closing_task()(delivery_id)
+        closed.operator.set_upstream([before.operator for before in chain])
+
+    delivery.expand(order=gemeenten())
+
+
+def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
+    """The decorated function of one step; the partner's answer is waited for without holding a worker."""
+    common: dict[str, Any] = {
+        "task_id": step,
+        "task_display_name": TITLES[step],
+        "map_index_template": "{{ gemeente }}",
+    }
+    if step in WAITING:
+
+        @task.sensor(
+            mode="reschedule", poke_interval=first_poke, exponential_backoff=True, max_wait=LONGEST_POKE,
+            timeout=exchange.receipt.answer_within_seconds, **common,
+        )
+        def waiting(delivery_id: str) -> PokeReturnValue:
+            try:
+                return PokeReturnValue(is_done=True, xcom_value=_run(delivery_id, step))
+            except PartnerSilent:
+                return PokeReturnValue(is_done=False)
+
+        return waiting
+
+    if step == REPORT:
+        # Once a delivery is open it is accounted for, whichever chamber stayed shut. Not ALL_DONE_MIN_ONE_SUCCESS:
+        # Airflow 3.3.2 marks such a task upstream_failed before a mapped group is expanded.
+        common["trigger_rule"] = TriggerRule.ALL_DONE
+
+    @task(show_return_value_in_logs=False, **common)
+    def working(delivery_id: str | None) -> dict[str, Any]:
+        if delivery_id is None:  # only the report gets here when `open` failed
+            raise AirflowSkipException("Er is geen levering geopend, dus niets te verantwoorden.")
+        return _run(delivery_id, step)
+
+    return working
+
+
+def _closing_task() -> Any:
+    @task(task_id="gereed", task_display_name="Gereed", map_index_template="{{ gemeente }}",
+          show_return_value_in_logs=False)
+    def closed(delivery_id: str) -> None:
+        """Green only when every chamber was passed."""
+        _label(_gemeente(delivery_id))
+
+    return closed
+
+
+def _run(delivery_id: str, step: str) -> dict[str, Any]:
+    _label(_gemeente(delivery_id))
+    with guarded(f"stap {step} van {delivery_id}"):
+        from exchanges.core import run
+
+        return run.run_step(delivery_id, step)
+
+
+def _gemeente(delivery_id: str) -> str:
+    return delivery_id.split("/")[1]
+
+
+def _label(gemeente: str) -> None:
+    """Show the municipality instead of 0, 1, 2 in the mapped task (``map_index_template``)."""
+    context: Any = get_current_context()
+    context["gemeente"] = gemeente
+
+
+def _chosen(known: list[str], asked: list[str] | None) -> list[str]:
+    """The municipalities of a run, sorted. Raises UsageError for an unknown one and for none at all."""
+    unknown = sorted(set(asked or ()) - set(known))
+    if unknown:
+        raise UsageError(f"Gemeente {', '.join(unknown)} staat niet in de instellingen; ingesteld: "
+                         f"{', '.join(sorted(known)) or 'geen'}.")
+    chosen = sorted(set(asked or known))
+    if not chosen:
+        raise UsageError("Er is geen gemeente ingesteld voor deze uitwisseling; vul de instellingen aan.")
+    return chosen
+
+
+def _start(calendar: Calendar) -> datetime:
+    return datetime.combine(date.fromisoformat(calendar.start), datetime.min.time(), ZoneInfo(calendar.timezone))
+
+
+def _timetable(calendar: Calendar) -> CronPartitionTimetable:
+    """The cron tick as a partition ``jjjj-mm``.
+
+    Airflow counts the offset in ticks, a declaration in months: they agree when there is exactly one tick a month.
+    """
+    fields = calendar.cron.split()
+    if len(fields) != 5 or not fields[2].isdigit() or int(fields[2]) > 28 or fields[3:] != ["*", "*"]:
+        raise UsageError(f"Kalender {calendar.cron!r} is niet maandelijks: geef één dag (1 t/m 28) per maand.")
+    return CronPartitionTimetable(calendar.cron, timezone=calendar.timezone, run_offset=calendar.offset,
+                                  key_format="%Y-%m")
+
+
+def _doc(exchange: Exchange) -> str:
+    lines = [
+        f"# {exchange.title}",
+        exchange.purpose.goal,
+        f"- Partner: {exchange.partner}",
+        f"- Grondslag: {exchange.purpose.legal_basis}",
+        f"- Bewaartermijn: {exchange.purpose.retention}",
+        *(f"- {remark}" for remark in exchange.remarks),
+        "",
+        "De status van een run is geen bewijs; het aansluitverslag van de levering is dat wel.",
+    ]
+    return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])

@@ -1,0 +1,58 @@
+"""What a task may say when it fails: nothing that could be a personal datum.
+
+Airflow writes the text of an exception and of everything it was chained to into the task log, unmasked
+(spec airflow3, trap 6). Errors of our own tree hold no personal data by agreement; the text of any other
+exception may quote a value (``Could not convert '…'``), so only its type and place are told.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exchanges.core.errors import KetensluisError, TechnicalError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+class UnexpectedError(KetensluisError):
+    """A fault in the program: doing it again gives the same."""
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(_PACKAGE)]
+    if not ours:
+        return "buiten Ketensluis"
+    frame = ours[-1]
+    return f"{Path(frame.filename).resolve().relative_to(_PACKAGE.parent)}, regel {frame.lineno}"
+
+
+def _technical(error: Exception) -> bool:
+    """Whether the surroundings failed (disk, network, a locked or unreachable database) and may have recovered."""
+    if isinstance(error, sqlite3.OperationalError | OSError):
+        return True
+    # By name: importing SQLAlchemy here would cost every DAG parse.
+    return any(kind.__module__.startswith("sqlalchemy") and kind.__name__ == "OperationalError"
+               for kind in type(error).__mro__)
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """Let errors of our tree pass without the chain behind them; turn any other into one that quotes nothing.
+
+    Raises TechnicalError for a failure of the surroundings, UnexpectedError for a fault of the program.
+    """
+    try:
+        yield
+    except KetensluisError as error:
+        raise error from None
+    except Exception as error:
+        text = (f"{what}: {type(error).__name__} in {_place(error)}. De melding zelf staat hier niet, want zij kan "
+                "persoonsgegevens bevatten.")
+        if _technical(error):
+            raise TechnicalError(f"{text} Airflow probeert het opnieuw.") from None
+        raise UnexpectedError(f"{text} Geef dit door aan de beheerder van Ketensluis.") from None
