@@ -18,9 +18,9 @@ Certainty = Literal["verified", "secondary", "assumed"]
 class SelectionRule:
     """A reason to leave a row of the administration out.
 
-    ``keep`` is a boolean SQL expression over ``table`` (alias ``r``); parameters of the delivery are
-    ``$gemeente``, ``$begin``, ``$eind`` (dates) and ``$begin8``, ``$eind8`` (jjjjmmdd integers).
-    Rows for which it is not true are excluded under ``code``.
+    ``keep`` is a boolean SQL expression over ``bron.<table>`` (alias ``r``). Rules of other tables than the
+    population are tried first; what they keep is ``gekozen.<table>``. Rows for which ``keep`` is not true are
+    excluded under ``code``. For parameters such as ``$gemeente`` see :mod:`exchanges.core.sql`.
     """
 
     code: str
@@ -35,46 +35,50 @@ class SelectionRule:
 class SelectTable:
     """One table of the message, selected from the administration.
 
-    ``sql`` must give the columns the mapping names, plus ``_key`` (the record key) and, for a child
-    table, ``_id`` of its own row and ``_up`` = ``_id`` of its parent's row. ``order`` makes it
-    deterministic inside one parent. ``lineage`` maps columns that come unchanged from a source column
-    to ``"table.column"``; ``lineage_key`` says which source column ``_id`` holds. The reconciliation
-    compares those with the source by a path of its own.
+    ``sql`` reads ``gekozen.*`` and ``bron.*`` and gives the columns the mapping names, plus ``_id`` of the row
+    and, for a child table, ``_up`` = ``_id`` of its parent's row. ``order`` makes it deterministic inside one
+    parent (the record table is ordered by it as a whole). ``origin`` is the source table whose technical key
+    ``_id`` is: one source row, one message row. ``unchanged`` are the columns that must equal the source column
+    of that name there; the reconciliation compares them by a path of its own.
     """
 
     name: str
     sql: str
     order: str
+    origin: str
     parent: str | None = None
-    lineage: tuple[tuple[str, str], ...] = ()
-    lineage_key: str = ""
+    unchanged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Selection:
     """Which rows of the administration make up a delivery.
 
-    ``population`` is the source table whose rows are the records (one row, one record), ``key`` its
-    column with the record key (BSN), ``ident`` its technical key. ``tables[0]`` is the record table.
+    ``population`` is the source table whose rows are the records (one row, one record), ``idents`` the
+    technical key of each source table that is selected by row. ``tables[0]`` is the record table.
+    ``changed`` is the column that says when a source row last changed.
     """
 
     sources: tuple[str, ...]
     population: str
-    key: str
-    ident: str
+    idents: tuple[tuple[str, str], ...]
     rules: tuple[SelectionRule, ...]
     tables: tuple[SelectTable, ...]
     optional_sources: tuple[str, ...] = ()
+    changed: str = "gewijzigd_op"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A business rule over the columns of one message table.
+    """A business rule over the columns of one table.
 
     ``broken`` is a boolean SQL expression over ``table`` (alias ``r``), true where the rule is broken.
+    ``table`` is a table of the message, or of the source when written ``bron.<table>``. Windows over the whole
+    file must partition by ``r._file``.
     ``scope="record"``: severity ``error`` rejects the record, ``warning`` and ``info`` only tell.
-    ``scope="delivery"``: about the delivery as a whole; ``table`` then names a source table (if the
-    source does not have it the rule is reported as not assessed) and only ``blocker`` stops.
+    ``scope="delivery"``: about the surroundings; it rejects no record and only ``blocker`` stops.
+    ``needs`` are optional source tables without which the rule is reported as not assessed.
+    ``key`` is an SQL expression for the record key when the table has no records of its own.
     ``element`` is the path in the message.
     """
 
@@ -87,6 +91,8 @@ class Rule:
     action: str
     source: str
     scope: Literal["record", "delivery"] = "record"
+    needs: tuple[str, ...] = ()
+    key: str = ""
     certainty: Certainty = "verified"
 
 
@@ -95,8 +101,8 @@ class Total:
     """A control total, computed twice by independent paths.
 
     On the message side: Arrow over the read-back of the file (``column`` of ``table``; no column counts
-    rows). On the source side: ``source_sql`` (DuckDB) straight on the administration, over the record
-    keys that were sent.
+    rows). On the source side: ``source_sql`` (DuckDB) straight on ``bron.*``, over the record keys read back
+    from the file (``verzonden.sleutel``); it shares nothing with the selection.
     ``where`` (a column and the values that count) narrows the rows.
     """
 

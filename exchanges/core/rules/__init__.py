@@ -1,0 +1,1 @@
+"""Business rules: declarations evaluated on columns, all at once, every finding kept."""

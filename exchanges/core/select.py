@@ -1,0 +1,141 @@
+"""The selection: from the administration to the tables of the message, with a reason for every row left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from exchanges.core.balance import Balance
+from exchanges.core.declare import Selection, SelectionRule
+from exchanges.core.sql import Parameter, fill
+
+if TYPE_CHECKING:
+    import duckdb
+
+# A row that its own rules keep but whose record does not go along.
+WITH_RECORD = "SEL-RECORD"
+WITH_RECORD_TEXT = "Hoort bij een persoon die niet in de levering zit."
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """How many rows of a source table a rule left out."""
+
+    table: str
+    code: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Selected:
+    """``paths``: a Parquet file per message table (``_id``, the mapping's columns, and for children ``_parent`` and
+    ``_root``). ``trace``: per source table a Parquet file ``_id``, ``code`` (null: kept)."""
+
+    paths: dict[str, Path]
+    trace: dict[str, Path]
+    excluded: list[Excluded]
+    balances: list[Balance]
+
+
+def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:
+    """Make ``spoor_<table>`` (``_id``, ``_rule``: index into the rules, null when kept) and ``gekozen.<table>``.
+
+    Tables other than the population go first, so that its rules can ask what of a person is kept; then what hangs
+    under a record that stays out goes out with it.
+    """
+    idents = dict(selection.idents)
+    own_ident = idents[selection.population]
+    for table in [*(t for t in idents if t != selection.population), selection.population]:
+        whens = " ".join(
+            f"WHEN NOT coalesce(({fill(rule.keep, parameters)}), false) THEN {number}"
+            for number, rule in enumerate(selection.rules) if rule.table == table
+        )
+        number = f"CASE {whens} END" if whens else "NULL::INTEGER"
+        con.execute(f"CREATE TEMP TABLE spoor_{table} AS SELECT r.{idents[table]} AS _id, {number} AS _rule FROM bron.{table} r")
+        con.execute(_kept(table, idents[table]))
+    for table in idents:
+        columns = {row[0] for row in con.execute(f"DESCRIBE bron.{table}").fetchall()}
+        if table != selection.population and own_ident in columns:
+            con.execute(
+                f"UPDATE spoor_{table} SET _rule = {len(selection.rules)} WHERE _rule IS NULL AND _id NOT IN"
+                f" (SELECT {idents[table]} FROM bron.{table} WHERE {own_ident} IN"
+                f" (SELECT {own_ident} FROM gekozen.{selection.population}))"
+            )
+
+
+def _kept(table: str, ident: str) -> str:
+    return (
+        f"CREATE VIEW gekozen.{table} AS SELECT r.* FROM bron.{table} r"
+        f" WHERE r.{ident} IN (SELECT _id FROM spoor_{table} WHERE _rule IS NULL)"
+    )
+
+
+def select(
+    con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter], source_rows: Mapping[str, int],
+    out: Path,
+) -> Selected:
+    """Select into ``out``. ``source_rows`` are the row counts of the snapshot files themselves: the balance of
+    every table is held against those, not against a count by this session."""
+    trace_rules(con, selection, parameters)
+    paths: dict[str, Path] = {}
+    for table in selection.tables:
+        up = f"JOIN t_{table.parent} p ON p._id = c._up" if table.parent else ""
+        order = f"p._row, {table.order}" if table.parent else table.order
+        # The record table has no parent; its children have it as both.
+        number = "p._row AS _parent, p._root AS _root," if table.parent else ""
+        drop = "EXCLUDE (_up)" if table.parent else ""
+        con.execute(
+            f"CREATE TEMP TABLE t_{table.name} AS SELECT row_number() OVER (ORDER BY {order}) - 1 AS _row, {number}"
+            f" c.* {drop} FROM ({fill(table.sql, parameters)}) c {up}"
+        )
+        if not table.parent:
+            con.execute(f"ALTER TABLE t_{table.name} ADD COLUMN _root BIGINT")
+            con.execute(f"UPDATE t_{table.name} SET _root = _row")
+        paths[table.name] = out / f"{table.name}.parquet"
+        internal = "_row" if table.parent else "_row, _root"
+        con.execute(
+            f"COPY (SELECT * EXCLUDE ({internal}) FROM t_{table.name} ORDER BY _row) TO '{paths[table.name]}'"
+            " (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)"
+        )
+    trace, excluded = _write_trace(con, selection, out)
+    return Selected(paths, trace, excluded, _balances(selection, paths, excluded, source_rows))
+
+
+def rule_of(selection: Selection, code: str) -> SelectionRule | None:
+    return next((rule for rule in selection.rules if rule.code == code), None)
+
+
+def _write_trace(
+    con: duckdb.DuckDBPyConnection, selection: Selection, out: Path
+) -> tuple[dict[str, Path], list[Excluded]]:
+    codes = [rule.code for rule in selection.rules] + [WITH_RECORD]
+    whens = " ".join(f"WHEN {number} THEN '{code}'" for number, code in enumerate(codes))
+    trace: dict[str, Path] = {}
+    excluded: list[Excluded] = []
+    for table, _ in selection.idents:
+        trace[table] = out / f"spoor_{table}.parquet"
+        con.execute(
+            f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table}) TO '{trace[table]}'"
+            " (FORMAT parquet, COMPRESSION lz4_raw)"
+        )
+        counts = con.execute(
+            f"SELECT _rule, count(*) FROM spoor_{table} WHERE _rule IS NOT NULL GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        excluded += [Excluded(table, codes[number], count) for number, count in counts]
+    return trace, excluded
+
+
+def _balances(
+    selection: Selection, paths: Mapping[str, Path], excluded: list[Excluded], source_rows: Mapping[str, int]
+) -> list[Balance]:
+    return [
+        Balance(
+            table.origin, "aantal", source_rows[table.origin], pq.read_metadata(paths[table.name]).num_rows,
+            excluded=sum(line.count for line in excluded if line.table == table.origin),
+        )
+        for table in selection.tables
+    ]

@@ -1,0 +1,136 @@
+"""What a step gets and what it gives."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from exchanges.core.balance import Balance
+from exchanges.core.dated import ParameterRow, parameters
+from exchanges.core.declare import Exchange, Flow
+from exchanges.core.errors import UsageError
+from exchanges.core.findings import FINDINGS
+from exchanges.core.ledger import Delivery, Ledger, StepRow
+from exchanges.core.mapping.table import MessageMapping, load_mapping
+from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.schemas.entry import SchemaEntry
+from exchanges.core.settings import GemeenteSettings, PartnerSettings, Settings
+from exchanges.core.source import Source
+from exchanges.core.sql import Parameter, period_parameters
+from exchanges.core.store import Artefact, Store
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file a step made, to become an artefact under ``name``. ``sha256`` when the step hashed it while writing."""
+
+    path: Path
+    media_type: str
+    rows: int | None = None
+    sha256: str | None = None
+
+
+@dataclass
+class Result:
+    """``files`` become artefacts; ``details`` go into the ledger (counts, hashes, versions; nothing personal).
+    ``blocked`` is the sentence that stops the delivery after this step has been booked."""
+
+    balances: list[Balance] = field(default_factory=list)
+    files: dict[str, Made] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    findings: pa.Table = field(default_factory=FINDINGS.empty_table)
+    blocked: str = ""
+
+
+@dataclass
+class Context:
+    """One delivery, and the folder ``work`` that is gone after the step."""
+
+    settings: Settings
+    ledger: Ledger
+    store: Store
+    exchange: Exchange
+    delivery: Delivery
+    work: Path
+
+    @cached_property
+    def flow(self) -> Flow:
+        if self.delivery.method not in self.exchange.flows:
+            raise UsageError(
+                f"Methode {self.delivery.method!r} bestaat niet voor {self.exchange.id}; kies uit "
+                f"{', '.join(self.exchange.flows)}."
+            )
+        return self.exchange.flows[self.delivery.method]
+
+    @cached_property
+    def gemeente(self) -> GemeenteSettings:
+        known = self.settings.municipalities().gemeente
+        if self.delivery.gemeente not in known:
+            raise UsageError(f"Gemeente {self.delivery.gemeente} staat niet in de instellingen.")
+        return known[self.delivery.gemeente]
+
+    @cached_property
+    def partner(self) -> PartnerSettings:
+        known = self.settings.municipalities().partner
+        if self.exchange.partner not in known:
+            raise UsageError(f"Partner {self.exchange.partner} staat niet in de instellingen.")
+        return known[self.exchange.partner]
+
+    @cached_property
+    def entry(self) -> SchemaEntry:
+        return Catalogue.load().entry(self.flow.message.name, self.delivery.period)
+
+    @cached_property
+    def mapping(self) -> MessageMapping:
+        return load_mapping(self.entry.message, self.entry.version)
+
+    @cached_property
+    def parameter_rows(self) -> dict[str, ParameterRow]:
+        return parameters(self.exchange.id, self.delivery.period)
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        given: dict[str, Parameter] = {name: row.value for name, row in self.parameter_rows.items()}
+        own = period_parameters(self.delivery.gemeente, self.delivery.period)
+        return {**given, **own, "methode": self.delivery.method, "volgnummer": self.delivery.sequence}
+
+    @property
+    def parents(self) -> dict[str, str | None]:
+        """Parent per table of the records (the envelope's own table left out)."""
+        return {name: spec.parent for name, spec in self.mapping.tables.items() if name != self.mapping.scalar}
+
+    @property
+    def record_key(self) -> str:
+        return self.mapping.tables[self.mapping.record].key[0]
+
+    def source(self) -> Source:
+        bron = self.gemeente.bron
+        opened: Source = pkgutil.resolve_name(self.settings.source)(
+            kind=bron.soort, location=bron.locatie, mapping=bron.mapping, gemeente=self.delivery.gemeente,
+            production=self.settings.production,
+        )
+        return opened
+
+    def done(self, step: str) -> StepRow:
+        """The booked result of an earlier step. Raises UsageError when it has not been passed."""
+        row = self.ledger.step_result(self.delivery.id, step)
+        if row is None or not row.done:
+            raise UsageError(f"Stap {step} van {self.delivery.id} is nog niet met goed gevolg gedaan.")
+        return row
+
+    def files(self, step: str, prefix: str) -> dict[str, Path]:
+        """The artefacts ``<prefix>/<name>`` of an earlier step as local files, by name."""
+        artefacts: Mapping[str, Artefact] = self.done(step).artefacts
+        return {
+            name.removeprefix(f"{prefix}/"): self.store.local(self.delivery.gemeente, artefact.sha256)
+            for name, artefact in artefacts.items() if name.startswith(f"{prefix}/")
+        }
+
+    def file(self, step: str, name: str) -> Path:
+        return self.store.local(self.delivery.gemeente, self.done(step).artefacts[name].sha256)

@@ -1,0 +1,84 @@
+"""map: hold every selected record against the schema's facets and the business rules; reject what may not go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from exchanges.core.balance import Balance
+from exchanges.core.dated import code_lists
+from exchanges.core.rules.engine import Outcome, evaluate
+from exchanges.core.sql import add_sources, connect, parquet
+from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.select import PARQUET
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def map_records(context: Context) -> Result:
+    """Artefact ``verworpen``: the row numbers of the rejected records. One balance per message table."""
+    tables, sources = context.files("select", "selectie"), context.files("select", "bron")
+    outcome = judge(context, tables, sources)
+    rejected = outcome.rejected()
+    path = context.work / "verworpen.parquet"
+    pq.write_table(pa.Table.from_arrays([rejected], names=["row"]), path)
+    blocking = [r.text for r in outcome.rules if r.severity == "blocker" and _hit(outcome, r.code)]
+    return Result(
+        balances=_balances(context, tables, rejected),
+        files={"verworpen": Made(path, PARQUET, len(rejected))},
+        details={"rejected": len(rejected), "not_assessed": [[r.code, r.text, ", ".join(r.needs)] for r in outcome.not_assessed]},
+        findings=outcome.findings(context.settings.pseudonymise_with()),
+        blocked=" ".join(blocking),
+    )
+
+
+def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -> Outcome:
+    """All rules over selection and surroundings."""
+    from exchanges.core.rules.facets import facet_rules
+
+    con = connect(context.work, context.settings.memory_mb)
+    try:
+        add_sources(con, sources)
+        add_message(con, tables, context.mapping.record, with_line=False)
+        add_code_lists(con, context)
+        rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
+        return evaluate(con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=list(sources))
+    finally:
+        con.close()
+
+
+def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], record: str, *, with_line: bool) -> None:
+    """The tables of the message as the rules know them: with ``_row``, ``_root``, ``_line`` and ``_file``."""
+    for name, path in tables.items():
+        extra = ("_row AS _root, " if name == record else "") + ("" if with_line else "NULL::BIGINT AS _line, ") + "0 AS _file"
+        con.execute(f"CREATE VIEW {name} AS SELECT *, {extra} FROM {parquet(path, '_row')}")
+
+
+def add_code_lists(con: duckdb.DuckDBPyConnection, context: Context) -> None:
+    codes = code_lists(context.delivery.period)
+    con.executemany("INSERT INTO codelijst VALUES (?, ?, ?)", [(c.tag, c.code, c.complete) for c in codes])
+
+
+def _hit(outcome: Outcome, code: str) -> bool:
+    numbers = [i for i, rule in enumerate(outcome.rules) if rule.code == code and rule.severity == "blocker"]
+    return bool(pc.any(pc.is_in(outcome.hits["rule"], value_set=pa.array(numbers, pa.int32()))).as_py())
+
+
+def _balances(context: Context, tables: dict[str, Path], rejected: pa.Array) -> Iterable[Balance]:
+    lost = rejected.to_numpy()
+    lines = []
+    for name, path in tables.items():
+        total = pq.read_metadata(path).num_rows
+        if name == context.mapping.record:
+            gone = len(lost)
+        else:
+            gone = int(np.isin(pq.read_table(path, columns=["_root"])["_root"].to_numpy(), lost).sum())
+        lines.append(Balance(name, "aantal", total, total - gone, rejected=gone))
+    return lines

@@ -1,0 +1,1 @@
+"""DKD: re-integration data of a municipality to the Inlichtingenbureau."""
