@@ -1,0 +1,61 @@
+"""Writes the tables of the municipality: one Parquet file each, a row group per batch, finished files only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exchanges.administration.model import TABLES
+
+_PART = ".parquet.deel"
+
+
+class Writer:
+    """One open file per table; the files get their names when all is written, so that a broken run leaves none."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.rows: dict[str, int] = {}
+        self._files: dict[str, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> Writer:
+        self.out.mkdir(parents=True, exist_ok=True)
+        for name, table in TABLES.items():
+            # Keys are all different: a dictionary would only be given up half way.
+            plain = {*table.key, *(column for column, _, _ in table.references), *table.marked("bsn")}
+            dictionary = [field.name for field in table.schema if field.name not in plain]
+            self._files[name] = pq.ParquetWriter(self.out / (name + _PART), table.schema, compression="zstd",
+                                                 compression_level=1, use_dictionary=dictionary)
+            self.rows[name] = 0
+        return self
+
+    def write(self, tables: Mapping[str, pa.Table]) -> None:
+        """A batch: one row group per table that has rows."""
+        for name, table in tables.items():
+            if table.num_rows:
+                self._files[name].write_table(table, row_group_size=table.num_rows)
+                self.rows[name] += table.num_rows
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        for file in self._files.values():
+            file.close()
+        for name in self._files:
+            part = self.out / (name + _PART)
+            if kind is None:
+                part.replace(self.out / f"{name}.parquet")
+            else:
+                part.unlink(missing_ok=True)
+
+    def hashes(self) -> dict[str, str]:
+        """sha256 of each finished file."""
+        result = {}
+        for name in self._files:
+            with (self.out / f"{name}.parquet").open("rb") as file:
+                result[name] = hashlib.file_digest(file, "sha256").hexdigest()
+        return result

@@ -1,0 +1,60 @@
+"""The model as a page for readers: ``docs/administration.md`` is this function's answer, and a test holds it so."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from exchanges.administration.model.table import DATE, LONG, MOMENT, TEXT, WHOLE, YES_NO, Table
+
+_KINDS = {
+    TEXT: "tekst", WHOLE: "geheel getal", LONG: "geheel getal (64 bits)", DATE: "datum", MOMENT: "moment (UTC)",
+    YES_NO: "ja/nee", pa.int16(): "geheel getal (16 bits)",
+}
+_MARKS = {
+    "partial_date": "datum als getal jjjjmmdd, maand of dag 0 = onbekend",
+    "cent": "bedrag in centen",
+    "perc_honderdsten": "honderdsten van een procent (50,00 % = 5000)",
+    "bsn": "burgerservicenummer",
+}
+
+_HEAD = """# De administratie: het bronmodel
+
+Deze bladzijde is gemaakt uit `exchanges/administration/model/`; wijzig haar daar en draai
+`python -m exchanges.administration.model > docs/administration.md`.
+
+Een administratie is een map met per tabel één Parquet-bestand (`persoon.parquet`) of één CSV-bestand
+(`persoon.csv`), of een SQL-database met per tabel één query. De kolommen zijn precies deze; de volgorde is vrij.
+Verplichte tabellen moeten er zijn als een levering ze gebruikt. De overige beschrijven de omgeving: ontbreken ze,
+dan worden de controles die ze gebruiken gemeld als "niet beoordeeld".
+
+Schrijfwijze in CSV: datums `jjjj-mm-dd`, `dd-mm-jjjj` of `jjjjmmdd`; bedragen en percentages met een komma
+(`1.234,56` euro wordt 123456 centen); ja/nee als `ja`/`nee`, `j`/`n`, `1`/`0` of `true`/`false`; leeg = onbekend.
+"""
+
+
+def kind_of(field: pa.Field) -> str:
+    """The type of a column in plain Dutch."""
+    mark = (field.metadata or {}).get(b"ketensluis", b"").decode()
+    return _MARKS.get(mark) or _KINDS[field.type]
+
+
+def _section(table: Table) -> list[str]:
+    lines = [f"## {table.title} (`{table.name}`)", "", table.doc, "",
+             f"Sleutel: {', '.join(f'`{name}`' for name in table.key)}. "
+             + ("Verplichte tabel." if table.required else "Tabel mag ontbreken.")]
+    if table.references:
+        lines.append("Verwijst naar: " + ", ".join(
+            f"`{own}` → `{other}.{column}`" for own, other, column in table.references) + ".")
+    lines += ["", "| Kolom | Soort | Leeg mag | Betekenis |", "|---|---|---|---|"]
+    for field in table.schema:
+        doc = field.metadata[b"doc"].decode()
+        lines.append(f"| `{field.name}` | {kind_of(field)} | {'ja' if field.nullable else 'nee'} | {doc} |")
+    return [*lines, ""]
+
+
+def render(tables: dict[str, Table]) -> str:
+    """Markdown for all ``tables``, in their order."""
+    lines = [_HEAD]
+    for table in tables.values():
+        lines += _section(table)
+    return "\n".join(lines)
