@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow as pa
 from exchanges.administration.demo import benefits, debts, integration, payments, persons, provisions, surroundings
 from exchanges.administration.demo import reintegration as work
 from exchanges.administration.demo.draws import Ints
+from exchanges.administration.demo.errors import Labels, chosen, plant
 from exchanges.administration.demo.world import BASE, People, World, people
 from exchanges.administration.demo.writer import Writer
 from exchanges.core.period import Period
@@ -30,7 +32,7 @@ class Summary:
     seed: int
     rows: dict[str, int]
     sha256: dict[str, str]
-    planted: tuple[dict[str, str | None], ...] = field(default=())
+    planted: Labels = ()
 
 
 def generate(out: Path, gemeente: str, clients: int, seed: int, *, errors: bool | set[str] = False,
@@ -38,21 +40,32 @@ def generate(out: Path, gemeente: str, clients: int, seed: int, *, errors: bool 
     """Write the municipality ``gemeente`` with ``clients`` persons to the folder ``out``, as known at the end of
     ``period``; same arguments, same bytes.
 
-    In October 2026 there are exactly ``clients`` persons; every month one percent comes in. ``progress`` is called
-    with (persons written, persons in all). Raises UsageError for a wrong gemeente, number or period.
+    In October 2026 there are exactly ``clients`` persons; every month one percent comes in. ``errors`` plants errors
+    of every kind, or of the codes given, on persons of their own, and labels them in ``planted.json``. ``progress``
+    is called with (persons written, persons in all). Raises UsageError for a wrong gemeente, number, period or code.
     """
     world = World(gemeente, clients, seed, period if isinstance(period, Period) else Period.parse(period))
-    _, bsns = world.bsns()
+    codes = chosen(errors)
+    reserved, bsns = world.bsns()
+    special, labels = plant(world, codes, reserved)
     total = world.population
     with Writer(Path(out)) as writer:
-        writer.write({"koppelvlak_instelling": surroundings.settings(world),
-                      "levering_monitor": surroundings.monitor(world)})
         for first in range(0, total, BATCH):
             last = min(first + BATCH, total)
             writer.write(batch(world, people(world, bsns, first, last)))
             if progress:
                 progress(last, total)
-    return Summary(gemeente, str(world.period), clients, seed, writer.rows, writer.hashes())
+        writer.write(special)
+    _write_labels(Path(out) / "planted.json", labels)
+    return Summary(gemeente, str(world.period), clients, seed, writer.rows, writer.hashes(), labels)
+
+
+def _write_labels(path: Path, labels: Labels) -> None:
+    """The labels of what was planted; a clean municipality has no such file."""
+    if labels:
+        path.write_text(json.dumps(list(labels), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    else:
+        path.unlink(missing_ok=True)
 
 
 def batch(world: World, who: People) -> dict[str, pa.Table]:

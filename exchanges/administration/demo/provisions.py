@@ -24,7 +24,8 @@ _SPAN = 2150                   # days before _NEWEST in which provisions begin
 _UNKNOWN = 4                   # row of "not yet known" in the list of arbeidsvermogen
 _TYPES = [code for code, _, _ in words.PROVISIONS]
 _OTHER = [weight for _, weight, _ in words.PROVISIONS]
-_LKS, _TEMPORARY, _COACH = _TYPES.index("10"), _TYPES.index("12"), _TYPES.index("30")
+LKS, COACHING = _TYPES.index("10"), _TYPES.index("40")
+_TEMPORARY, _COACH = _TYPES.index("12"), _TYPES.index("30")
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,9 @@ def _kinds(draws: Draws, who: People, number: Ints, subsidised: Bools) -> Ints:
     """Type per slot: the subsidy is in slot 0, a jobcoach or an earlier subsidy often beside it."""
     kind = draws.choice("type", number, _OTHER)
     temporary = draws.chance("tijdelijke lks", who.number, 0.04)
-    kind[:, 0] = np.where(subsidised, np.where(temporary, _TEMPORARY, _LKS), kind[:, 0])
+    kind[:, 0] = np.where(subsidised, np.where(temporary, _TEMPORARY, LKS), kind[:, 0])
     beside = draws.choice("naast lks", who.number, (25, 45, 30))
-    kind[:, 1] = np.where(subsidised & (beside == 0), _LKS, kind[:, 1])
+    kind[:, 1] = np.where(subsidised & (beside == 0), LKS, kind[:, 1])
     kind[:, 1] = np.where(subsidised & (beside == 1), _COACH, kind[:, 1])
     return kind
 

@@ -20,6 +20,8 @@ from exchanges.core.period import Period
 
 CLUSTERS = ("01", "02", "03", "04", "05")
 REINTEGRATION, BENEFITS, DEBTORS = "04", "01", "02"
+# Who had a provision or a trajectory in these months before the period is in the index; what ended earlier is history.
+WINDOW_MONTHS = 24
 IB = "https://connect.diginetwerk.inlichtingenbureau.nl/"
 
 
@@ -33,10 +35,10 @@ def refreshed(period: Period) -> datetime:
     return datetime.combine(period.end, time(22, 30), UTC)
 
 
-def running(table: pa.Table, period: Period) -> pa.Array:
-    """Whether a provision runs on any day of the period (jjjjmmdd compares as a date does)."""
-    begun = pc.less_equal(table["datum_begin"], as_number(period.end))
-    open_or_later = pc.fill_null(pc.greater_equal(table["datum_einde"], as_number(period.start)), True)
+def running(table: pa.Table, first: date, last: date) -> pa.Array:
+    """Whether a provision runs on any day of ``first`` to ``last`` (jjjjmmdd compares as a date does)."""
+    begun = pc.less_equal(table["datum_begin"], as_number(last))
+    open_or_later = pc.fill_null(pc.greater_equal(table["datum_einde"], as_number(first)), True)
     return pc.and_(begun, open_or_later)
 
 
@@ -65,13 +67,16 @@ def current_loonwaarde(provisions: pa.Table, subsidies: pa.Table, period: Period
 
 
 def index(world: World, tables: dict[str, pa.Table]) -> pa.Table:
-    """One row per BSN and cluster; ind_dkd is false where there is history only."""
+    """One row per BSN and cluster; ind_dkd is false where there is history, or future, only."""
     persons, provisions = tables["persoon"], tables["voorziening"]
     dead = pc.is_valid(_flat(persons["overlijdensdatum"])).to_numpy(zero_copy_only=False)
     parts = []
-    bsn = _bsn_of(persons, provisions["persoon_id"])
-    now = running(provisions, world.period)
-    parts.append((REINTEGRATION, bsn.filter(_flat(now)), bsn))
+    window = world.period.shift(-WINDOW_MONTHS).start
+    trajects = tables["traject"]
+    open_or_later = pc.fill_null(pc.greater_equal(trajects["datum_einde"], pa.scalar(window)), True)
+    bsn = pa.concat_arrays([_bsn_of(persons, provisions["persoon_id"]), _bsn_of(persons, trajects["persoon_id"])])
+    inside = pa.concat_arrays([_flat(running(provisions, window, world.period.end)), _flat(open_or_later)])
+    parts.append((REINTEGRATION, bsn.filter(inside), bsn))
     benefits = tables["uitkering"]
     holder = pa.concat_arrays([_bsn_of(persons, benefits["persoon_id"]),
                                _bsn_of(persons, benefits["partner_persoon_id"])])
@@ -128,7 +133,8 @@ def srg(world: World, tables: dict[str, pa.Table]) -> pa.Table:
     perc = current_loonwaarde(provisions, tables["loonkostensubsidie"], world.period)
     whole = pc.divide(perc, 100)
     exact = pc.fill_null(pc.equal(pc.multiply(whole, 100), perc), True)
-    rows = _flat(pc.and_(running(provisions, world.period), pa.chunked_array([exact])))
+    now = _flat(running(provisions, world.period.start, world.period.end))
+    rows = pc.and_(now, exact)
     chosen = provisions.filter(rows)
     return pa.Table.from_arrays([
         _bsn_of(tables["persoon"], chosen["persoon_id"]), _flat(chosen["registratienummer"]),
