@@ -132,10 +132,11 @@ def _write_trace(
 def _balances(
     selection: Selection, paths: Mapping[str, Path], excluded: list[Excluded], source_rows: Mapping[str, int]
 ) -> list[Balance]:
-    return [
-        Balance(
-            table.origin, "aantal", source_rows[table.origin], pq.read_metadata(paths[table.name]).num_rows,
+    lines: dict[str, Balance] = {}
+    for table in selection.tables:
+        measure = table.origin if table.origin not in lines else f"{table.origin} als {table.name}"
+        lines[measure] = Balance(
+            measure, "aantal", source_rows[table.origin], pq.read_metadata(paths[table.name]).num_rows,
             excluded=sum(line.count for line in excluded if line.table == table.origin),
         )
-        for table in selection.tables
-    ]
+    return list(lines.values())

@@ -28,6 +28,15 @@ class Cursor:
         self._pending = self.schema.empty_table()
         self._row = 0
 
+    @property
+    def rows(self) -> int:
+        """Rows of the whole file, as its footer says."""
+        return int(self._file.metadata.num_rows)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One whole column, read apart from the batches."""
+        return self._file.read(columns=[name])[name]
+
     def take(self, rows: int) -> tuple[int, pa.Table]:
         """The next ``rows`` rows (fewer at the end) and the number of the first."""
         while self._pending.num_rows < rows and self._more():

@@ -1,0 +1,164 @@
+"""Running a delivery, step by step, with the books kept. Airflow and the command line both come through here."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from exchanges.core.balance import require_closed
+from exchanges.core.chain import STEPS
+from exchanges.core.errors import Blocked, BusinessError, KetensluisError
+from exchanges.core.ledger import Delivery, DeliveryState, Ledger, StepState
+from exchanges.core.period import Period
+from exchanges.core.registry import exchange as exchange_by_id
+from exchanges.core.settings import Settings
+from exchanges.core.steps.build import build
+from exchanges.core.steps.check import check
+from exchanges.core.steps.context import Context, Result
+from exchanges.core.steps.deliver import deliver
+from exchanges.core.steps.map import map_records
+from exchanges.core.steps.receipt import receipt
+from exchanges.core.steps.reconcile import reconcile
+from exchanges.core.steps.report import report
+from exchanges.core.steps.select import select
+from exchanges.core.store import Store
+
+__all__ = ["STEPS", "gemeenten", "open_ledger", "open_run", "run_delivery", "run_step", "step_context"]
+
+FUNCTIONS: dict[str, Callable[[Context], Result]] = {
+    "select": select, "map": map_records, "build": build, "check": check, "reconcile": reconcile, "deliver": deliver,
+    "receipt": receipt, "report": report,
+}
+# What a delivery is after a step that went well.
+_AFTER = {"build": DeliveryState.built, "deliver": DeliveryState.delivered}
+# Once the partner has it, nothing before that is done again.
+_GONE = (DeliveryState.delivered, DeliveryState.accepted, DeliveryState.partly_accepted, DeliveryState.rejected)
+
+
+@cache
+def _ledger(url: str) -> Ledger:
+    ledger = Ledger(url)
+    ledger.create()
+    return ledger
+
+
+def open_ledger(settings: Settings | None = None) -> Ledger:
+    settings = settings or Settings()
+    settings.root.mkdir(parents=True, exist_ok=True)
+    return _ledger(settings.ledger_url)
+
+
+def gemeenten(exchange_id: str, settings: Settings | None = None) -> list[str]:
+    """The municipalities this exchange runs for, from the settings."""
+    known = (settings or Settings()).municipalities().gemeente
+    return sorted(code for code, own in known.items() if own.uitwisselingen is None or exchange_id in own.uitwisselingen)
+
+
+def open_run(exchange_id: str, gemeente: str, period: str, *, new: bool = False, settings: Settings | None = None) -> str:
+    """The id of the delivery of that period: the one that is there, or a first (or ``new``) one."""
+    settings = settings or Settings()
+    exchange = exchange_by_id(exchange_id)
+    own = settings.municipalities().gemeente.get(gemeente)
+    method = (own.methode if own else {}).get(exchange_id, exchange.method)
+    return open_ledger(settings).open_delivery(exchange_id, gemeente, Period.parse(period), method, new=new).id
+
+
+def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> dict[str, Any]:
+    """One step, booked. Gives counts and hashes; the errors of :mod:`exchanges.core.errors` pass through.
+
+    A step that was passed before the file left is not done again afterwards: its booked result is given.
+    """
+    settings = settings or Settings()
+    ledger = open_ledger(settings)
+    delivery = ledger.delivery(delivery_id)
+    before = ledger.step_result(delivery_id, step)
+    if step != "report" and before is not None and before.done and (step == "receipt" or delivery.state in _GONE):
+        return _summary(delivery, step, before.details)
+    ledger.start_step(delivery_id, step)
+    try:
+        with step_context(settings, delivery) as context:
+            result = FUNCTIONS[step](context)
+            artefacts = {
+                name: context.store.put(delivery.gemeente, made.path, name=name.replace("/", "."), media_type=made.media_type,
+                                        rows=made.rows, move=made.path.is_relative_to(context.work), sha256=made.sha256)
+                for name, made in result.files.items()
+            }
+    except BusinessError as error:
+        ledger.finish_step(delivery_id, step, StepState.blocked, [], {}, {})
+        _stop(ledger, delivery, DeliveryState.blocked, str(error))
+        raise
+    except KetensluisError as error:
+        ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
+        if not error.retryable:
+            _stop(ledger, delivery, DeliveryState.failed, str(error))
+        raise
+    except Exception:
+        ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
+        raise
+    return _book(ledger, delivery, step, result, artefacts)
+
+
+def run_delivery(delivery_id: str, settings: Settings | None = None, *, until: str | None = None,
+                 on_step: Callable[[str], None] = lambda step: None) -> None:
+    """All steps in order; the report is made whatever happened, then the error passes through."""
+    steps = STEPS[exchange_by_id(delivery_id.partition("/")[0]).direction]
+    try:
+        for step in steps:
+            if step != "report":
+                on_step(step)
+                run_step(delivery_id, step, settings)
+            if step == until:
+                break
+    finally:
+        on_step("report")
+        run_step(delivery_id, "report", settings)
+
+
+@contextmanager
+def step_context(settings: Settings, delivery: Delivery) -> Iterator[Context]:
+    """A context with a work folder of its own, gone afterwards."""
+    work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{delivery.gemeente}-"))
+    try:
+        yield Context(settings, open_ledger(settings), Store(settings.store_url), exchange_by_id(delivery.exchange), delivery, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefacts: Any) -> dict[str, Any]:
+    closed = all(line.closed for line in result.balances)
+    state = StepState.done if closed and not result.blocked else StepState.blocked
+    if step != "report":
+        ledger.save_findings(delivery.id, step, result.findings)
+    ledger.finish_step(delivery.id, step, state, result.balances, artefacts, result.details)
+    try:
+        require_closed(step, result.balances)
+        if result.blocked:
+            raise Blocked(f"Levering {delivery.id} is gestopt bij {step}. {result.blocked}")
+    except BusinessError as error:
+        _stop(ledger, delivery, DeliveryState.blocked, str(error))
+        raise
+    if step == "receipt":
+        answer = result.details
+        ledger.save_receipt(delivery.id, answer["state"], answer["accepted"], answer["rejected"], artefacts["verslag"],
+                            {"reasons": answer["reasons"]})
+        ledger.set_state(delivery.id, DeliveryState(answer["state"]))
+    elif step in _AFTER:
+        ledger.set_state(delivery.id, _AFTER[step])
+    return _summary(ledger.delivery(delivery.id), step, result.details)
+
+
+def _stop(ledger: Ledger, delivery: Delivery, state: DeliveryState, reason: str) -> None:
+    """A delivery that has left stays what it is; what goes wrong later is told in the step."""
+    if ledger.delivery(delivery.id).state not in _GONE:
+        ledger.set_state(delivery.id, state, reason)
+
+
+def _summary(delivery: Delivery, step: str, details: Any) -> dict[str, Any]:
+    kept = ("sha256", "records", "bytes", "rejected", "accepted", "state", "hash", "html", "json", "file_name", "already")
+    return {"delivery": delivery.id, "step": step, "delivery_state": str(delivery.state),
+            **{name: details[name] for name in kept if name in details}}

@@ -1,0 +1,95 @@
+"""check: one pass over the finished file (schema, sha256, read-back), then the rules on what was read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exchanges.core.balance import Balance
+from exchanges.core.bsn import pseudonyms
+from exchanges.core.findings import FINDINGS, finding, findings_table
+from exchanges.core.mapping.reader import Reader
+from exchanges.core.mapping.table import MessageMapping
+from exchanges.core.rules.engine import evaluate
+from exchanges.core.sql import connect
+from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.map import add_code_lists, add_message
+from exchanges.core.steps.select import PARQUET
+from exchanges.core.tables import Cursor
+from exchanges.core.xml.faults import Fault
+from exchanges.core.xml.readback import ParquetSink
+from exchanges.core.xml.stream import Checked, Target, check_file
+
+
+def check(context: Context) -> Result:
+    """Artefacts ``teruglezing/<table>``. The file is ours: anything wrong in it now stops the delivery."""
+    built = context.done("build")
+    sink = ParquetSink(context.work / "teruglezing", readback_schemas(context.mapping))
+    checked = check_file(context.file("build", "bericht"), target(context), sink)
+    sink.close()
+    findings = pa.concat_tables([fault_findings(context, checked, sink.paths), _rule_findings(context, sink.paths)])
+    wrong = pc.sum(pc.is_in(findings["severity"], value_set=pa.array(["error", "blocker"]))).as_py() or 0
+    blocked = ""
+    if wrong:
+        blocked = f"Het bestand is niet goed: {wrong} bevindingen bij de controle. Er is niets verzonden."
+    elif checked.sha256 != built.details["sha256"]:
+        blocked = "Het gecontroleerde bestand is niet het bestand dat gebouwd is. Er is niets verzonden."
+    return Result(
+        balances=[
+            Balance(line.measure, line.unit, line.out, Cursor(sink.paths[line.measure]).rows) for line in built.balances
+        ],
+        files={f"teruglezing/{name}": Made(path, PARQUET) for name, path in sink.paths.items()},
+        details={
+            "sha256": checked.sha256, "schema_valid": checked.schema_valid, "records": checked.records,
+            "envelope": {name: value for name, value in checked.scalar.items() if isinstance(value, int | str)},
+        },
+        findings=findings,
+        blocked=blocked,
+    )
+
+
+def target(context: Context) -> Target:
+    entry = context.entry
+    return Target(entry.name, lambda: entry.compile(context.mapping.root.local), context.mapping)
+
+
+def readback_schemas(mapping: MessageMapping) -> dict[str, pa.Schema]:
+    """Columns of the read-back per table; children with the row numbers of parent and record."""
+    up = [pa.field("_parent", pa.int64()), pa.field("_root", pa.int64())]
+    return {
+        name: schema if name == mapping.record else pa.schema([*schema, *up])
+        for name, schema in Reader(mapping).schemas.items()
+    }
+
+
+def fault_findings(context: Context, checked: Checked, tables: dict[str, Path]) -> pa.Table:
+    """Refusals of the schema as findings, with the pseudonym of their record."""
+    if not checked.faults:
+        return FINDINGS.empty_table()
+    keys = Cursor(tables[context.mapping.record]).column(context.record_key)
+    named = pseudonyms(keys.take(pa.array([_within(fault, len(keys)) for fault in checked.faults], pa.int64())),
+                       context.settings.pseudonymise_with())
+    return findings_table([
+        finding(fault.code, "error", fault.text, path=fault.path, line=fault.line, record=record,
+                action="Meld dit aan de beheerder: de omzetting maakt een bericht dat het schema weigert.",
+                source=f"schema {context.entry.name}")
+        for fault, record in zip(checked.faults, named.to_pylist(), strict=True)
+    ])
+
+
+def _within(fault: Fault, records: int) -> int | None:
+    return fault.record if fault.record is not None and fault.record < records else None
+
+
+def _rule_findings(context: Context, tables: dict[str, Path]) -> pa.Table:
+    con = connect(context.work, context.settings.memory_mb)
+    try:
+        add_message(con, tables, context.mapping.record, with_line=True)
+        add_code_lists(con, context)
+        rules = [rule for rule in context.flow.rules if rule.scope == "record"]
+        outcome = evaluate(con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=[])
+    finally:
+        con.close()
+    return outcome.findings(context.settings.pseudonymise_with())

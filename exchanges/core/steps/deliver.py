@@ -1,0 +1,46 @@
+"""deliver: hand the file to the partner, once."""
+
+from __future__ import annotations
+
+from exchanges.core.balance import Balance
+from exchanges.core.errors import Blocked
+from exchanges.core.steps.context import Context, Result
+from exchanges.core.transport import Channel
+from exchanges.core.transport.open import open_channel
+
+
+def deliver(context: Context) -> Result:
+    """Sends the artefact ``bericht`` under its name. The intent is in the ledger before the first byte leaves.
+
+    Raises Blocked when what was checked and reconciled is not this file; TransportError when the partner cannot be
+    reached (retry is safe: the channel looks at the partner's side first).
+    """
+    built, checked = context.done("build"), context.done("check")
+    context.done("reconcile")
+    sha256, name = str(built.details["sha256"]), str(built.details["file_name"])
+    if not sha256 == checked.details["sha256"] == built.artefacts["bericht"].sha256:
+        raise Blocked(f"Levering {context.delivery.id}: het bestand is niet het bestand dat gecontroleerd is; bouw opnieuw.")
+    context.ledger.event(context.delivery.id, "ketensluis", "deliver.intent", name, "begonnen", {"sha256": sha256})
+    with channel(context) as partner:
+        sent = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
+    context.ledger.event(
+        context.delivery.id, "ketensluis", "deliver.done", name, "al aanwezig" if sent.already else "verzonden",
+        {"sha256": sent.sha256, "size": sent.size, "host_key": sent.host_key},
+    )
+    records = int(built.details["records"])
+    return Result(
+        balances=[Balance(context.mapping.record, "aantal", records, int(checked.details["records"]))],
+        details={
+            "file_name": name, "remote_path": sent.remote_path, "sha256": sent.sha256, "size": sent.size,
+            "host_key": sent.host_key, "server": sent.server, "already": sent.already,
+        },
+    )
+
+
+def channel(context: Context) -> Channel:
+    """The channel to the partner, as the settings say."""
+    known = context.partner
+    return open_channel(
+        known.soort, host=known.host, port=known.poort, username=known.gebruiker, key_file=known.sleutel,
+        known_hosts=known.known_hosts, timeout=known.wachttijd, folder=known.map,
+    )

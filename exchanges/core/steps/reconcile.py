@@ -1,0 +1,80 @@
+"""reconcile: prove that the bytes that will leave are the administration that was selected, no more and no less."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from exchanges.core.balance import Balance
+from exchanges.core.difference import difference
+from exchanges.core.proof import columns_of, compare
+from exchanges.core.reconcile import totals, unlike_source
+from exchanges.core.sql import add_sources, connect
+from exchanges.core.steps.build import accepted
+from exchanges.core.steps.context import Context, Result
+
+
+def reconcile(context: Context) -> Result:
+    """Everything is booked, also what does not agree; anything that does not agree stops the delivery."""
+    mapping = context.mapping
+    tables, sources = context.files("select", "selectie"), context.files("select", "bron")
+    readback = context.files("check", "teruglezing")
+    rejected = pq.read_table(context.file("map", "verworpen"))["row"].to_numpy()
+    proof = compare(mapping, accepted(context, tables, rejected), readback)
+    unlike = unlike_source(context.flow.selection, tables, sources)
+    con = connect(context.work, context.settings.memory_mb)
+    try:
+        add_sources(con, sources)
+        results = totals(con, context.flow.totals, context.parameters, readback, mapping.record, context.record_key)
+        previous = context.ledger.previous_accepted(
+            context.exchange.id, context.delivery.gemeente, context.delivery.period, context.delivery.method,
+            id=context.delivery.id,
+        )
+        differences = difference(con, mapping, readback, _readback_of(context, previous.id)) if previous else []
+    finally:
+        con.close()
+    reasons = []
+    if not proof.equal:
+        reasons.append(f"het bestand is niet de selectie (ontbreekt {proof.missing}, te veel {proof.extra}, anders {proof.changed})")
+    if unlike:
+        reasons.append(f"de selectie wijkt af van de bron in {', '.join(sorted(unlike))}")
+    for result in results:
+        if not result.equal:
+            reasons.append(f"controletotaal {result.total.title} verschilt: bron {result.source}, bestand {result.file}")
+    envelope = context.done("check").details["envelope"]
+    if "aantal" in envelope and envelope["aantal"] != proof.records:
+        reasons.append(f"de kop noemt {envelope['aantal']} berichten, de selectie heeft er {proof.records}")
+    return Result(
+        balances=[Balance(mapping.record, "aantal", proof.records, pq.read_metadata(readback[mapping.record]).num_rows)],
+        details={
+            "proof": {
+                "records": proof.records, "missing": proof.missing, "extra": proof.extra, "changed": proof.changed,
+                "fields_compared": sum(len(columns) for columns in columns_of(mapping).values()),
+                "fields": [{"table": t, "field": f, "changed": n} for (t, f), n in sorted(proof.fields.items())],
+            },
+            "unlike_source": unlike,
+            "totals": [
+                {"id": r.total.id, "title": r.total.title, "unit": r.total.unit, "source": r.source, "file": r.file}
+                for r in results
+            ],
+            "difference": {
+                "previous": previous.id if previous else None,
+                "tables": [
+                    {"table": d.table, "title": d.title, "new": d.new, "gone": d.gone, "changed": d.changed, "same": d.same}
+                    for d in differences
+                ],
+                "fields": [{"table": d.table, "field": f, "count": n} for d in differences for f, n in d.fields.items()],
+            },
+        },
+        blocked=f"De aansluiting klopt niet: {'; '.join(reasons)}. Er is niets verzonden." if reasons else "",
+    )
+
+
+def _readback_of(context: Context, id: str) -> dict[str, Path]:
+    row = context.ledger.step_result(id, "check")
+    prefix = "teruglezing/"
+    return {
+        name.removeprefix(prefix): context.store.local(context.delivery.gemeente, artefact.sha256)
+        for name, artefact in (row.artefacts if row else {}).items() if name.startswith(prefix)
+    }

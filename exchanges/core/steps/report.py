@@ -1,0 +1,271 @@
+"""report: the reconciliation report of a delivery, from the ledger, as JSON and HTML."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exchanges.core.ledger import Delivery, DeliveryState, StepRow, state_label, step_label
+from exchanges.core.mapping.table import load_mapping
+from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.select import WITH_RECORD, WITH_RECORD_TEXT, rule_of
+from exchanges.core.steps.context import Context, Made, Result
+
+_SEVERITY = ("blocker", "error", "warning", "info")
+
+
+def report(context: Context) -> Result:
+    """Artefacts ``verslag/json`` and ``verslag/html``, also laid under ``<home>/verslagen``."""
+    from exchanges.core.reports import Report, render_html, render_json, report_hash
+
+    document = Report.from_dict(build_document(context))
+    files = {}
+    folder = context.settings.root / "verslagen" / context.delivery.gemeente
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = context.delivery.id.replace("/", "_")
+    for kind, data, media in (
+        ("json", render_json(document), "application/json"), ("html", render_html(document).encode(), "text/html"),
+    ):
+        path = context.work / f"verslag.{kind}"
+        path.write_bytes(data)
+        fresh = folder / f".{stem}.{kind}"
+        fresh.write_bytes(data)
+        fresh.replace(folder / f"{stem}.{kind}")
+        files[f"verslag/{kind}"] = Made(path, media)
+    return Result(files=files, details={"hash": report_hash(document), "html": str(folder / f"{stem}.html"),
+                                        "json": str(folder / f"{stem}.json")})
+
+
+def build_document(context: Context) -> dict[str, Any]:
+    """The document of :mod:`exchanges.core.reports.model`, as far as the delivery has come."""
+    steps = {row.step: row for row in context.ledger.steps(context.delivery.id)}
+    details = {name: row.details for name, row in steps.items() if row.done or row.details}
+    delivery = context.delivery
+    built, chosen = details.get("build", {}), details.get("select", {})
+    proof = _proof(details)
+    totals = [{**t, "equal": t["source"] == t["file"]} for t in details.get("reconcile", {}).get("totals", [])]
+    findings = _findings(context)
+    closed = _closed(steps, proof, totals, details)
+    return {
+        "schema": 1,
+        "delivery": {
+            "id": delivery.id, "exchange": context.exchange.id, "title": context.exchange.title,
+            "gemeente": delivery.gemeente, "gemeente_naam": context.gemeente.naam, "period": str(delivery.period),
+            "sequence": delivery.sequence, "partner": context.exchange.partner, "method": delivery.method,
+            "message": context.entry.message, "message_version": context.entry.version,
+            "file_name": built.get("file_name", ""), "state": str(delivery.state), "state_text": state_label(delivery.state),
+        },
+        "verdict": {"closed": closed, "text": _verdict(delivery, closed, details)},
+        "steps": [_step(row) for row in steps.values() if row.balances],
+        "waterfall": _waterfall(context, steps),
+        "excluded": [_excluded(context, line) for line in chosen.get("excluded", [])],
+        "findings": findings,
+        "not_assessed": [
+            {"code": code, "text": text, "reason": f"Tabel {needs} is niet aangeleverd."}
+            for code, text, needs in details.get("map", {}).get("not_assessed", [])
+        ],
+        "totals": totals,
+        "proof": proof,
+        "difference": details.get("reconcile", {}).get("difference", {"previous": None, "tables": [], "fields": []}),
+        "receipt": _receipt(context, details),
+        "assumptions": _assumptions(context),
+        "provenance": _provenance(context, chosen, built),
+    }
+
+
+def _step(row: StepRow) -> dict[str, Any]:
+    return {"step": row.step, "title": step_label(row.step),
+            "measures": [{**line.as_dict(), "title": line.measure.replace("_", " ")} for line in row.balances]}
+
+
+def _proof(details: Mapping[str, Any]) -> dict[str, Any] | None:
+    found = details.get("reconcile", {}).get("proof")
+    if not found:
+        return None
+    hashes = {
+        "sha256_sent": details["build"]["sha256"], "sha256_checked": details["check"]["sha256"],
+        "sha256_remote": details.get("deliver", {}).get("sha256", ""),
+    }
+    same = not (found["missing"] or found["extra"] or found["changed"] or any(f["changed"] for f in found["fields"]))
+    return {**found, **hashes, "equal": same and len(set(hashes.values()) - {""}) == 1}
+
+
+def _closed(steps: Mapping[str, StepRow], proof: Any, totals: list[dict[str, Any]], details: Mapping[str, Any]) -> bool:
+    balanced = all(line.closed for row in steps.values() for line in row.balances)
+    proven = proof is not None and proof["equal"] and not details["reconcile"]["unlike_source"]
+    return balanced and proven and all(t["equal"] for t in totals)
+
+
+def _verdict(delivery: Delivery, closed: bool, details: Mapping[str, Any]) -> str:
+    if delivery.state in (DeliveryState.blocked, DeliveryState.failed):
+        return f"De levering is gestopt. {delivery.reason}".strip()
+    if not closed:
+        return "De levering is nog niet bewezen: niet alle stappen zijn gedaan of sluiten."
+    text = "Wat verzonden is, is gelijk aan wat is geadministreerd en geselecteerd: elk record is verantwoord."
+    answer = details.get("receipt")
+    if delivery.state is DeliveryState.built:
+        return "Wat klaarstaat, is gelijk aan wat is geadministreerd en geselecteerd. Er is nog niets verzonden."
+    if not answer:
+        return f"{text} De partner heeft nog niet geantwoord."
+    if answer["state"] == "rejected":
+        return f"{text} De partner heeft het bestand afgekeurd."
+    return f"{text} De partner heeft {answer['accepted']} records geaccepteerd en {answer['rejected']} afgewezen."
+
+
+def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, Any]]:
+    """Records from source to accepted: a level, what goes off, the next level."""
+    record, population = context.mapping.record, context.flow.selection.population
+    items: list[dict[str, Any]] = []
+
+    def line(step: str, measure: str) -> Any:
+        return next((b for b in (steps[step].balances if step in steps else ()) if b.measure == measure), None)
+
+    chosen = line("select", population)
+    if chosen is None:
+        return []
+    items += [_level("In de bron", chosen.into, population), _loss("Niet geselecteerd", chosen.excluded, "selectieregels")]
+    items.append(_level("Geselecteerd", chosen.out, ""))
+    if (mapped := line("map", record)) is not None:
+        items += [_loss("Afgewezen door eigen regels", mapped.rejected, "bevindingen"), _level("In het bestand", mapped.out, "")]
+    if (answered := line("receipt", record)) is not None:
+        items += [_loss("Afgewezen door de partner", answered.rejected, "verwerkingsverslag"),
+                  _level("Geaccepteerd", answered.out, "")]
+    return items
+
+
+def _level(label: str, value: int, note: str) -> dict[str, Any]:
+    return {"label": label, "value": value, "kind": "total", "note": note}
+
+
+def _loss(label: str, value: int, note: str) -> dict[str, Any]:
+    return {"label": label, "value": value, "kind": "minus", "note": note}
+
+
+def _excluded(context: Context, line: Mapping[str, Any]) -> dict[str, Any]:
+    rule = rule_of(context.flow.selection, line["code"])
+    if rule is None:
+        assert line["code"] == WITH_RECORD
+        return {**line, "text": WITH_RECORD_TEXT, "source": "samenhang van de levering", "certainty": "verified"}
+    return {**line, "text": rule.text, "source": rule.source, "certainty": rule.certainty}
+
+
+def _findings(context: Context) -> list[dict[str, Any]]:
+    """Findings by kind. A record that went along was judged twice, on the selection and on the file: the file counts,
+    since it has the line."""
+    table = context.ledger.findings(context.delivery.id)
+    step, severity = table["step"], table["severity"]
+    checked = pc.any(pc.equal(step, "check")).as_py()
+    if checked:
+        again = pc.and_(pc.equal(step, "map"), pc.is_in(severity, value_set=pa.array(["warning", "info"])))
+        table = table.filter(pc.invert(pc.and_(again, pc.is_in(table["code"], value_set=_record_codes(context)))))
+    if not table.num_rows:
+        return []
+    groups = table.group_by(["code", "severity", "text", "action", "source", "path"], use_threads=False).aggregate(
+        [([], "count_all"), ("record", "count_distinct"), ("record", "list"), ("line", "list"), ("step", "min")]
+    )
+    scopes = {rule.code: rule.scope for rule in context.flow.rules}
+    out = []
+    for row in groups.to_pylist():
+        scope = scopes.get(row["code"], "record" if row["record_count_distinct"] else "delivery")
+        examples = sorted({(r, n) for r, n in zip(row["record_list"], row["line_list"], strict=True) if r}, key=str)[:5]
+        out.append({
+            "code": row["code"], "severity": row["severity"], "scope": scope, "text": row["text"], "action": row["action"],
+            "source": row["source"], "element": row["path"] or "", "count": row["count_all"],
+            "rejected": row["record_count_distinct"] if scope == "record" and row["severity"] == "error" else 0,
+            "examples": [{"record": record, "line": line} for record, line in examples],
+        })
+    return sorted(out, key=lambda f: (_SEVERITY.index(f["severity"]), -f["count"], f["code"], f["text"]))
+
+
+def _record_codes(context: Context) -> pa.Array:
+    return pa.array(sorted({rule.code for rule in context.flow.rules if rule.scope == "record"}), pa.string())
+
+
+def _receipt(context: Context, details: Mapping[str, Any]) -> dict[str, Any] | None:
+    if "deliver" not in details:
+        return None
+    entry = Catalogue.load().entry(context.exchange.receipt.message, context.delivery.period)
+    assumed = entry.certainty == "assumed"
+    answer = details.get("receipt")
+    if not answer or "state" not in answer:
+        return {"status": "nog geen antwoord", "accepted": 0, "rejected": 0, "reasons": [], "assumed": assumed, "answered": False}
+    return {"status": state_label(DeliveryState(answer["state"])), "accepted": answer["accepted"],
+            "rejected": answer["rejected"], "reasons": answer["reasons"], "assumed": assumed, "answered": True}
+
+
+def _assumptions(context: Context) -> list[dict[str, Any]]:
+    """Everything that is not published and was filled in by us."""
+    out = []
+    for message in (context.flow.message.name, context.exchange.receipt.message):
+        entry = Catalogue.load().entry(message, context.delivery.period)
+        if entry.certainty == "assumed":
+            place = "antwoord" if message == context.exchange.receipt.message else "bestand"
+            out.append({"what": f"Indeling van {entry.name}", "where": f"mappings/{entry.message}/{entry.version}",
+                        "remark": "De echte indeling is niet openbaar.", "place": place})
+    out += [
+        {"what": f"{row.name} = {row.value}", "where": f"mappings/parameters/{context.exchange.id}.csv", "remark": row.remark,
+         "place": "selectie" if row.name.startswith("venster") else ""}
+        for row in context.parameter_rows.values() if row.certainty == "assumed"
+    ]
+    out += [
+        {"what": f"Selectieregel {rule.code}", "where": f"exchanges/{context.exchange.id}", "remark": rule.source,
+         "place": "selectie"}
+        for rule in context.flow.selection.rules if rule.certainty == "assumed"
+    ]
+    out += [
+        {"what": f"Bestandsnaam {context.flow.message.file_name}", "where": f"exchanges/{context.exchange.id}",
+         "remark": "De naam die de partner verwacht is niet openbaar.", "place": "bestand"}
+    ] if context.flow.message.certainty == "assumed" else []
+    return out
+
+
+def _provenance(context: Context, chosen: Mapping[str, Any], built: Mapping[str, Any]) -> dict[str, Any]:
+    schemas, mappings = [], []
+    for message in _messages(context):
+        entry = Catalogue.load().entry(message, context.delivery.period)
+        digest = hashlib.sha256(b"".join(entry.xsds[root].read_bytes() for root in entry.roots)).hexdigest()
+        schemas.append({"message": entry.message, "version": entry.version, "sha256": digest, "certainty": entry.certainty,
+                        "valid_from": entry.valid_from.isoformat(),
+                        "valid_to": entry.valid_to.isoformat() if entry.valid_to else ""})
+        mapping = load_mapping(entry.message, entry.version)
+        mappings.append({"message": mapping.message, "version": mapping.version, "sha256": mapping.sha256,
+                         "certainty": mapping.certainty})
+    output = None
+    if built:
+        output = {"name": built["file_name"], "sha256": built["sha256"], "bytes": built["bytes"], "records": built["records"]}
+    inputs = chosen.get("inputs", [])
+    code = {"version": version("ketensluis"), "commit": commit()}
+    run = hashlib.sha256(repr((context.delivery.id, [i["sha256"] for i in inputs], code, schemas, mappings)).encode()).hexdigest()
+    return {"inputs": inputs, "code": code, "schema": schemas, "mapping": mappings, "output": output, "run": run[:16]}
+
+
+def _messages(context: Context) -> list[str]:
+    """The message, what its envelope holds, and the answer, as far as the catalogue knows them."""
+    inner = [node.tag.rpartition(":")[2] for node in context.mapping.nodes() if node.kind == "lijst"]
+    names = [context.entry.message]
+    for uri in context.mapping.namespaces.values():
+        for root in inner:
+            entry = Catalogue.load().by_root(uri, root)
+            if entry is not None and entry.message not in names:
+                names.append(entry.message)
+    return [*names, context.exchange.receipt.message]
+
+
+@cache
+def commit() -> str:
+    """The commit this code is of: what the build wrote down, else what git says, else unknown."""
+    written = Path(__file__).resolve().parents[2] / "_data" / "commit"
+    if written.exists():
+        return written.read_text(encoding="ascii").strip()
+    done = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else "onbekend"
+
+

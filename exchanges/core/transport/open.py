@@ -1,0 +1,24 @@
+"""The channel a partner is reached by, from settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from exchanges.core.errors import UsageError
+from exchanges.core.transport.channel import Channel
+from exchanges.core.transport.folder import FolderChannel
+
+
+def open_channel(
+    kind: str, *, host: str, port: int, username: str, key_file: Path, known_hosts: Path, timeout: float, folder: Path
+) -> Channel:
+    """``sftp`` or ``map`` (a local folder). Raises UsageError for anything else."""
+    if kind == "sftp":
+        from exchanges.core.transport.sftp import SftpChannel, SftpSettings
+
+        return SftpChannel(SftpSettings(
+            host=host, port=port, username=username, key_file=key_file, known_hosts=known_hosts, timeout=timeout
+        ))
+    if kind == "map":
+        return FolderChannel(folder)
+    raise UsageError(f"Kanaal {kind!r} bestaat niet; kies sftp of map.")

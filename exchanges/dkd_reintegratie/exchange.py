@@ -1,0 +1,41 @@
+"""DKD re-integration: the municipality's re-integration data to the Inlichtingenbureau.
+
+Two methods, a setting per municipality (spec dkd-gsd section 1): ``verzamelbestand``, a file with all data, from
+which the partner derives the index; ``webservice``, where the municipality answers itself and delivers the index.
+"""
+
+from __future__ import annotations
+
+from exchanges.core.declare import Calendar, Exchange, Flow, Message, Purpose, Receipt
+from exchanges.dkd_reintegratie import verwijsindex
+from exchanges.dkd_reintegratie.rules import RULES
+from exchanges.dkd_reintegratie.selection import SELECTION
+from exchanges.dkd_reintegratie.totals import TOTALS
+
+EXCHANGE = Exchange(
+    id="dkd_reintegratie",
+    title="DKD Re-integratie",
+    partner="inlichtingenbureau",
+    direction="out",
+    calendar=Calendar("0 6 5 * *"),
+    purpose=Purpose(
+        legal_basis="Wet SUWI art. 62; Wet eenmalige gegevensuitvraag werk en inkomen",
+        goal="Re-integratiegegevens en loonkostensubsidie van cliënten beschikbaar maken voor de keten van werk en inkomen.",
+        retention="Bestanden tot drie maanden na verwerking; aansluitverslagen zeven jaar (voorstel).",
+    ),
+    flows={
+        "verzamelbestand": Flow(
+            Message("DKDVerzamelbestand", "DKD_REINTEGRATIE_{gemeente}_{moment}_{volgnr:03d}.xml", certainty="assumed"),
+            SELECTION, RULES, TOTALS,
+        ),
+        "webservice": Flow(
+            Message("DKDVerwijsindexbestand", "DKD_VERWIJSINDEX_{gemeente}_{moment}_{volgnr:03d}.xml", certainty="assumed"),
+            verwijsindex.SELECTION, verwijsindex.RULES, verwijsindex.TOTALS,
+        ),
+    },
+    method="verzamelbestand",
+    receipt=Receipt("IBVerwerkingsverslag"),
+    remarks=(
+        "Omhulsel, bestandsnaam, clustercodes en verwerkingsverslag zijn niet openbaar en daarom aangenomen.",
+    ),
+)
