@@ -89,7 +89,7 @@ def _scan(
             f"SELECT h.*, k.{key}::VARCHAR AS _key FROM (SELECT * FROM ({inner}) WHERE {some}) h"
             f" LEFT JOIN {record} k ON k._row = h._root"
         )
-    found = con.execute(f"SELECT * FROM ({where}) ORDER BY _row, _key").to_arrow_table()
+    found = con.sql(f"SELECT * FROM ({where}) ORDER BY _row, _key").to_arrow_table()
     parts = []
     for number, rule in rules:
         hit = found.filter(found[f"r{number}"])
