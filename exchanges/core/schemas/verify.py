@@ -94,7 +94,7 @@ def compare(entry: SchemaEntry, root: str, ours: Path, theirs: Path, messages: i
         outcome.mutations.update(made.mutations)
         differs = mine != official
         if number % _SECOND == 0:
-            opinions = [accepts(schema, document) for schema in second]
+            opinions = [accepts(schema, made.xml) for schema in second]
             outcome.second_checked += 1
             outcome.second_differ += opinions[0] != opinions[1]
             outcome.engines += opinions[0] != mine

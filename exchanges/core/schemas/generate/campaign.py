@@ -1,13 +1,14 @@
 """Which messages, in which order: the whole plan follows from the schemas and one seed.
 
-Of every twenty messages six are valid, seven have one wrong text, six have one mutation and one has several. Wrong
-texts go round the types and the names of their texts, mutations round the places, so that a small number of
-messages already tries a little of everything.
+Of every twenty messages four are valid, seven have one wrong text, eight have one mutation and one has several.
+Wrong texts go round the types, mutations round the elements, each time in the next place of that type or element, so
+that a small number of messages already tries a little of everything.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, cycle
@@ -17,8 +18,8 @@ from exchanges.core.schemas.generate.grammar import Grammar, Place
 from exchanges.core.schemas.generate.mutations import MUTATIONS, Scene
 from exchanges.core.schemas.generate.tree import Node, Writer, text
 
-_ROUND = ("valid", "text", "mutation") * 6 + ("text", "several")
-_TRIES = 40
+_ROUND = ("valid", "text", "mutation", "text", "mutation") * 3 + ("valid", "text", "mutation", "mutation", "several")
+_PATIENCE = 4  # a place where a mutation could not be made so many times is not tried again
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class _Plan:
         self.builder = Builder(grammar, writer)
         self.texts = self._texts()
         self.mutations = cycle(MUTATIONS)
-        self.places = {name: self._places() for name in MUTATIONS}
+        self.places = {name: deque(self._places()) for name in MUTATIONS}
+        self.failures: Counter[tuple[str, Place]] = Counter()
 
     def make(self, kind: str) -> Made:
         if kind == "text" and (made := self._text()) is not None:
@@ -68,12 +70,17 @@ class _Plan:
         return Made(self.writer.write(root), (name,), place.path)
 
     def _mutation(self, name: str) -> Made:
-        for _ in range(_TRIES):
-            place = next(self.places[name])
+        places = self.places[name]
+        while places:
+            place = places.popleft()
             root, line = self.builder.message(self.rng, place)
-            if MUTATIONS[name](self._scene(root, line)):
+            done = MUTATIONS[name](self._scene(root, line))
+            self.failures[name, place] += not done
+            if self.failures[name, place] < _PATIENCE:
+                places.append(place)
+            if done:
                 return Made(self.writer.write(root), (name,), place.path)
-        return Made(self.writer.write(root), (), place.path)  # no place for it: a valid message more
+        return self.make("valid")  # nowhere to be made in this message
 
     def _several(self) -> Made:
         root, line = self.builder.message(self.rng, self.rng.choice(self.grammar.places))
@@ -93,10 +100,16 @@ class _Plan:
         parent = line[-2] if len(line) > 1 else None
         return Scene(self.rng, self.grammar, self.builder, self.writer, root, line[-1], parent)
 
-    def _places(self) -> Iterator[Place]:
-        places = list(self.grammar.places)
-        self.rng.shuffle(places)
-        return cycle(places)
+    def _places(self) -> list[Place]:
+        """All places in random order, but first one of every element, then a second, ..."""
+        places = self.rng.sample(self.grammar.places, len(self.grammar.places))
+        seen: Counter[int] = Counter()
+        turns = {}
+        for place in places:
+            element = id(self.grammar.at(place))
+            turns[place] = seen[element]
+            seen[element] += 1
+        return sorted(places, key=turns.__getitem__)
 
     def _texts(self) -> Iterator[tuple[Place, str, str]]:
         """Round the types; of each type the next wrong text in its next place. Ends only if no text is ever wrong."""

@@ -195,6 +195,15 @@ def _replaced(scene: Scene) -> bool:
     return True
 
 
+@_mutation("root:global")
+def _root(scene: Scene) -> bool:
+    """The document is another element that may start one."""
+    other = scene.some_global()
+    scene.root.name, scene.root.namespace, scene.root.markup = other.name, other.namespace, other.markup
+    scene.root.children, scene.root.attributes = other.children, other.attributes
+    return True
+
+
 @_mutation("element:wrapped")
 def _wrapped(scene: Scene) -> bool:
     node = scene.node
@@ -278,15 +287,21 @@ def _attribute(scene: Scene) -> bool:
 
 @_mutation("attribute:xml")
 def _xml_attribute(scene: Scene) -> bool:
-    scene.node.attributes[scene.rng.choice(("xml:lang", "xml:space", "xml:id"))] = "preserve"
+    name, value = scene.rng.choice((("xml:lang", "nl"), ("xml:space", "preserve"), ("xml:id", f"i{scene.rng.random()}")))
+    scene.node.attributes[name] = value
     return True
 
 
 @_mutation("attribute:nil")
 def _nil(scene: Scene) -> bool:
-    scene.node.attributes["xsi:nil"] = scene.rng.choice(("true", "true", "1", "false", "0", "ja", ""))
-    if scene.rng.random() < 0.5:
-        scene.node.children, scene.node.markup = [], ""
+    scene.node.attributes["xsi:nil"] = scene.rng.choice(("true", "1", "false", "0", "ja", ""))
+    return True
+
+
+@_mutation("attribute:nil_empty")
+def _nil_empty(scene: Scene) -> bool:
+    scene.node.attributes["xsi:nil"] = "true"
+    scene.node.children, scene.node.markup = [], ""
     return True
 
 
