@@ -24,7 +24,6 @@ os.environ.update(
     AIRFLOW__CORE__DAGS_FOLDER=str(REPO / "dags"),
     AIRFLOW__CORE__PLUGINS_FOLDER=str(REPO / "plugins"),
     AIRFLOW__CORE__UNIT_TEST_MODE="False",
-    AIRFLOW__USAGE_DATA_COLLECTION__ENABLED="False",
 )
 for _name in [name for name in os.environ if name.startswith("AIRFLOW__DATABASE__")]:
     del os.environ[_name]  # never a developer's own database
