@@ -1,0 +1,29 @@
+"""The switches as given on a command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from exchanges.core.errors import UsageError
+from exchanges.simulators.faults import Faults
+
+
+def test_nothing_given_is_all_off() -> None:
+    assert Faults.parse([]) == Faults()
+
+
+def test_numbers_and_switches_with_either_hyphen() -> None:
+    assert Faults.parse(["reject-every=5", "never_answer", "drop_after = 10"]) == Faults(
+        reject_every=5, never_answer=True, drop_after=10)
+
+
+@pytest.mark.parametrize("text", ["onbekend", "reject-every", "reject-every=veel", "reject-every=-1", "never-answer=1",
+                                  ""])
+def test_what_is_not_understood_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        Faults.parse([text])
+
+
+def test_negative_numbers_are_refused() -> None:
+    with pytest.raises(UsageError):
+        Faults(drop_after=-1)
