@@ -21,7 +21,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from exchanges.core.errors import TechnicalError, UsageError
+from exchanges.core.errors import KetensluisError, TechnicalError, UsageError
 
 _BUSY_SECONDS = 30
 _WRITER = "ketensluis_writer"
@@ -111,10 +111,8 @@ def _to_wal(engine: sa.Engine) -> None:
                 return
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise TechnicalError(_unreachable(str(error))) from None
+                    raise
                 time.sleep(0.02)
-            except sqlite3.DatabaseError as error:
-                raise UsageError(_not_ours(str(error))) from None
     finally:
         connection.close()
 
@@ -125,32 +123,41 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise Collision(
-            f"Het register van leveringen weigert een dubbele of losse regel ({type(error.orig).__name__}); "
-            "waarschijnlijk was een ander proces eerder, probeer opnieuw."
-        ) from None
+        if _is_duplicate(error):
+            raise Collision("Een ander proces schreef net dezelfde regel in het register van leveringen; "
+                            "probeer opnieuw.") from None
+        raise UsageError("Het register van leveringen weigert een onvolledige of losse regel.") from None
     except DBAPIError as error:
-        line = (str(error.orig).splitlines() or [""])[0]
-        name = type(error.orig).__name__
-        if name in ("UndefinedTable", "UndefinedColumn") or line.startswith(("no such table", "no such column")):
-            raise UsageError(
-                "Het register van leveringen heeft niet de tabellen van deze versie; werk het bij met Ledger.create()."
-            ) from None
-        if name in ("OperationalError", "InterfaceError", "ConnectionTimeout") or error.connection_invalidated:
-            raise TechnicalError(_unreachable(line)) from None
-        if name == "DatabaseError":
-            raise UsageError(_not_ours(line)) from None
-        raise TechnicalError(f"Het register van leveringen geeft een fout ({name}).") from None
+        raise _failure(error.orig, error.connection_invalidated) from None
+    except sqlite3.Error as error:  # from the pragmas of a new connection, where SQLAlchemy does not wrap
+        raise _failure(error) from None
     except SQLAlchemyError as error:
         raise TechnicalError(f"Het register van leveringen geeft een fout ({type(error).__name__}).") from None
 
 
-def _unreachable(line: str) -> str:
-    return f"Het register van leveringen is nu niet te gebruiken ({line}); controleer de database en probeer opnieuw."
+def _failure(error: BaseException | None, gone: bool = False) -> KetensluisError:
+    line = (str(error).splitlines() or [""])[0]
+    name = type(error).__name__
+    if name in ("UndefinedTable", "UndefinedColumn") or line.startswith(("no such table", "no such column")):
+        return UsageError(
+            "Het register van leveringen heeft niet de tabellen van deze versie; werk het bij met Ledger.create()."
+        )
+    if gone or name in ("OperationalError", "InterfaceError", "ConnectionTimeout"):
+        return TechnicalError(
+            f"Het register van leveringen is nu niet te gebruiken ({line}); controleer de database en probeer opnieuw."
+        )
+    if name == "DatabaseError":
+        return UsageError(
+            f"Het bestand is geen register van leveringen of is beschadigd ({line}); controleer het adres."
+        )
+    return TechnicalError(f"Het register van leveringen geeft een fout ({name}).")
 
 
-def _not_ours(line: str) -> str:
-    return f"Het bestand is geen register van leveringen of is beschadigd ({line}); controleer het adres."
+def _is_duplicate(error: IntegrityError) -> bool:
+    """By the driver's own code: texts differ per version."""
+    sqlite_names = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+    name = getattr(error.orig, "sqlite_errorname", None)
+    return name in sqlite_names or getattr(error.orig, "sqlstate", None) == "23505"
 
 
 def _to_json(value: object) -> str:

@@ -14,7 +14,7 @@ class Backend(Protocol):
     """Keys are ``/``-separated and already validated. Errors are OSError; FileNotFoundError and Altered where said."""
 
     def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
-        """Copy to a temporary key; gives (sha256, bytes). After an error nothing stays."""
+        """Copy to a temporary key; gives (sha256, bytes). After an error the caller removes what is there."""
 
     def settle(self, temporary: str, key: str) -> bool:
         """Give a finished write its place; False when that place was taken: then it is left alone."""

@@ -26,15 +26,11 @@ class Disk:
     def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
         path = self.root / temporary
         _make_folder(path.parent)
-        try:
-            with open(path, "xb", opener=_private) as sink:
-                sha256, size = hash_stream(source, sink)
-                sink.flush()
-                os.fchmod(sink.fileno(), 0o444)
-                os.fsync(sink.fileno())
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+        with open(path, "xb", opener=_private) as sink:
+            sha256, size = hash_stream(source, sink)
+            sink.flush()
+            os.fchmod(sink.fileno(), 0o444)
+            os.fsync(sink.fileno())
         return sha256, size
 
     def settle(self, temporary: str, key: str) -> bool:

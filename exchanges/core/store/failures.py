@@ -17,6 +17,7 @@ _REASONS = {
     errno.ENOENT: "een map of bestand is er niet; controleer de instelling van de opslag",
     errno.EROFS: "de opslag is alleen-lezen",
     errno.ENOTDIR: "een deel van het pad is geen map; controleer de instelling van de opslag",
+    errno.EEXIST: "een deel van het pad is geen map; controleer de instelling van de opslag",
     errno.EMFILE: "te veel open bestanden",
     errno.EIO: "de schijf geeft een leesfout of schrijffout",
 }

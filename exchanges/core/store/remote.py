@@ -3,7 +3,9 @@ what is read has been checked; it is gone when the process ends."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,15 +20,11 @@ class Remote:
         self._filesystem = filesystem
         self._root = root.rstrip("/")
         self._copies: dict[str, Path] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: str | None = None
 
     def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
-        try:
-            with self._filesystem.open(self._address_in_folder(temporary), "wb", block_size=8 * BLOCK) as sink:
-                return hash_stream(source, sink)
-        except BaseException:
-            self.remove(temporary)
-            raise
+        with self._filesystem.open(self._address_in_folder(temporary), "wb", block_size=8 * BLOCK) as sink:
+            return hash_stream(source, sink)
 
     def settle(self, temporary: str, key: str) -> bool:
         if self._filesystem.exists(self._address(key)):
@@ -58,10 +56,11 @@ class Remote:
 
     def _fetch(self, key: str, sha256: str) -> Path:
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="ketensluis-")
+            self._folder = tempfile.mkdtemp(prefix="ketensluis-")
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         with (
             self._filesystem.open(self._address(key), "rb") as source,
-            tempfile.NamedTemporaryFile(dir=self._folder.name, delete=False) as sink,
+            tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as sink,
         ):
             found, _ = hash_stream(source, sink)
         copy = Path(sink.name)

@@ -6,6 +6,8 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -99,35 +101,42 @@ class Store:
         beside it: reason, file name (left out when it holds a BSN), size in bytes, time (UTC). The source is left
         where it is. The same bytes refused again keep their first reason."""
         _source_size(path)
-        with storage_failures("een bestand in quarantaine zetten"):
-            temporary = _temporary(gemeente)
+        with storage_failures("een bestand in quarantaine zetten"), self._part(gemeente) as part:
             with path.open("rb", buffering=0) as source:
-                sha256, size = self._backend.write(temporary, source)
+                sha256, size = self._backend.write(part, source)
             key = quarantine_key(gemeente, sha256)
             # A name from outside can hold any bytes; what is not UTF-8 becomes a question mark.
             shown = os.fsencode(path.name).decode("utf-8", "replace")
             name = None if holds_bsn(shown) else shown
-            note: dict[str, object] = {
+            note = {
                 "reden": without_bsn(reason), "bestandsnaam": name, "sha256": sha256, "grootte": size,
                 "moment": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             # The reason first: a file in quarantine without a reason would be a riddle.
-            self._settle_note(gemeente, f"{key}.reason.json", note)
-            self._backend.settle(temporary, key)
+            with self._part(gemeente) as note_part:
+                text = json.dumps(note, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+                self._backend.write(note_part, BytesIO(text))
+                self._backend.settle(note_part, f"{key}.reason.json")
+            self._backend.settle(part, key)
         return Artefact(sha256, size, "application/octet-stream", None, name or sha256)
 
-    def _settle_note(self, gemeente: str, key: str, note: dict[str, object]) -> None:
-        temporary = _temporary(gemeente)
-        self._backend.write(temporary, BytesIO(json.dumps(note, ensure_ascii=False, indent=1).encode()))
-        self._backend.settle(temporary, key)
+    @contextmanager
+    def _part(self, gemeente: str) -> Iterator[str]:
+        """Key of an unfinished write; after an error nothing stays."""
+        key = temporary_key(gemeente, secrets.token_hex(8))
+        try:
+            yield key
+        except BaseException:
+            self._backend.remove(key)
+            raise
 
     def _add(self, gemeente: str, source: BinaryIO, expected: str | None) -> tuple[str, int]:
-        temporary = _temporary(gemeente)
-        sha256, size = self._backend.write(temporary, source)
-        if expected is not None and expected != sha256:
-            self._backend.remove(temporary)
-            raise _changed_underway()
-        self._confirm(gemeente, sha256, size, self._backend.settle(temporary, artefact_key(gemeente, sha256)))
+        with self._part(gemeente) as part:
+            sha256, size = self._backend.write(part, source)
+            if expected is not None and expected != sha256:
+                raise _changed_underway()
+            placed = self._backend.settle(part, artefact_key(gemeente, sha256))
+            self._confirm(gemeente, sha256, size, placed)
         return sha256, size
 
     def _take(self, gemeente: str, path: Path, sha256: str | None) -> str | None:
@@ -150,10 +159,6 @@ class Store:
             raise altered(gemeente, sha256)
         if placed:
             self._backend.trust(key)
-
-
-def _temporary(gemeente: str) -> str:
-    return temporary_key(gemeente, secrets.token_hex(8))
 
 
 def _source_size(path: Path) -> int:

@@ -1,0 +1,98 @@
+"""Real processes at the same moment: they wait for a word on their input, so that none has a head start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from exchanges.core.ledger import DeliveryState, Ledger
+from exchanges.core.period import Period
+
+PROCESSES = 4
+PERIODS = 12
+
+PRELUDE = """
+import json, sys
+from exchanges.core.balance import Balance
+from exchanges.core.errors import BusinessError
+from exchanges.core.ledger import DeliveryState, Ledger
+from exchanges.core.period import Period
+ledger = Ledger(sys.argv[1])
+periods = [Period(2026, 1).shift(n) for n in range(int(sys.argv[2]))]
+print("klaar", flush=True)
+sys.stdin.readline()
+"""
+
+
+def together(url: str, work: str) -> list[object]:
+    """What each process printed as JSON."""
+    command = [sys.executable, "-c", PRELUDE + work + "\nprint(json.dumps(answer))", url, str(PERIODS)]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)
+    ]
+    for process in running:
+        assert process.stdout is not None and process.stdout.readline() == "klaar\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    answers = [json.loads(process.communicate(timeout=120)[0]) for process in running]
+    assert [process.returncode for process in running] == [0] * PROCESSES
+    return answers
+
+
+OPEN = "answer = [ledger.open_delivery('proef', '0153', p, 'bestand', new=True).id for p in periods]"
+
+
+def test_making_the_tables_and_opening_at_once_gives_one_of_each(url: str) -> None:
+    answers = together(url, "ledger.create()\n" + OPEN)
+    expected = [f"proef/0153/2026-{month:02d}/0001" for month in range(1, PERIODS + 1)]
+    assert answers == [expected] * PROCESSES
+    assert [d.id for d in Ledger(url).deliveries()] == expected
+
+
+def test_opening_the_next_at_once_gives_one(ledger: Ledger, url: str) -> None:
+    for month in range(1, PERIODS + 1):
+        first = ledger.open_delivery("proef", "0153", Period(2026, month), "bestand")
+        ledger.set_state(first.id, DeliveryState.rejected)
+    answers = together(url, OPEN)
+    assert answers == [[f"proef/0153/2026-{month:02d}/0002" for month in range(1, PERIODS + 1)]] * PROCESSES
+    assert len(ledger.deliveries()) == 2 * PERIODS
+
+
+def test_one_step_run_by_all_at_once_has_the_rows_of_one_run(ledger: Ledger, url: str) -> None:
+    opened = ledger.open_delivery("proef", "0153", Period(2026, 1), "bestand")
+    together(url, """
+import os
+answer = []
+for n in range(10):
+    ledger.start_step('proef/0153/2026-01/0001', 'map')
+    lines = [Balance(f'meting_{m}', 'aantal', os.getpid(), os.getpid()) for m in range(5)]
+    ledger.finish_step('proef/0153/2026-01/0001', 'map', 'done', lines, {}, {'wie': os.getpid()})
+    ledger.event('proef/0153/2026-01/0001', 'proces', 'klaar', 'map', str(n))
+""")
+    [row] = ledger.steps(opened.id)
+    assert row.attempt == 10 * PROCESSES
+    assert [line.measure for line in row.balances] == [f"meting_{m}" for m in range(5)]
+    assert {line.into for line in row.balances} == {row.details["wie"]}
+    assert len([e for e in ledger.events(opened.id) if e.actor == "proces"]) == 10 * PROCESSES
+
+
+def test_only_one_answer_of_the_partner_is_kept(ledger: Ledger, url: str) -> None:
+    opened = ledger.open_delivery("proef", "0153", Period(2026, 1), "bestand")
+    answers = together(url, """
+import os
+answer = []
+for state in sorted(['accepted', 'rejected', 'failed', 'partly_accepted'], key=lambda s: hash((s, os.getpid()))):
+    try:
+        ledger.set_state('proef/0153/2026-01/0001', DeliveryState(state))
+        answer.append(state)
+    except BusinessError:
+        pass
+""")
+    kept = ledger.delivery(opened.id).state
+    assert kept.ended
+    said = [state for answer in answers for state in answer if DeliveryState(state).ended]  # type: ignore[attr-defined]
+    assert set(said) == {kept.value}
+    assert [e.result for e in ledger.events(opened.id)].count(kept.value) == 1

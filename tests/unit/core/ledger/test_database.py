@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from exchanges.core.errors import TechnicalError, UsageError
+from exchanges.core.ledger import Ledger, database
+from exchanges.core.ledger.labels import (
+    STATE_LABELS,
+    STEP_STATE_LABELS,
+    state_label,
+    step_label,
+    step_state_label,
+)
+from exchanges.core.ledger.model import DeliveryState, StepState
+from exchanges.core.period import Period
+
+OCTOBER = Period(2026, 10)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "map" / "register.db"
+
+
+@pytest.fixture
+def sqlite_ledger(path: Path) -> Ledger:
+    ledger = Ledger(f"sqlite:///{path}")
+    ledger.create()
+    return ledger
+
+
+def pragma(ledger: Ledger, name: str) -> object:
+    with ledger.database.read() as connection:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+def test_sqlite_is_set_for_many_processes_and_for_keeping(sqlite_ledger: Ledger, path: Path) -> None:
+    assert pragma(sqlite_ledger, "journal_mode") == "wal"
+    assert pragma(sqlite_ledger, "foreign_keys") == 1
+    assert pragma(sqlite_ledger, "synchronous") == 2
+    assert pragma(sqlite_ledger, "busy_timeout") == 30_000
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_loose_row_is_refused(sqlite_ledger: Ledger) -> None:
+    with pytest.raises(UsageError, match="losse regel"), sqlite_ledger.database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO receipt VALUES ('weg', 'x', 0, 0, 'f', 's', 1, 'm', 1, '{}', '2026-10-01')"
+        )
+
+
+def test_reading_goes_on_while_another_writes(sqlite_ledger: Ledger, path: Path) -> None:
+    opened = sqlite_ledger.open_delivery("proef", "0153", OCTOBER, "bestand")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("UPDATE delivery SET state = 'failed'")
+    assert sqlite_ledger.delivery(opened.id) == opened
+    other.execute("COMMIT")
+    other.close()
+    assert sqlite_ledger.delivery(opened.id).state is DeliveryState.failed
+
+
+def test_a_writer_that_waits_too_long_may_be_tried_again(
+    path: Path, sqlite_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(TechnicalError, match="locked") as refusal:
+        sqlite_ledger.open_delivery("proef", "0153", OCTOBER, "bestand")
+    assert "\n" not in str(refusal.value)
+    other.close()
+
+
+@pytest.mark.parametrize("url", [
+    "", "niets", "sqlite://", "sqlite:///:memory:", "mysql://wachtwoord@host/x", "geheim://u:wachtwoord@host/x",
+])
+def test_an_address_that_cannot_be_one(url: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        Ledger(url)
+    assert "wachtwoord" not in str(refusal.value)
+
+
+def test_a_file_that_is_something_else(tmp_path: Path) -> None:
+    other = tmp_path / "brief.db"
+    other.write_bytes(b"Geachte heer, mevrouw, " * 100)
+    with pytest.raises(UsageError, match="geen register"):
+        Ledger(f"sqlite:///{other}").create()
+    assert other.read_bytes() == b"Geachte heer, mevrouw, " * 100
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "bestand").write_text("")
+    with pytest.raises(TechnicalError, match="niet worden gemaakt"):
+        Ledger(f"sqlite:///{tmp_path}/bestand/register.db").create()
+
+
+def test_a_server_that_is_away(tmp_path: Path) -> None:
+    ledger = Ledger(f"postgresql+psycopg://u:wachtwoord@/x?host={tmp_path}")
+    with pytest.raises(TechnicalError) as refusal:
+        ledger.deliveries()
+    assert "wachtwoord" not in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+def test_every_state_has_a_dutch_word() -> None:
+    assert set(STATE_LABELS) == set(DeliveryState)
+    assert set(STEP_STATE_LABELS) == set(StepState)
+    assert (state_label("open"), state_label(DeliveryState.delivered)) == ("geopend", "verzonden")
+    assert (step_label("reconcile"), step_label("eigen_stap")) == ("Aansluiting", "eigen_stap")
+    assert step_state_label("done") == "klaar"
