@@ -218,7 +218,7 @@ OMGEVING = (
         "EXISTS (SELECT 1 FROM client c JOIN bron.srg_voorziening s ON s.bsn = c.bsn WHERE c._row = r._root"
         " AND s.registratienummer = r.registratienummer AND s.periode = $periode AND (s.type IS DISTINCT FROM r.type"
         " OR s.datum_begin IS DISTINCT FROM r.datum_begin OR s.datum_einde IS DISTINCT FROM r.datum_einde"
-        " OR s.loonwaarde * 100 IS DISTINCT FROM (r.loonwaarde // 100) * 100))",
+        " OR CAST(s.loonwaarde AS INTEGER) IS DISTINCT FROM r.loonwaarde // 100))",
         "De levering aan CBS (SRG) van deze maand noemt voor deze voorziening een ander type, andere datums of een andere"
         " loonwaarde.",
         "Maak beide leveringen gelijk.", _SPEC, scope="delivery", needs=("srg_voorziening",), certainty="assumed",
