@@ -85,24 +85,23 @@ class Catalogue:
 
     def check(self) -> list[str]:
         """What is wrong with the catalogue, in Dutch; empty when nothing is."""
-        problems = [problem for message in sorted({e.message for e in self.entries}) for problem in self._dates(message)]
+        messages = sorted({entry.message for entry in self.entries})
+        problems = [problem for message in messages for problem in self._dates(message)]
         roots: dict[tuple[str, str], list[str]] = defaultdict(list)
         for entry in self.entries:
             for root in entry.roots:
                 roots[entry.namespace, root].append(entry.name)
                 if not entry.xsds[root].is_file():
                     problems.append(f"{entry.name}: schemabestand van {root} ontbreekt")
-            if entry.package and not set(entry.official) == set(entry.roots):
+            if entry.package and set(entry.official) != set(entry.roots):
                 problems.append(f"{entry.name}: niet elk hoofdelement noemt zijn bestand in pakket {entry.package}")
         problems += [f"hoofdelement {root} hoort bij {' en '.join(owners)}"
                      for (_, root), owners in roots.items() if len(owners) > 1]
         return problems
 
     def _dates(self, message: str) -> list[str]:
-        known: list[SchemaEntry | Unsupported] = [
-            item for item in (*self.entries, *self.unsupported) if item.message == message
-        ]
-        known.sort(key=lambda item: item.valid_from)
+        every: list[SchemaEntry | Unsupported] = [*self.entries, *self.unsupported]
+        known = sorted((item for item in every if item.message == message), key=lambda item: item.valid_from)
         problems = [f"{item.name}: eindigt voor het begint" for item in known
                     if item.valid_to is not None and item.valid_to < item.valid_from]
         versions = [item.version for item in known]

@@ -44,8 +44,8 @@ def explain(record_xml: bytes, entry: SchemaEntry, root: str | None = None) -> l
     name = root or entry.roots[0]
     try:
         tree = tree_of(record_xml)
-    except etree.XMLSyntaxError as error:
-        return [Explanation(name, "Dit is geen leesbare XML.", "not well-formed", error.lineno or 1)]
+    except etree.XMLSyntaxError as refusal:
+        return [Explanation(name, "Dit is geen leesbare XML.", "not well-formed", refusal.lineno or 1)]
     if tree.getroottree().docinfo.doctype:
         return [Explanation(name, "De XML heeft een DOCTYPE; dat is niet toegestaan.", "DOCTYPE", 1)]
     schema = compiled(entry, name)

@@ -1,6 +1,7 @@
 """What an XSD says about every element, as flat data: path, type, facets, occurrence.
 
-For the mapping checker and for documentation. Attributes come as ``Parent/@name``. Import it lazily: xmlschema is heavy.
+For the mapping checker and for documentation. Attributes come as ``Parent/@name``.
+Import it lazily: xmlschema is heavy.
 """
 
 from __future__ import annotations

@@ -60,7 +60,8 @@ def of_value(validator: Any, name: str, text: str) -> tuple[str, str] | None:
     in_type = _in_type(validator)
     match validator:
         case XsdLengthFacet():
-            return f"{name} {_empty(size)}moet precies {_signs(limit)} hebben{_found(size)}.", f"length = {limit}{in_type}"
+            said = f"{name} {_empty(size)}moet precies {_signs(limit)} hebben{_found(size)}."
+            return said, f"length = {limit}{in_type}"
         case XsdMinLengthFacet():
             said = f"{name} {_empty(size)}moet minstens {_signs(limit)} hebben{_found(size)}."
             return said, f"minLength = {limit}{in_type}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from exchanges.core.schemas.generate.grammar import Element, Grammar, Group, Place, Wildcard
+from exchanges.core.schemas.generate.grammar import Element, Grammar, Group, Place, Trail, Wildcard
 from exchanges.core.schemas.generate.tree import Node, Writer, text
 
 _DEEP = 12  # below this depth only what is mandatory
@@ -23,8 +23,8 @@ class Builder:
         root = self.element(self.grammar.root, rng, fill, place.trail if place else None, line)
         return root, line
 
-    def element(self, declared: Element, rng: random.Random, fill: float = 0.2,
-                trail: tuple[tuple[int, ...], ...] | None = None, line: list[Node] | None = None, depth: int = 0) -> Node:
+    def element(self, declared: Element, rng: random.Random, fill: float = 0.2, trail: Trail | None = None,
+                line: list[Node] | None = None, depth: int = 0) -> Node:
         node = Node(declared.name, declared.namespace, declared=declared)
         if line is not None:
             line.append(node)
@@ -41,7 +41,7 @@ class Builder:
         return node
 
     def _group(self, group: Group, node: Node, rng: random.Random, fill: float, way: tuple[int, ...] | None,
-               rest: tuple[tuple[int, ...], ...] | None, line: list[Node] | None, depth: int) -> None:
+               rest: Trail | None, line: list[Node] | None, depth: int) -> None:
         """Append the parts of ``group`` to ``node``; ``way`` says which part must be there, in the first round."""
         rounds = _times(group.least, group.most, rng, fill)
         for turn in range(max(rounds, 1 if way else 0)):

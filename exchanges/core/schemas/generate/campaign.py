@@ -83,7 +83,7 @@ class _Plan:
         return self.make("valid")  # nowhere to be made in this message
 
     def _several(self) -> Made:
-        root, line = self.builder.message(self.rng, self.rng.choice(self.grammar.places))
+        root, _ = self.builder.message(self.rng, self.rng.choice(self.grammar.places))
         done = []
         for name in self.rng.choices(list(MUTATIONS), k=self.rng.randint(2, 4)):
             if MUTATIONS[name](self._scene(root, self._some_line(root))):

@@ -66,13 +66,16 @@ class Element:
     most: int | None = 1
 
 
+Trail = tuple[tuple[int, ...], ...]
+
+
 @dataclass(frozen=True)
 class Place:
     """One element in one place: ``trail`` has, per level below the root, the way through the groups to the next
     element (the index of the part at each group)."""
 
     path: str
-    trail: tuple[tuple[int, ...], ...]
+    trail: Trail
 
 
 class Grammar:
@@ -98,7 +101,7 @@ class Grammar:
         """Every element under the root, the root first; a type inside itself is followed once."""
         found: list[Place] = []
 
-        def walk(element: Element, path: str, trail: tuple[tuple[int, ...], ...], above: tuple[int, ...]) -> None:
+        def walk(element: Element, path: str, trail: Trail, above: tuple[int, ...]) -> None:
             found.append(Place(path, trail))
             if id(element.type) in above or len(trail) > _DEEPEST:
                 return

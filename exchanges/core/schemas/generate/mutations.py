@@ -287,8 +287,10 @@ def _attribute(scene: Scene) -> bool:
 
 @_mutation("attribute:xml")
 def _xml_attribute(scene: Scene) -> bool:
-    name, value = scene.rng.choice((("xml:lang", "nl"), ("xml:space", "preserve"), ("xml:id", f"i{scene.rng.random()}")))
-    scene.node.attributes[name] = value
+    # the id of an element may not come twice, even in a document without a schema
+    values = {"xml:lang": "nl", "xml:space": "preserve", "xml:id": f"i{scene.rng.random()}"}
+    name = scene.rng.choice(list(values))
+    scene.node.attributes[name] = values[name]
     return True
 
 
@@ -332,7 +334,8 @@ def _attribute_removed(scene: Scene) -> bool:
 
 @_mutation("attribute:value")
 def _attribute_value(scene: Scene) -> bool:
-    known = [item for item in (scene.node.declared.type.attributes if scene.node.declared else []) if item.values.invalid]
+    declared = scene.node.declared.type.attributes if scene.node.declared else []
+    known = [item for item in declared if item.values.invalid]
     if not known:
         return False
     item = scene.rng.choice(known)

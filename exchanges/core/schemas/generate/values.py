@@ -112,8 +112,8 @@ def _shaped(step: str, sizes: list[int], rng: random.Random) -> list[str]:
 
 def _numbers(narrow: Facets, shaped: list[str]) -> Iterator[tuple[str, str]]:
     if narrow.total_digits is not None:
-        for text in ("9" * narrow.total_digits, "9" * (narrow.total_digits + 1), "0" + "9" * narrow.total_digits,
-                     "-" + "9" * narrow.total_digits, "9" * narrow.total_digits + ".0", "1" * narrow.total_digits + "0"):
+        full = "9" * narrow.total_digits
+        for text in (full, full + "9", "0" + full, "-" + full, full + ".0", "1" * narrow.total_digits + "0"):
             yield "facet:totalDigits", text
     if narrow.fraction_digits is not None:
         for size in (narrow.fraction_digits, narrow.fraction_digits + 1):
