@@ -11,7 +11,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from exchanges.core.reports.privacy import mask
+from exchanges.core.reports.privacy import clean
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class DocumentError(ValueError):
 
 
 def decode(cls: type[T], value: object, path: str = "report") -> T:
-    """Build ``cls`` from parsed JSON. Texts pass :func:`mask`. Raises DocumentError."""
+    """Build ``cls`` from parsed JSON. Texts pass :func:`clean`. Raises DocumentError."""
     result: T = _dataclass(cls, value, path)
     return result
 
@@ -83,7 +83,7 @@ def _value(kind: Any, value: object, path: str) -> Any:
         return _dataclass(kind, value, path)
     if type(value) is not kind:  # exact: True is no number, 1.0 is no whole number
         raise DocumentError(f"{path}: expected {kind.__name__}, not {type(value).__name__}")
-    return mask(value) if isinstance(value, str) else value
+    return clean(value) if isinstance(value, str) else value
 
 
 def _refuse_floats(value: object, path: str) -> None:

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 
-MASK = "[nummer weggelaten]"
+from exchanges.core.bsn import mask
 
-# Letters on either side mean a hash or a code, more digits mean another number.
-_NINE_DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9]{9}(?![0-9A-Za-z])")
-_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+# Hashes, pseudonyms and commits: hexadecimal with a letter in it. One pseudonym in thirty holds a run of nine digits
+# by chance, and a hash with a hole in it proves nothing.
+_DIGEST = re.compile(r"(?<![0-9A-Za-z])((?=[0-9]*[a-f])[0-9a-f]{12,})(?![0-9A-Za-z])")
+
+# What no reader sees and what can still change what is read: control characters, marks that turn the direction of a
+# text, and halves of characters, which cannot be written as UTF-8 at all.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
-def can_be_bsn(digits: str) -> bool:
-    """Nine ASCII digits that pass the elfproef (spec dkd-gsd section 5)."""
-    return digits != "000000000" and sum(w * int(d) for w, d in zip(_WEIGHTS, digits, strict=True)) % 11 == 0
-
-
-def mask(text: str) -> str:
-    """``text`` with every number that can be a BSN left out; other numbers stay readable."""
-    return _NINE_DIGITS.sub(lambda match: MASK if can_be_bsn(match[0]) else match[0], text)
+def clean(text: str) -> str:
+    """``text`` as it may stand in a report: numbers that can be a BSN masked, every unseen character shown as the
+    replacement sign."""
+    parts = _DIGEST.split(_UNSEEN.sub("\ufffd", text))
+    return "".join(part if index % 2 else mask(part) for index, part in enumerate(parts))

@@ -1,0 +1,72 @@
+"""From findings by the hundred thousand to what fits in a report: one row per kind, with a few examples.
+
+A kind is a code at a severity and an element. All on columns; the only loop is over kinds, of which there are no
+more than rules times elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exchanges.core.reports.codec import encode
+from exchanges.core.reports.model import EXAMPLES_PER_FINDING, Example, FindingKind
+
+_KIND = ["severity", "code", "path"]
+_WORDS = ["text", "action", "source"]
+_SEVERITIES = {"blocker": 0, "error": 1, "warning": 2, "info": 3}
+
+
+def finding_kinds(findings: pa.Table, scopes: Mapping[str, str] = MappingProxyType({})) -> list[dict[str, Any]]:
+    """The ``findings`` of a report document, worst and most frequent first; order of the rows does not matter.
+
+    ``findings`` has at least the columns of :data:`exchanges.core.findings.FINDINGS`. ``rejected`` counts the records
+    with a finding of severity error, unless the kind is about the delivery. ``scopes`` gives the scope by code; without
+    it a kind that names records is about records. Examples are the first records in the file.
+    """
+    columns = {name: findings[name] for name in ("record", "line")}
+    columns |= {name: findings[name].cast(pa.string()).fill_null("") for name in (*_KIND, *_WORDS)}
+    table = pa.table(columns)
+    totals = _sorted(
+        table.group_by(_KIND).aggregate([("record", "count_distinct"), ("record", "count"), ("code", "count")]), _KIND)
+    words = _sorted(table.group_by(_KIND + _WORDS).aggregate([("code", "count")]), [*_KIND, "-code_count", *_WORDS])
+    records = table.filter(pc.is_valid(table["record"]))
+    examples = _sorted(records.group_by([*_KIND, "record", "line"]).aggregate([]), [*_KIND, "line", "record"])
+    first_words, first_example = _starts(words), _starts(examples)
+
+    kinds = []
+    for total in totals.to_pylist():
+        key = tuple(total[name] for name in _KIND)
+        start, variants = first_words[key]
+        said = words.slice(start, 1).to_pylist()[0]
+        begin, length = first_example.get(key, (0, 0))
+        shown = examples.slice(begin, min(length, EXAMPLES_PER_FINDING)).to_pylist()
+        scope = scopes.get(total["code"], "record" if total["record_count"] else "delivery")
+        kinds.append(FindingKind(
+            code=total["code"], severity=total["severity"], scope="record" if scope == "record" else "delivery",
+            text=said["text"], action=said["action"], source=said["source"], element=total["path"],
+            count=total["code_count"],
+            rejected=total["record_count_distinct"] if (total["severity"], scope) == ("error", "record") else 0,
+            examples=tuple(Example(row["record"], row["line"]) for row in shown), variants=variants,
+        ))
+    kinds.sort(key=lambda kind: (_SEVERITIES[kind.severity], -kind.count, kind.code, kind.element))
+    return [encode(kind) for kind in kinds]
+
+
+def _sorted(table: pa.Table, names: list[str]) -> pa.Table:
+    return table.sort_by([(n.removeprefix("-"), "descending" if n.startswith("-") else "ascending") for n in names])
+
+
+def _starts(table: pa.Table) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Per kind: its first row in a table sorted by kind, and how many rows it has."""
+    result, start = {}, 0
+    # Counted with one thread, the groups come in the order of the rows.
+    counted = table.group_by(_KIND, use_threads=False).aggregate([([], "count_all")])
+    for row in counted.to_pylist():
+        result[tuple(row[name] for name in _KIND)] = (start, row["count_all"])
+        start += row["count_all"]
+    return result

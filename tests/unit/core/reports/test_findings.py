@@ -1,0 +1,81 @@
+"""Kinds of findings: the same as counting them one by one, at any number of findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exchanges.core.findings import FINDINGS, finding, findings_table
+from exchanges.core.reports import Report, render_html, render_json
+from exchanges.core.reports.findings import finding_kinds
+from tests.unit.core.reports.documents import example
+
+ROWS = st.lists(st.builds(
+    finding,
+    code=st.sampled_from(["A-1", "B-2"]), severity=st.sampled_from(["blocker", "error", "warning", "info"]),
+    text=st.sampled_from(["een", "twee", "drie"]), action=st.sampled_from(["", "doe dit"]),
+    path=st.sampled_from(["", "x/y"]), record=st.sampled_from([None, "p:1", "p:2", "p:3", "p:4", "p:5", "p:6"]),
+    line=st.none() | st.integers(1, 9),
+), max_size=60)
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_against_counting_one_by_one(rows: list[dict], random) -> None:
+    kinds = finding_kinds(findings_table(rows))
+    groups: dict[tuple, list[dict]] = {}
+    for row in rows:
+        groups.setdefault((row["severity"], row["code"], row["path"]), []).append(row)
+    assert {(k["severity"], k["code"], k["element"]) for k in kinds} == set(groups)
+    for kind in kinds:
+        group = groups[kind["severity"], kind["code"], kind["element"]]
+        records = {row["record"] for row in group} - {None}
+        said = Counter((row["text"], row["action"], row["source"]) for row in group)
+        assert kind["count"] == len(group)
+        assert kind["rejected"] == (len(records) if kind["severity"] == "error" else 0)
+        assert kind["scope"] == ("record" if records else "delivery")
+        assert kind["variants"] == len(said)
+        assert said[kind["text"], kind["action"], kind["source"]] == max(said.values())
+        places = {(row["record"], row["line"]) for row in group if row["record"]}
+        shown = [(e["record"], e["line"]) for e in kind["examples"]]
+        assert shown == sorted(places, key=lambda p: (p[1] is None, p[1] or 0, p[0]))[:5]
+    random.shuffle(rows)
+    assert finding_kinds(findings_table(rows)) == kinds
+
+
+def test_no_findings() -> None:
+    assert finding_kinds(FINDINGS.empty_table()) == []
+
+
+def test_the_rule_says_what_a_finding_is_about() -> None:
+    rows = findings_table([finding("A-1", "error", "x", record="p:1")])
+    assert [(k["scope"], k["rejected"]) for k in finding_kinds(rows)] == [("record", 1)]
+    assert [(k["scope"], k["rejected"]) for k in finding_kinds(rows, {"A-1": "delivery"})] == [("delivery", 0)]
+
+
+def test_worst_first_then_most_frequent() -> None:
+    rows = [finding("I", "info", "x")] * 9 + [finding("E", "error", "x", record="p:1")] + [
+        finding("F", "error", "x", record="p:1")] * 2 + [finding("B", "blocker", "x")]
+    assert [kind["code"] for kind in finding_kinds(findings_table(rows))] == ["B", "F", "E", "I"]
+
+
+def test_a_hundred_thousand_findings_make_a_small_report() -> None:
+    count = 100_000
+    table = pa.table({
+        **{name: pa.nulls(count, FINDINGS.field(name).type) for name in FINDINGS.names},
+        "code": pa.array([f"XSD-{i % 40}" for i in range(count)]),
+        "severity": pa.array(["error"] * count),
+        # Texts that differ everywhere, as those of a schema checker do.
+        "text": pa.array([f"De waarde op plaats {i} past niet." for i in range(count)]),
+        "record": pa.array([f"p:{i:020x}" for i in range(count)]),
+        "line": pa.array(range(count), pa.int64()),
+    })
+    document = example()
+    del document["summary"]
+    document["findings"] = finding_kinds(table)
+    report = Report.from_dict(document)
+    assert (report.summary.findings, report.summary.kinds) == (count, 40)
+    assert len(render_json(report)) < 40_000
+    assert len(render_html(report)) < 200_000

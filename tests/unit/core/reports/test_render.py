@@ -1,0 +1,229 @@
+"""JSON and HTML: the same numbers, the same bytes every time, nothing from outside and nobody's number in it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+
+from exchanges.core.bsn import passes
+from exchanges.core.reports import DocumentError, Report, dutch, render_html, render_json, report_hash
+from exchanges.core.reports.codec import canonical
+from tests.unit.core.reports.documents import ALL, HOSTILE, example
+
+EXAMPLE_HASH = "b10d65b2a0331571e35eccce02cfaa203a414e1486b9ecec5bdaa2fb57020e9d"
+
+
+def numbers(value: Any, unit: str = "aantal") -> Iterator[str]:
+    """Every number of a document in Dutch notation, by the unit that stands beside it."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name not in ("schema", "summary") or not isinstance(item, int):
+                yield from numbers(item, value.get("unit", "aantal"))
+    elif isinstance(value, list):
+        for item in value:
+            yield from numbers(item, unit)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield dutch.quantity(value, unit).removesuffix(" %").removeprefix(dutch.MINUS)
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def visible(page: str) -> str:
+    """What a reader sees: elements apart by a blank, without style and without the texts inside the drawing."""
+    tree = html.fromstring(page)
+    for element in tree.xpath("//style | //svg | //title"):
+        element.drop_tree()
+    return " ".join(tree.xpath("//body//text()"))
+
+
+def tokens(text: str) -> set[str]:
+    return set(re.findall(r"\d{1,3}(?:\.\d{3})+(?:,\d\d)?|\d+(?:,\d\d)?", text))
+
+
+def numbered() -> dict[str, Any]:
+    """The example with a different number, large enough to be recognised, in every place."""
+    document = example()
+    del document["summary"]
+    fresh = itertools.count(10_007, 1_009)
+    parts = ("out", "rejected", "excluded", "held", "duplicate")
+    for line in (line for step in document["steps"] for line in step["measures"]):
+        line |= {name: next(fresh) for name in parts}
+        line["into"] = sum(line[name] for name in parts)
+    level = 10**9
+    for item in document["waterfall"]:
+        item["value"] = level if item["kind"] == "total" else next(fresh)
+        level -= 0 if item["kind"] == "total" else item["value"]
+    for total in document["totals"]:
+        total["source"] = total["file"] = next(fresh)
+    document["proof"] |= {"records": next(fresh), "fields_compared": next(fresh)}
+    document["provenance"]["output"] |= {"bytes": next(fresh), "records": next(fresh)}
+    document["delivery"]["sequence"] = next(fresh)
+    document["receipt"] |= {"accepted": next(fresh), "rejected": next(fresh)}
+    for finding in document["findings"]:
+        finding |= {"count": next(fresh), "rejected": next(fresh), "variants": next(fresh)}
+        for place in finding["examples"]:
+            place["line"] = next(fresh)
+    lists = (document["excluded"], document["receipt"]["reasons"], document["difference"]["fields"])
+    for line in itertools.chain(*lists):
+        line["count"] = next(fresh)
+    for line in document["difference"]["tables"]:
+        line |= {name: next(fresh) for name in ("new", "gone", "changed", "same")}
+    for line in document["provenance"]["inputs"]:
+        line["rows"] = next(fresh)
+    return document
+
+
+@pytest.mark.parametrize("document", [*(make() for make in ALL.values()), numbered()], ids=[*ALL, "numbered"])
+def test_the_html_has_every_number_of_the_json(document: dict[str, Any]) -> None:
+    written = json.loads(render_json(document))
+    if document["receipt"] and not document["receipt"]["answered"]:
+        del written["receipt"]
+    assert set(numbers(written)) - tokens(visible(render_html(document))) == set()
+
+
+@pytest.mark.parametrize("document", [example(), numbered()], ids=["example", "numbered"])
+def test_the_html_has_no_number_that_the_json_lacks(document: dict[str, Any]) -> None:
+    written = json.loads(render_json(document))
+    known = set(numbers(written)) | set(numbers(list(written["summary"].values())))
+    known |= {token for text in texts(written) for token in tokens(text)}
+    assert {t for t in tokens(visible(render_html(document))) if "." in t or "," in t} - known == set()
+
+
+def test_the_drawing_has_the_numbers_of_its_table() -> None:
+    tree = html.fromstring(render_html(numbered()))
+    table = [cell.text_content() for cell in tree.xpath("//table[@id='waterval-tabel']//td[1]")]
+    drawings = tree.xpath("//svg[@role='img']")
+    assert len(drawings) == 2
+    for drawing in drawings:
+        assert [text.text for text in drawing.xpath(".//text[@class='waarde']")] == table
+
+
+def test_percentages_and_amounts_keep_their_unit() -> None:
+    text = " ".join(visible(render_html(example())).split())
+    assert "21.630,50 %" in text
+    assert "312.864,75" in text and "in euro" in text
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_same_report_gives_the_same_bytes(name: str) -> None:
+    assert render_html(ALL[name]()) == render_html(Report.from_dict(ALL[name]()))
+    assert render_json(ALL[name]()) == render_json(Report.from_dict(ALL[name]()))
+
+
+def test_another_process_gives_the_same_bytes(repo: Path) -> None:
+    code = ("import hashlib; from exchanges.core.reports import *; from tests.unit.core.reports.documents import *;"
+            "print([hashlib.sha256(render_html(m()).encode() + render_json(m())).hexdigest() for m in ALL.values()])")
+    outputs = {
+        subprocess.run([sys.executable, "-c", code], cwd=repo, check=True, capture_output=True, text=True,
+                       env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    here = [hashlib.sha256(render_html(make()).encode() + render_json(make())).hexdigest() for make in ALL.values()]
+    assert outputs == {f"{here}\n"}
+
+
+def test_the_hash_of_the_example_is_known() -> None:
+    """Changes only with the document's schema or the example: then say so in the change log."""
+    assert report_hash(example()) == EXAMPLE_HASH
+
+
+def test_anyone_can_compute_the_hash_again() -> None:
+    document = json.loads(render_json(example()))
+    del document["provenance"]["run"]
+    plain = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(plain.encode()).hexdigest() == report_hash(example())
+
+
+def test_the_hash_does_not_depend_on_who_ran_it_and_does_on_all_else() -> None:
+    other_run = example()
+    other_run["provenance"]["run"] = "gepland"
+    assert report_hash(other_run) == report_hash(example())
+    seen = {report_hash(example())}
+    for path in (("delivery", "file_name"), ("provenance", "code", "commit"), ("provenance", "inputs", 4, "sha256"),
+                 ("findings", 7, "examples", 4, "record")):
+        document = place = example()
+        for name in path[:-1]:
+            place = place[name]
+        place[path[-1]] += "x"
+        seen.add(report_hash(document))
+    assert len(seen) == 5
+
+
+def test_the_html_shows_the_hash() -> None:
+    page = render_html(example())
+    assert report_hash(example()) in visible(page)
+    assert f'content="{report_hash(example())}"' in page
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_comes_from_outside(name: str) -> None:
+    tree = html.fromstring(render_html(ALL[name]()))
+    assert tree.xpath("//script | //link | //img | //iframe | //object | //embed | //form | //base") == []
+    assert tree.xpath("//@src | //@srcset | //@style | //@*[starts-with(name(), 'on')]") == []
+    assert all(link.startswith("#") for link in tree.xpath("//@href"))
+    style = "".join(tree.xpath("//style/text()"))
+    assert "url(" not in style and "@import" not in style
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_link_and_label_has_its_target_once(name: str) -> None:
+    tree = html.fromstring(render_html(ALL[name]()))
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    wanted = {link[1:] for link in tree.xpath("//@href")}
+    wanted |= {part for labels in tree.xpath("//@aria-labelledby") for part in labels.split()}
+    assert wanted - set(ids) == set()
+
+
+def test_hostile_texts_are_shown_and_do_nothing() -> None:
+    document = ALL["hostile"]()
+    page = render_html(document)
+    tree = html.fromstring(page)
+    assert "<script" not in page
+    assert page.count("</style>") == 1
+    shown = HOSTILE.replace("\u202e", "\ufffd").replace("\ud800", "\ufffd").replace("\x00", "\ufffd")
+    assert shown in tree.xpath("//h1")[0].text_content()
+    assert shown in tree.xpath("//title")[0].text_content()
+    assert render_json(document).decode("utf-8").count("\ufffd") > 100
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_number_that_can_be_a_bsn(name: str) -> None:
+    # In the JSON a sum in cents may have nine digits; in a text nothing may look like a BSN.
+    pattern = re.compile(r"(?<![0-9A-Za-z])[0-9]{9}(?![0-9A-Za-z])")
+    document = json.loads(render_json(ALL[name]()))
+    for text in (render_html(ALL[name]()), *texts(document)):
+        assert [n for n in pattern.findall(text) if passes(n)] == []
+
+
+def test_assumptions_are_marked_where_they_count() -> None:
+    tree = html.fromstring(render_html(example()))
+    badges = tree.xpath("//*[@class='aanname'][text()='aanname']/@href")
+    assert {f"#aanname-{nr}" for nr in (1, 2, 3, 4)} <= set(badges)
+    rows = tree.xpath("//table[@id='versie-tabel']//tr[.//*[@class='aanname']]")
+    assert len(rows) == 3
+    clean = html.fromstring(render_html(ALL["empty"]()))
+    assert clean.xpath("//*[@class='aanname']") == []
+
+
+def test_canonical_json_takes_no_float() -> None:
+    with pytest.raises(DocumentError, match=r"report\.a\[1\]: floats"):
+        canonical({"a": [1, 1.0]})
+    assert canonical({"b": "é", "a": [1, None, True]}) == '{"a":[1,null,true],"b":"é"}'.encode()
