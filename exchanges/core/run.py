@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from exchanges.core.balance import require_closed
-from exchanges.core.chain import STEPS
-from exchanges.core.errors import Blocked, BusinessError, KetensluisError
+from exchanges.core.chain import REPORT, STEPS, WAITING
+from exchanges.core.errors import Blocked, BusinessError, KetensluisError, PartnerSilent
 from exchanges.core.ledger import Delivery, DeliveryState, Ledger, StepState
 from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
@@ -77,7 +78,7 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     ledger = open_ledger(settings)
     delivery = ledger.delivery(delivery_id)
     before = ledger.step_result(delivery_id, step)
-    if step != "report" and before is not None and before.done and (step == "receipt" or delivery.state in _GONE):
+    if step != REPORT and before is not None and before.done and (step == "receipt" or delivery.state in _GONE):
         return _summary(delivery, step, before.details)
     ledger.start_step(delivery_id, step)
     try:
@@ -103,20 +104,38 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     return _book(ledger, delivery, step, result, artefacts)
 
 
-def run_delivery(delivery_id: str, settings: Settings | None = None, *, until: str | None = None,
-                 on_step: Callable[[str], None] = lambda step: None) -> None:
-    """All steps in order; the report is made whatever happened, then the error passes through."""
+def run_delivery(
+    delivery_id: str, settings: Settings | None = None, *, until: str | None = None, wait: float = 0,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> None:
+    """All steps in order; the report is made whatever happened, then the error passes through.
+
+    ``wait`` is how many seconds to keep asking for the partner's answer; PartnerSilent when it does not come.
+    """
     steps = STEPS[exchange_by_id(delivery_id.partition("/")[0]).direction]
     try:
         for step in steps:
-            if step != "report":
+            if step != REPORT:
                 on_step(step)
-                run_step(delivery_id, step, settings)
+                _patiently(delivery_id, step, settings, wait if step in WAITING else 0)
             if step == until:
                 break
     finally:
-        on_step("report")
-        run_step(delivery_id, "report", settings)
+        on_step(REPORT)
+        run_step(delivery_id, REPORT, settings)
+
+
+def _patiently(delivery_id: str, step: str, settings: Settings | None, wait: float) -> None:
+    until, pause = time.monotonic() + wait, 0.2
+    while True:
+        try:
+            run_step(delivery_id, step, settings)
+            return
+        except PartnerSilent:
+            if time.monotonic() + pause > until:
+                raise
+            time.sleep(pause)
+            pause = min(pause * 2, 60)
 
 
 @contextmanager
@@ -132,7 +151,7 @@ def step_context(settings: Settings, delivery: Delivery) -> Iterator[Context]:
 def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefacts: Any) -> dict[str, Any]:
     closed = all(line.closed for line in result.balances)
     state = StepState.done if closed and not result.blocked else StepState.blocked
-    if step != "report":
+    if step != REPORT:
         ledger.save_findings(delivery.id, step, result.findings)
     ledger.finish_step(delivery.id, step, state, result.balances, artefacts, result.details)
     try:

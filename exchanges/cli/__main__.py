@@ -1,0 +1,3 @@
+from exchanges.cli import main
+
+main()

@@ -1,0 +1,46 @@
+"""The commands, each in a module of its own; what is heavy is imported when a command runs."""
+
+from __future__ import annotations
+
+import typer
+
+from exchanges.cli import bench, check, data, demo, exchange, mappings, schemas, simulate, why
+from exchanges.core.errors import KetensluisError
+from exchanges.core.guard import guarded
+
+app = typer.Typer(
+    name="sluis", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Ketensluis: gegevens uitwisselen met de keten van werk en inkomen, en bewijzen dat het klopt.",
+)
+app.command("run", help="Een levering maken, controleren, verzenden en verantwoorden.")(exchange.run)
+app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(exchange.report)
+app.command("check", help="Bestanden controleren: schema en regels.")(check.check)
+app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN komt van de standaardinvoer.")(why.why)
+app.add_typer(schemas.app, name="schemas")
+app.add_typer(mappings.app, name="mappings")
+app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
+app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)
+app.command("demo", help="Alles een keer laten zien: gemeente, partner, levering, verslag.")(demo.demo)
+app.command("bench", help="De keten meten naast xmllint.")(bench.bench)
+
+
+def main() -> None:
+    """Run, and turn errors into one line and an exit code. A fault of the program tells its place, not its content."""
+    try:
+        with guarded("sluis"):
+            code = _call()
+    except KetensluisError as error:
+        typer.echo(f"sluis: {error}", err=True)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = 130
+    raise SystemExit(code)
+
+
+def _call() -> int:
+    """Typer's own complaints are usage errors and go to the user as they are."""
+    try:
+        app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    return 0

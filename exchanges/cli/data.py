@@ -1,0 +1,34 @@
+"""``sluis demo-data``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from exchanges.cli.show import JSON, emit, progress
+
+
+def demo_data(
+    gemeente: str = typer.Option("0153", help="Gemeentecode."),
+    clients: int = typer.Option(5000, min=1, help="Aantal personen."),
+    seed: int = typer.Option(1, help="Zelfde zaad, zelfde gemeente."),
+    out: Path = typer.Option(..., help="Map voor de Parquet-bestanden."),
+    periode: str = typer.Option("2026-10", help="Maand waarin de jongste wijzigingen vallen."),
+    errors: bool = typer.Option(False, "--errors", help="Ook fouten van elke soort, met planted.json."),
+    kinds: str = typer.Option("", help="Met --errors: alleen deze codes, door komma's gescheiden."),
+    as_json: bool = JSON,
+) -> None:
+    """Only BSNs from the declared test ranges."""
+    from exchanges.administration.demo import generate
+
+    chosen: bool | set[str] = {code.strip() for code in kinds.split(",") if code.strip()} or True if errors else False
+    with progress("Gemeente maken", clients, quiet=as_json) as bar:
+        made = generate(out, gemeente, clients, seed, errors=chosen, period=periode, progress=lambda done, total: bar(done))
+    if as_json:
+        emit({"gemeente": made.gemeente, "period": made.period, "clients": made.clients, "seed": made.seed,
+              "rows": made.rows, "sha256": made.sha256, "out": str(out)})
+        return
+    for table, rows in made.rows.items():
+        typer.echo(f"{rows:>12} {table}")
+    typer.echo(f"in {out}")

@@ -1,0 +1,92 @@
+"""``sluis run`` and ``sluis report``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from exchanges.cli.show import JSON, busy, emit
+from exchanges.core.chain import TITLES
+
+
+def run(
+    exchange: str = typer.Argument(help="Uitwisseling, bijvoorbeeld dkd_reintegratie."),
+    periode: str = typer.Option(..., help="Maand, jjjj-mm."),
+    gemeente: list[str] = typer.Option([], help="Gemeentecode; meer mag. Zonder: alle uit de instellingen."),
+    tot: str = typer.Option(None, help="Stop na deze stap, bijvoorbeeld reconcile (dan wordt niets verzonden)."),
+    nieuw: bool = typer.Option(False, help="Een nieuwe levering als de vorige is afgerond."),
+    wacht: float = typer.Option(60.0, help="Seconden wachten op het antwoord van de partner."),
+    as_json: bool = JSON,
+) -> None:
+    """Leave with 0 when every delivery went through, else with the code of the worst that happened."""
+    from exchanges.core import run as runner
+    from exchanges.core.errors import KetensluisError, UsageError
+
+    if tot is not None and tot not in TITLES:
+        raise UsageError(f"Stap {tot!r} bestaat niet; kies uit {', '.join(TITLES)}.")
+    worst = 0
+    for code in gemeente or runner.gemeenten(exchange):
+        error: KetensluisError | None = None
+        delivery = runner.open_run(exchange, code, periode, new=nieuw)
+        with busy(as_json) as tell:
+            try:
+                runner.run_delivery(
+                    delivery, until=tot, wait=wacht, on_step=lambda step, of=delivery: tell(f"{of}: {TITLES[step]}")
+                )
+            except KetensluisError as raised:
+                error, worst = raised, max(worst, raised.exit_code)
+        _tell(summary(delivery), error, as_json)
+    raise typer.Exit(worst)
+
+
+def report(
+    levering: str = typer.Argument(help="Levering, bijvoorbeeld dkd_reintegratie/0153/2026-10/0001."),
+    as_json: bool = JSON,
+) -> None:
+    """Make the report again; with --json its whole content."""
+    import json
+    from pathlib import Path
+
+    from exchanges.core import run as runner
+
+    made = runner.run_step(levering, "report")
+    if as_json:
+        emit(json.loads(Path(made["json"]).read_text(encoding="utf-8")))
+    else:
+        typer.echo(f"{made['html']}\n{made['json']}\nsha256 van het verslag: {made['hash']}")
+
+
+def summary(delivery: str) -> dict[str, Any]:
+    """Where a delivery stands, in counts and paths."""
+    from exchanges.core import run as runner
+    from exchanges.core.ledger import state_label
+
+    ledger = runner.open_ledger()
+    found = ledger.delivery(delivery)
+    details = {row.step: row.details for row in ledger.steps(delivery)}
+    receipt = details.get("receipt", {})
+    return {
+        "delivery": delivery, "state": str(found.state), "state_text": state_label(found.state), "reason": found.reason,
+        "records": details.get("build", {}).get("records"), "rejected": details.get("map", {}).get("rejected"),
+        "accepted": receipt.get("accepted"), "rejected_by_partner": receipt.get("rejected"),
+        "file": details.get("build", {}).get("file_name"), "sha256": details.get("build", {}).get("sha256"),
+        "report": details.get("report", {}).get("html"), "report_json": details.get("report", {}).get("json"),
+        "report_hash": details.get("report", {}).get("hash"),
+    }
+
+
+def _tell(found: dict[str, Any], error: Exception | None, as_json: bool) -> None:
+    from exchanges.core.reports.dutch import number
+
+    if as_json:
+        emit({**found, "error": str(error) if error else None})
+        return
+    typer.echo(f"{found['delivery']}: {found['state_text']}")
+    for name, label in (("records", "in het bestand"), ("rejected", "afgewezen door eigen regels"),
+                        ("accepted", "geaccepteerd door de partner"), ("rejected_by_partner", "afgewezen door de partner")):
+        if found[name] is not None:
+            typer.echo(f"  {number(found[name]):>10} {label}")
+    if error:
+        typer.echo(f"  {error}")
+    typer.echo(f"  verslag: {found['report']}")

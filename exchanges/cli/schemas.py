@@ -1,0 +1,62 @@
+"""``sluis schemas list | install | verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from exchanges.cli.show import JSON, emit, progress
+
+app = typer.Typer(help="De schemacatalogus.", no_args_is_help=True)
+
+
+@app.command("list", help="Welke berichten, welke versies, vanaf wanneer.")
+def list_(as_json: bool = JSON) -> None:
+    from exchanges.core.schemas.listing import list_schemas
+    from exchanges.core.settings import Settings
+
+    for row in list_schemas(Settings().root):
+        if as_json:
+            emit(row)
+        else:
+            until = f" tot en met {row['valid_to']}" if row.get("valid_to") else ""
+            typer.echo(f"{row['message']} {row['version']}: vanaf {row['valid_from']}{until}, {row['certainty']}"
+                       + (f", officieel pakket {row['package']}" if row.get("package") else ", geen officieel pakket"))
+
+
+@app.command("install", help="Een officieel pakket (map of zip) naast de eigen schema's zetten.")
+def install(package: Path = typer.Argument(help="Map of zip van het pakket."), as_json: bool = JSON) -> None:
+    from dataclasses import asdict
+
+    from exchanges.core.schemas.install import install as install_package
+    from exchanges.core.settings import Settings
+
+    made = install_package(package, Settings().root)
+    if as_json:
+        emit(asdict(made))
+    else:
+        typer.echo(f"Geïnstalleerd: {made}")
+
+
+@app.command("verify", help="Oordelen onze schema's hetzelfde als de officiële?")
+def verify(
+    official: Path = typer.Option(None, help="Map met de officiële pakketten; anders de geïnstalleerde."),
+    messages: int = typer.Option(1000, min=1, help="Aantal berichten per berichtsoort."),
+    seed: int = typer.Option(1, help="Zelfde zaad, zelfde berichten."),
+    as_json: bool = JSON,
+) -> None:
+    """Leave with 1 when one verdict differs."""
+    from exchanges.core.schemas.install import official_dir
+    from exchanges.core.schemas.verify import verify as verify_schemas
+    from exchanges.core.settings import Settings
+
+    differ = 0
+    with progress("Berichten vergelijken", messages, quiet=as_json) as bar:
+        for row in verify_schemas(official or official_dir(Settings().root), messages, seed, lambda root, done, total: bar(done)):
+            differ += row["differ"]
+            if as_json:
+                emit(row)
+            else:
+                typer.echo(f"{row['message']} {row['version']} {row['root']}: {row['generated']} berichten, {row['agree']} gelijk, {row['differ']} verschillend")
+    raise typer.Exit(1 if differ else 0)

@@ -1,0 +1,306 @@
+"""Checking any files: which message, does the schema accept it, do the rules.
+
+A thousand small files go through one process: schemas and mappings are compiled once, and the rules are evaluated
+over many files at a time.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from lxml import etree
+
+from exchanges.core.bsn import pseudonyms
+from exchanges.core.dated import code_lists, parameters
+from exchanges.core.declare import Rule
+from exchanges.core.errors import KetensluisError
+from exchanges.core.findings import finding
+from exchanges.core.mapping.table import MessageMapping, load_mapping, mapping_folder
+from exchanges.core.period import Period
+from exchanges.core.registry import exchanges
+from exchanges.core.rules.engine import evaluate
+from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.schemas.entry import SchemaEntry
+from exchanges.core.sql import Parameter, connect, parquet, period_parameters
+from exchanges.core.xml.guard import guard
+from exchanges.core.xml.readback import MemorySink, ParquetSink
+from exchanges.core.xml.stream import Checked, Target, check_file, root_tag
+
+SMALL = 4 * 1024 * 1024
+BATCH = 400
+EXPLAINED = 20
+_PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*)")
+_LATEST = Period(9999, 12)
+
+
+@dataclass
+class Inspected:
+    """One file: what ``sluis check`` says of it. ``mapping`` and ``tables`` only while the rules are to come."""
+
+    path: Path
+    message: str | None = None
+    checked: Checked = field(default_factory=Checked)
+    schema_valid: bool = False
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    exchange: str = ""
+    mapping: MessageMapping | None = None
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> bool:
+        return self.schema_valid and not any(f["severity"] in ("error", "blocker") for f in self.findings)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "file": str(self.path), "message": self.message, "schema_valid": self.schema_valid,
+            "verdict": "accepted" if self.accepted else "rejected", "records": self.checked.records,
+            "sha256": self.checked.sha256,
+            "findings": [
+                {name: f[name] for name in ("code", "severity", "path", "line", "text", "record", "action")}
+                for f in self.findings
+            ],
+        }
+
+
+def inspect_files(paths: Iterable[Path], key: bytes, *, gemeente: str | None = None, period: Period | None = None
+                  ) -> Iterator[Inspected]:
+    """Every file, in order. ``key`` makes the pseudonyms. ``gemeente`` and ``period`` are taken from the envelope where
+    it has them; rules that need one that is not known are left out."""
+    batch: list[Inspected] = []
+    for path in paths:
+        found = _inspect(path, key, gemeente, period)
+        if found.mapping and batch and (batch[0].mapping is not found.mapping or _scope(batch[0], gemeente, period) != _scope(found, gemeente, period)):
+            yield from _judged(batch, key, gemeente, period)
+            batch = []
+        batch.append(found)
+        if len(batch) >= BATCH or (not found.mapping and len(batch) == 1):
+            yield from _judged(batch, key, gemeente, period)
+            batch = []
+    yield from _judged(batch, key, gemeente, period)
+
+
+def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None) -> Inspected:
+    out = Inspected(path)
+    try:
+        out.findings = guard(path)
+    except OSError as error:
+        out.findings = [finding("XML-00", "error", f"Het bestand is niet te lezen ({error.strerror}).", action="Controleer de naam.")]
+    if out.findings:
+        return _hashed(out)
+    tag = root_tag(path)
+    if tag is None:
+        out.findings = [finding("XML-01", "error", "Het bestand is geen goed gevormde XML.", action="Lever het bestand opnieuw.",
+                                source="XML 1.0", line=1)]
+        return _hashed(out)
+    namespace, _, root = tag.rpartition("}")
+    entry = Catalogue.load().by_root(namespace.lstrip("{"), root)
+    if entry is None:
+        out.findings = [_unknown(namespace.lstrip("{"), root)]
+        return _hashed(out)
+    out.message = f"{entry.name} {root}"
+    mapping = _mapping(entry, root)
+    target = Target(f"{entry.name} {root}", lambda: entry.compile(root), mapping)
+    if path.stat().st_size <= SMALL or mapping is None:
+        sink = MemorySink()
+        out.checked = check_file(path, target, sink)
+        out.tables, out.mapping = sink.tables, mapping
+    else:
+        _large(out, target, key, gemeente, period)
+    out.schema_valid = out.checked.schema_valid
+    out.findings += _faults(out, entry, root, key)
+    if not out.tables or not out.schema_valid and not out.checked.records:
+        out.mapping = None
+    return out
+
+
+def _hashed(out: Inspected) -> Inspected:
+    import hashlib
+
+    if out.path.is_file():
+        with out.path.open("rb") as file:
+            out.checked.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return out
+
+
+def _unknown(namespace: str, root: str) -> dict[str, Any]:
+    for known in Catalogue.load().unsupported:
+        if known.namespace == namespace:
+            return finding("XSD-VERSIE", "error", f"Bericht {known.name} wordt niet ondersteund: {known.reason}.",
+                           action="Lever de nieuwste berichtversie.", source=known.source, line=1)
+    return finding("XSD-WORTEL", "error", "Dit bericht is niet bekend: wortel, naamruimte of versie staat niet in de catalogus.",
+                   action="Controleer naamruimte en versie, of installeer het schema.", source="schemacatalogus", line=1)
+
+
+def _mapping(entry: SchemaEntry, root: str) -> MessageMapping | None:
+    if not (mapping_folder(entry.message, entry.version) / "mapping.csv").exists():
+        return None
+    mapping = load_mapping(entry.message, entry.version)
+    return mapping if mapping.root.local == root else None
+
+
+def _faults(out: Inspected, entry: SchemaEntry, root: str, key: bytes) -> list[dict[str, Any]]:
+    """Refusals as findings; for the first records in the words of the second validator."""
+    faults = out.checked.faults
+    if not faults:
+        return []
+    names: dict[int, str] = {}
+    if out.mapping and out.tables:
+        column = out.tables[out.mapping.record][out.mapping.tables[out.mapping.record].key[0]]
+        wanted = sorted({f.record for f in faults if f.record is not None and f.record < len(column)})
+        names = dict(zip(wanted, pseudonyms(column.take(pa.array(wanted, pa.int64())), key).to_pylist(), strict=True))
+    words = _in_words(out.path, entry, root, out.mapping, faults)
+    return [
+        finding(f.code, "error", words.get((f.record, f.path), f.text), path=f.path, line=f.line,
+                record=names.get(f.record) if f.record is not None else None,
+                action="Herstel het bericht en lever het opnieuw.", source=f"schema {entry.name}")
+        for f in faults
+    ]
+
+
+def _in_words(path: Path, entry: SchemaEntry, root: str, mapping: MessageMapping | None, faults: Sequence[Any]) -> dict[Any, str]:
+    from exchanges.core.schemas.explain import explain
+
+    wanted = sorted({f.record for f in faults if f.record is not None and f.code.startswith("XSD")})[:EXPLAINED]
+    if mapping is None or not wanted:
+        return {}
+    record = mapping.list_node(mapping.record)
+    prefix, _, local = record.tag.rpartition(":")
+    tag = f"{{{mapping.namespaces[prefix]}}}{local}" if prefix else local
+    inner = Catalogue.load().by_root(mapping.namespaces[prefix], local) if prefix else None
+    schema, inner_root = (inner, local) if inner else (entry, root)
+    words: dict[Any, str] = {}
+    number = 0
+    try:
+        for _, element in etree.iterparse(str(path), tag=tag, resolve_entities=False, no_network=True, load_dtd=False):
+            if number in wanted:
+                above = record.path.rpartition("/")[0]
+                for told in explain(etree.tostring(element, with_tail=False), schema, inner_root):
+                    place = "/".join(step.rpartition(":")[2] for step in f"{above}/{told.path}".strip("/").split("/"))
+                    words.setdefault((number, place), told.reason)
+            element.clear()
+            number += 1
+            if number > wanted[-1]:
+                break
+    except (etree.XMLSyntaxError, KetensluisError):
+        return words
+    return words
+
+
+def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, period: Period | None) -> None:
+    """A file too large for memory: read back to disk, judged on its own."""
+    from exchanges.core.steps.check import readback_schemas
+
+    assert target.mapping is not None
+    with tempfile.TemporaryDirectory(prefix="sluis-") as folder:
+        work = Path(folder)
+        sink = ParquetSink(work / "teruglezing", readback_schemas(target.mapping))
+        out.checked = check_file(out.path, target, sink)
+        sink.close()
+        out.mapping = target.mapping
+        views = {name: parquet(path, "_row") for name, path in sink.paths.items()}
+        if out.checked.records:
+            out.findings += _rule_findings([out], views, work, key, gemeente, period)[0]
+        out.mapping = None
+
+
+def _judged(batch: list[Inspected], key: bytes, gemeente: str | None, period: Period | None) -> Iterator[Inspected]:
+    """The rules over the files of ``batch`` that have tables, in one go."""
+    todo = [found for found in batch if found.mapping and found.tables]
+    if todo:
+        with tempfile.TemporaryDirectory(prefix="sluis-") as folder:
+            for found, findings in zip(todo, _rule_findings(todo, _merged(todo), Path(folder), key, gemeente, period), strict=True):
+                found.findings += findings
+                found.tables, found.mapping = {}, None
+    yield from batch
+
+
+def _merged(batch: list[Inspected]) -> dict[str, pa.Table]:
+    """The tables of many files as one set: rows renumbered, ``_file`` says whose they are."""
+    mapping = batch[0].mapping
+    assert mapping is not None
+    out: dict[str, pa.Table] = {}
+    sizes = {name: np.array([found.tables[name].num_rows for found in batch]) for name in batch[0].tables}
+    starts = {name: np.concatenate([[0], np.cumsum(rows)[:-1]]) for name, rows in sizes.items()}
+    for name in sizes:
+        parts = []
+        for number, found in enumerate(batch):
+            table = found.tables[name]
+            parent = mapping.tables[name].parent
+            if name != mapping.record and parent is not None:
+                for column, of in (("_parent", parent), ("_root", mapping.record)):
+                    moved = pa.array(table[column].to_numpy() + starts[of][number])
+                    table = table.set_column(table.schema.get_field_index(column), column, moved)
+            parts.append(table.append_column("_file", pa.array(np.full(table.num_rows, number, np.int32))))
+        whole = pa.concat_tables(parts)
+        out[name] = whole.append_column("_row", pa.array(np.arange(whole.num_rows)))
+    return out
+
+
+def _rule_findings(
+    batch: list[Inspected], tables: dict[str, Any], work: Path, key: bytes, gemeente: str | None, period: Period | None
+) -> list[list[dict[str, Any]]]:
+    mapping = batch[0].mapping
+    assert mapping is not None
+    exchange, rules = rules_for(mapping)
+    known = _parameters(batch[0], exchange, gemeente, period)
+    usable = [r for r in rules if set(_PARAMETER.findall(r.broken)) <= set(known)]
+    con = connect(work)
+    try:
+        con.executemany("INSERT INTO codelijst VALUES (?, ?, ?)", [
+            (c.tag, c.code, c.complete) for c in code_lists(_period_of(batch[0], period) or _LATEST)
+        ])
+        for name, item in tables.items():
+            root = "_row AS _root, " if name == mapping.record else ""
+            if isinstance(item, str):
+                con.execute(f"CREATE VIEW {name} AS SELECT *, {root} 0 AS _file FROM {item}")
+            else:
+                con.register(f"arrow_{name}", item)
+                con.execute(f"CREATE VIEW {name} AS SELECT {root} * FROM arrow_{name}")
+        outcome = evaluate(con, usable, known, record=mapping.record, key=mapping.tables[mapping.record].key[0], sources=[])
+        root_file = np.zeros(0, np.int32) if isinstance(tables[mapping.record], str) else tables[mapping.record]["_file"].to_numpy()
+    finally:
+        con.close()
+    out: list[list[dict[str, Any]]] = [[] for _ in batch]
+    for row, root in zip(outcome.findings(key).to_pylist(), outcome.hits["root"].to_pylist(), strict=True):
+        out[int(root_file[root]) if len(root_file) else 0].append(row)
+    for rows in out:
+        rows.sort(key=lambda f: (f["line"] or 0, f["code"]))
+    return out
+
+
+def rules_for(mapping: MessageMapping) -> tuple[str, list[Rule]]:
+    """The exchange that sends these tables, and its rules on a message alone. None: no rules."""
+    for exchange in exchanges().values():
+        for flow in exchange.flows.values():
+            tables = {table.name for table in flow.selection.tables}
+            if tables == set(mapping.tables) - {mapping.scalar}:
+                return exchange.id, [rule for rule in flow.rules if rule.scope == "record" and not rule.needs]
+    return "", []
+
+
+def _period_of(found: Inspected, period: Period | None) -> Period | None:
+    text = found.checked.scalar.get("periode")
+    try:
+        return Period.parse(text) if isinstance(text, str) else period
+    except KetensluisError:
+        return period
+
+
+def _scope(found: Inspected, gemeente: str | None, period: Period | None) -> tuple[Any, Any]:
+    return found.checked.scalar.get("gemeente") or gemeente, _period_of(found, period)
+
+
+def _parameters(found: Inspected, exchange: str, gemeente: str | None, period: Period | None) -> dict[str, Parameter]:
+    of, when = _scope(found, gemeente, period)
+    known: dict[str, Parameter] = {name: row.value for name, row in parameters(exchange, when or _LATEST).items()}
+    own = period_parameters(of or "", when or _LATEST)
+    if not of:
+        own.pop("gemeente")
+    return {**known, **(own if when else {name: own[name] for name in ("gemeente",) if name in own})}

@@ -1,0 +1,119 @@
+"""Does a mapping fit its schema? Every path, namespace, order, type and occurrence, row by row."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from exchanges.core.mapping.formats import Format
+from exchanges.core.mapping.table import MessageMapping, Node
+from exchanges.core.schemas.entry import SchemaEntry
+from exchanges.core.schemas.model import Element, Facets, elements
+
+# What each format can write; every text must be legal where the format is used.
+_SAMPLES = {
+    "datum": ("20240131", "20240100", "20240000", "00000131", "00000000"),
+    "dag": ("20240131",),
+    "bedrag": ("0", "1", "123456789012345678"),
+    "percentage5": ("00000", "05000", "99999"),
+    "teken": ("+", "-"),
+    "teken-": ("-",),
+    "janee": ("1", "2"),
+    "getal": ("0", "1"),
+    "bsn": ("111222333",),
+}
+
+
+@dataclass
+class MappingCheck:
+    """``problems``: one line each, with file row and path. ``unmapped``: optional elements the mapping leaves out."""
+
+    message: str
+    version: str
+    rows: int = 0
+    problems: list[str] = field(default_factory=list)
+    unmapped: list[str] = field(default_factory=list)
+
+
+def check_mapping(mapping: MessageMapping, entry: SchemaEntry) -> MappingCheck:
+    """Hold ``mapping`` against the schema of its root."""
+    out = MappingCheck(mapping.message, mapping.version)
+    known: dict[str, Element] = {}
+    for element in elements(entry, mapping.root.local):
+        known.setdefault(element.path, element)
+    order = {path: number for number, path in enumerate(known)}
+    mapped = {_local(node.path): node for node in mapping.nodes()}
+    out.rows = len(mapped)
+    for path, node in mapped.items():
+        where = f"regel {node.row}, {node.path}"
+        if path not in known:
+            out.problems.append(f"{where}: het schema kent dit pad niet.")
+            continue
+        _namespace(out, mapping, node, known[path], where)
+        _occurrence(out, node, known[path], where)
+        if node.format is not None:
+            _type(out, node.format, known[path], where)
+        _order(out, node, order, where)
+    for path, element in known.items():
+        above = path.rpartition("/")[0]
+        if path in mapped or (above and above not in mapped):
+            continue
+        if element.min_occurs and not element.choice:
+            out.problems.append(f"{path}: verplicht in het schema, ontbreekt in de mapping.")
+        else:
+            out.unmapped.append(path)
+    return out
+
+
+def _namespace(out: MappingCheck, mapping: MessageMapping, node: Node, element: Element, where: str) -> None:
+    prefix = node.tag.rpartition(":")[0]
+    if (mapping.namespaces.get(prefix, "") if prefix else "") != element.namespace:
+        out.problems.append(f"{where}: naamruimte klopt niet; het schema zegt {element.namespace or 'geen naamruimte'}.")
+
+
+def _occurrence(out: MappingCheck, node: Node, element: Element, where: str) -> None:
+    if (node.min_occurs, node.max_occurs) != (element.min_occurs, element.max_occurs):
+        out.problems.append(
+            f"{where}: herhaling {_range(node.min_occurs, node.max_occurs)}, het schema zegt "
+            f"{_range(element.min_occurs, element.max_occurs)}."
+        )
+    if node.kind != "lijst" and node.max_occurs != 1:
+        out.problems.append(f"{where}: een element dat herhaalt moet soort lijst zijn.")
+    if (node.kind == "waarde") != element.is_leaf and element.base != "anyType":
+        out.problems.append(f"{where}: soort {node.kind} past niet bij het schema.")
+
+
+def _type(out: MappingCheck, format_: Format, element: Element, where: str) -> None:
+    facets = element.facets
+    for sample in _SAMPLES.get(format_.name, ()):
+        if not _fits(sample, facets):
+            out.problems.append(f"{where}: opmaak {format_.name} schrijft tekst die het schema weigert.")
+            break
+    if format_.name == "tekst" and facets.max_length is not None and (format_.length or facets.max_length + 1) > facets.max_length:
+        out.problems.append(f"{where}: het schema staat {facets.max_length} tekens toe; kap af met tekst({facets.max_length}).")
+
+
+def _fits(text: str, facets: Facets) -> bool:
+    if facets.length is not None and len(text) != facets.length:
+        return False
+    if facets.max_length is not None and len(text) > facets.max_length:
+        return False
+    if facets.enumeration and text not in facets.enumeration:
+        return False
+    if facets.total_digits is not None and len(text.lstrip("0")) > facets.total_digits:
+        return False
+    return all(re.fullmatch(pattern, text) for pattern in facets.patterns)
+
+
+def _order(out: MappingCheck, node: Node, order: dict[str, int], where: str) -> None:
+    places = [order[_local(child.path)] for child in node.children if _local(child.path) in order]
+    if places != sorted(places):
+        out.problems.append(f"{where}: de elementen eronder staan niet in de volgorde van het schema.")
+
+
+def _range(low: int, high: int | None) -> str:
+    return f"{low}..{'n' if high is None else high}"
+
+
+def _local(path: str) -> str:
+    return "/".join(step.rpartition(":")[2] for step in path.split("/"))

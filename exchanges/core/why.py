@@ -1,0 +1,106 @@
+"""Why is this person not in this delivery? Every rule, asked again of this one person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from exchanges.core.bsn import pseudonyms
+from exchanges.core.run import open_ledger, step_context
+from exchanges.core.select import trace_rules
+from exchanges.core.settings import Settings
+from exchanges.core.sql import add_sources, connect, fill
+from exchanges.core.steps.context import Context
+
+
+def why(delivery_id: str, key: str, settings: Settings | None = None) -> dict[str, Any]:
+    """The trail of one person through a delivery: selection rule by rule, findings, file, partner's answer.
+
+    ``key`` is the record key (BSN); the answer has its pseudonym only.
+    """
+    settings = settings or Settings()
+    delivery = open_ledger(settings).delivery(delivery_id)
+    pseudonym = pseudonyms(pa.array([key], pa.string()), settings.pseudonymise_with())[0].as_py()
+    with step_context(settings, delivery) as context:
+        rules, rows = _rules(context, key)
+        out: dict[str, Any] = {"delivery": delivery_id, "person": pseudonym, "rows_in_source": rows, "rules": rules}
+        out["selected"] = _among(context, "select", f"selectie/{context.mapping.record}", key)
+        out["findings"] = _findings(context, pseudonym)
+        out["in_file"] = _among(context, "check", f"teruglezing/{context.mapping.record}", key)
+        out["sent"] = _passed(context, "deliver")
+        out["answer"] = _answer(context, out)
+    out["conclusion"] = _conclusion(out)
+    return out
+
+
+def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
+    selection = context.flow.selection
+    idents = dict(selection.idents)
+    own = idents[selection.population]
+    con = connect(context.work, context.settings.memory_mb)
+    try:
+        add_sources(con, context.files("select", "bron"))
+        trace_rules(con, selection, context.parameters)
+        con.execute(
+            f"CREATE TABLE gevraagd AS SELECT {own} AS id FROM bron.{selection.population} WHERE {context.record_key} = ?", [key]
+        )
+        count = con.execute("SELECT count(*) FROM gevraagd").fetchone()
+        out = []
+        for rule in selection.rules:
+            found = con.execute(
+                f"SELECT count(*) FILTER (kept), count(*) FILTER (NOT kept) FROM (SELECT coalesce(({fill(rule.keep, context.parameters)}),"
+                f" false) AS kept FROM bron.{rule.table} r WHERE r.{own} IN (SELECT id FROM gevraagd))"
+            ).fetchone()
+            assert found is not None
+            out.append({"code": rule.code, "table": rule.table, "text": rule.text, "source": rule.source,
+                        "certainty": rule.certainty, "kept": found[0], "excluded": found[1]})
+    finally:
+        con.close()
+    return out, count[0] if count else 0
+
+
+def _among(context: Context, step: str, artefact: str, key: str) -> bool:
+    row = context.ledger.step_result(context.delivery.id, step)
+    if row is None or artefact not in row.artefacts:
+        return False
+    path = context.store.local(context.delivery.gemeente, row.artefacts[artefact].sha256)
+    column = pq.read_table(path, columns=[context.record_key])[context.record_key]
+    return bool(pc.any(pc.equal(column, key)).as_py())
+
+
+def _passed(context: Context, step: str) -> bool:
+    row = context.ledger.step_result(context.delivery.id, step)
+    return row is not None and row.done
+
+
+def _findings(context: Context, pseudonym: str) -> list[dict[str, Any]]:
+    table = context.ledger.findings(context.delivery.id)
+    own = table.filter(pc.equal(table["record"], pseudonym))
+    columns = ("step", "code", "severity", "text", "action", "source")
+    return [{name: row[name] for name in columns} for row in own.to_pylist()]
+
+
+def _answer(context: Context, out: dict[str, Any]) -> str | None:
+    receipt = context.ledger.receipt(context.delivery.id)
+    if receipt is None or not out["in_file"]:
+        return None
+    refused = receipt.status == "rejected" or any(f["step"] == "receipt" for f in out["findings"])
+    return "afgewezen" if refused else "geaccepteerd"
+
+
+def _conclusion(out: dict[str, Any]) -> str:
+    if not out["rows_in_source"]:
+        return "De bron van deze levering kent dit BSN niet."
+    errors = [f["text"] for f in out["findings"] if f["severity"] == "error"]
+    if out["in_file"]:
+        where = "in het bestand, en het is verzonden" if out["sent"] else "in het bestand, maar dat is niet verzonden"
+        answer = f" De partner heeft de persoon {out['answer']}." if out["answer"] else " De partner heeft nog niet geantwoord."
+        told = f" Reden: {' '.join(f['text'] for f in out['findings'] if f['step'] == 'receipt')}" if out["answer"] == "afgewezen" else ""
+        return f"De persoon zit wel {where}.{answer if out['sent'] else ''}{told}"
+    if out["selected"]:
+        return f"De persoon is geselecteerd, maar afgewezen: {' '.join(errors) or 'de levering is eerder gestopt.'}"
+    first = next((rule for rule in out["rules"] if rule["excluded"] and not rule["kept"]), None)
+    return f"De persoon is niet geselecteerd: {first['text'] if first else 'geen van de rijen voldoet aan alle regels.'}"
