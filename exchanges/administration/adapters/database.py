@@ -1,0 +1,141 @@
+"""Any SQL database through SQLAlchemy: one query per table, streamed to Parquet.
+
+The mapping file is TOML; ``:gemeente`` in a query is the code of the municipality:
+
+    [query]
+    persoon = "SELECT ... FROM klant WHERE gemeente = :gemeente ORDER BY persoon_id"
+    traject = "..."
+
+All queries of a snapshot run in one read-only transaction, so that tables belong together (REPEATABLE READ where the
+database has it). The sha256 of a table is that of the exported rows: with ORDER BY, same rows give the same hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from exchanges.administration.adapters.database_values import Misfit, to_column
+from exchanges.administration.adapters.problems import MISSING, Problems
+from exchanges.administration.adapters.reading import Adapter
+from exchanges.administration.adapters.typed_file import TypedFile
+from exchanges.administration.door import Door
+from exchanges.administration.model import TABLES, Table
+from exchanges.core.errors import SourceError, TechnicalError, UsageError
+from exchanges.core.source import SnapshotTable
+
+_READS = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
+_ROWS = 10_000
+_ISOLATION = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ", "mssql": "SNAPSHOT"}
+
+
+class Database(Adapter):
+    """Raises UsageError on making when the mapping file or the URL is wrong; TechnicalError (a retry may help) when
+    the database cannot be reached."""
+
+    _connection: sa.Connection
+
+    def present(self, names: list[str]) -> set[str]:
+        return set(self._queries()) & set(names)
+
+    def how_to_add(self, name: str) -> str:
+        return f"zet een query {name} in {Path(str(self.config.mapping)).name}"
+
+    def _queries(self) -> dict[str, str]:
+        path = Path(str(self.config.mapping)).expanduser()
+        try:
+            found = tomllib.loads(path.read_text(encoding="utf-8")).get("query", {})
+        except FileNotFoundError:
+            raise UsageError(f"{self.whose}: mapping {path} bestaat niet.") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            raise UsageError(f"{self.whose}: mapping {path} is geen goede TOML.") from None
+        for name, query in found.items():
+            if name not in TABLES:
+                raise UsageError(f"{self.whose}: tabel {name} in {path.name} staat niet in het bronmodel.")
+            if not isinstance(query, str) or not _READS.match(query):
+                raise UsageError(f"{self.whose}: query {name} in {path.name} moet met SELECT of WITH beginnen.")
+        return found
+
+    def read_all(self, tables: list[Table], workdir: Path, door: Door, problems: Problems) -> list[SnapshotTable]:
+        engine = self._engine()
+        options: dict[str, object] = {"stream_results": True, "yield_per": _ROWS}
+        if engine.dialect.name in _ISOLATION:
+            options["isolation_level"] = _ISOLATION[engine.dialect.name]
+        if engine.dialect.name == "postgresql":
+            options["postgresql_readonly"] = True
+        try:
+            with engine.connect() as connection:
+                self._connection = connection.execution_options(**options)
+                if engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN")     # the driver itself begins at the first write only
+                return super().read_all(tables, workdir, door, problems)
+        except exc.OperationalError:
+            # The text of the driver may hold the address or a value.
+            raise TechnicalError(f"{self.whose}: database {engine.dialect.name} is niet bereikbaar; "
+                                 "controleer adres, gebruiker en netwerk.") from None
+        finally:
+            engine.dispose()
+
+    def _engine(self) -> sa.Engine:
+        try:
+            url = sa.make_url(self.config.url)
+            if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
+                # SQLite would make an empty one.
+                raise SourceError(f"{self.whose}: database {url.database} bestaat niet; controleer de locatie.")
+            timeout = {"connect_timeout": 20} if url.get_backend_name() == "postgresql" else {}
+            return sa.create_engine(url, connect_args=timeout)
+        except exc.ArgumentError:
+            raise UsageError(f"{self.whose}: de locatie is geen goede SQLAlchemy-URL.") from None
+        except (exc.NoSuchModuleError, ImportError):
+            raise UsageError(f"{self.whose}: het stuurprogramma voor deze database is niet geïnstalleerd.") from None
+
+    def read(self, table: Table, target: Path, door: Door, problems: Problems) -> SnapshotTable:
+        query = sa.text(self._queries()[table.name])
+        given = {"gemeente": self.config.gemeente} if "gemeente" in query.compile().params else {}
+        try:
+            result = self._connection.execute(query, given)
+            names = list(map(str.lower, result.keys()))
+            self.check_columns(table, names)
+            with TypedFile(table, target) as typed:
+                for rows in result.partitions(_ROWS):
+                    # A driver gives rows; from here on they are columns.
+                    values = dict(zip(names, zip(*rows, strict=True), strict=True))
+                    self._write(table, values, typed, door, problems)
+        except exc.DBAPIError as error:
+            # SQLite calls a wrong query an operational error; elsewhere that is a connection gone.
+            if isinstance(error, exc.OperationalError) and self._connection.dialect.name != "sqlite":
+                raise
+            state = getattr(error.orig, "sqlstate", None) or type(error.orig).__name__
+            raise self.fail(table, f"kan niet worden gelezen: de query geeft fout {state}; probeer de query in de "
+                                   "database zelf.") from None
+        except exc.StatementError:
+            raise self.fail(table, "kan niet worden gelezen: de query gebruikt een onbekende parameter; "
+                                   "alleen :gemeente bestaat.") from None
+        with target.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        origin = f"query {table.name} ({Path(str(self.config.mapping)).name})"
+        return SnapshotTable(table.name, target, typed.rows, digest, origin)
+
+    def _write(self, table: Table, values: dict[str, tuple[object, ...]], typed: TypedFile, door: Door,
+               problems: Problems) -> None:
+        columns = []
+        for field in table.schema:
+            try:
+                column = to_column(values[field.name], field)
+            except Misfit as error:
+                raise self.fail(table, f"kolom {field.name} {error}") from None
+            if not field.nullable and column.null_count:
+                first = typed.rows + 1
+                empty = pa.array(range(first, first + len(column))).filter(column.is_null()).to_pylist()
+                problems.add(MISSING, table.name, field.name, f"kolom {field.name} is leeg, maar verplicht.", empty)
+            columns.append(column)
+        door.look(table, pa.Table.from_arrays(columns, names=table.schema.names))
+        typed.write(columns)
+
+

@@ -1,0 +1,129 @@
+"""A folder of Parquet: copied as it is when the schema fits, rewritten only when a type is merely spelled otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exchanges.administration.adapters.problems import MISSING, Problems
+from exchanges.administration.adapters.reading import Adapter
+from exchanges.administration.adapters.typed_file import TypedFile
+from exchanges.administration.door import Door
+from exchanges.administration.model import Table
+from exchanges.core.errors import SourceError
+from exchanges.core.source import SnapshotTable
+
+_BLOCK = 1 << 20
+_BATCH = 65_536
+
+
+class ParquetFolder(Adapter):
+    def present(self, names: list[str]) -> set[str]:
+        folder = self.config.folder
+        if not folder.is_dir():
+            raise SourceError(f"{self.whose}: map {folder} bestaat niet; controleer de locatie in de instellingen.")
+        return {name for name in names if (folder / f"{name}.parquet").is_file()}
+
+    def how_to_add(self, name: str) -> str:
+        return f"zet {name}.parquet in {self.config.folder}"
+
+    def read(self, table: Table, target: Path, door: Door, problems: Problems) -> SnapshotTable:
+        origin = self.config.folder / f"{table.name}.parquet"
+        # Copied first and read afterwards: what is checked is what is used, whatever happens to the original.
+        digest = _copy(origin, target)
+        try:
+            with pq.ParquetFile(target) as file:
+                schema = file.schema_arrow
+                self.check_columns(table, schema.names)
+                other = [field.name for field in table.schema if not _same(schema.field(field.name).type, field.type)]
+                for name in other:
+                    self._check_castable(table, schema.field(name), table.schema.field(name))
+                self._look(table, file, door, problems)
+                rows = file.metadata.num_rows
+                fits = not other and schema.names == table.schema.names
+            if not fits:
+                self._rewrite(table, target)
+        except pa.ArrowInvalid:
+            raise self.fail(table, f"is geen goed Parquet-bestand ({origin.name}); maak de uitvoer opnieuw.") from None
+        except OSError:
+            raise self.fail(table, f"is niet te lezen ({origin.name}); maak de uitvoer opnieuw.") from None
+        return SnapshotTable(table.name, target, rows, digest, str(origin))
+
+    def _check_castable(self, table: Table, found: pa.Field, wanted: pa.Field) -> None:
+        """The same kind of value in another width or encoding is fine; anything else is another schema."""
+        families = (_is_text, pa.types.is_integer, pa.types.is_boolean, pa.types.is_date, _is_moment)
+        if not any(kind(found.type) and kind(wanted.type) for kind in families):
+            raise self.fail(table, f"kolom {wanted.name} heeft type {found.type}, verwacht {wanted.type}; "
+                                   "pas de uitvoer aan.")
+
+    def _look(self, table: Table, file: pq.ParquetFile, door: Door, problems: Problems) -> None:
+        """The door, and required values that are missing; only the columns that need it are read."""
+        required = [field.name for field in table.schema if not field.nullable and _may_be_null(file, field.name)]
+        names = list(dict.fromkeys([*door.columns(table), *required]))
+        if not names:
+            return
+        row = 1
+        for batch in file.iter_batches(batch_size=_BATCH, columns=names, use_threads=False):
+            door.look(table, batch)
+            for name in required:
+                column = batch.column(name)
+                if column.null_count:
+                    empty = pa.array(range(row, row + len(column))).filter(column.is_null()).to_pylist()
+                    problems.add(MISSING, table.name, name, f"kolom {name} is leeg, maar verplicht.", empty)
+            row += batch.num_rows
+
+    def _rewrite(self, table: Table, target: Path) -> None:
+        """Same values under the canonical types and order."""
+        before = target.with_suffix(".bron")
+        target.rename(before)
+        try:
+            with pq.ParquetFile(before) as file, TypedFile(table, target) as typed:
+                for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):
+                    typed.write([batch.column(field.name).cast(field.type) for field in table.schema])
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            # The text of the exception may quote a value.
+            raise self.fail(table, "heeft waarden die niet passen in de types van het bronmodel; zie "
+                                   "docs/administration.md.") from None
+        finally:
+            before.unlink(missing_ok=True)
+
+
+def _copy(origin: Path, target: Path) -> str:
+    """Copy and hash in one pass."""
+    digest = hashlib.sha256()
+    with origin.open("rb") as source, target.open("wb") as copy:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+            copy.write(block)
+    return digest.hexdigest()
+
+
+def _same(found: pa.DataType, wanted: pa.DataType) -> bool:
+    return bool(found.equals(wanted))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_moment(kind: pa.DataType) -> bool:
+    """A moment must say that it is one: without a time zone it is somebody's local time."""
+    return pa.types.is_timestamp(kind) and kind.tz is not None
+
+
+def _may_be_null(file: pq.ParquetFile, name: str) -> bool:
+    """Whether the column may hold nulls, by declaration and by the statistics in the footer."""
+    field = file.schema_arrow.field(name)
+    if not field.nullable:
+        return False
+    place = file.schema_arrow.names.index(name)
+    for group in range(file.metadata.num_row_groups):
+        statistics = file.metadata.row_group(group).column(place).statistics
+        if statistics is None or not statistics.has_null_count or statistics.null_count:
+            return True
+    return False

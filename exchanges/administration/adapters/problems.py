@@ -1,0 +1,46 @@
+"""Wrong values, collected: table, line and column, never the value; all of a source at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from exchanges.core.findings import finding, findings_table
+
+UNREADABLE, MISSING, RAGGED = "BRON-01", "BRON-02", "BRON-03"
+# Beyond this many of one kind in one column the places add nothing; they are counted.
+LISTED = 1000
+
+_ACTION = {
+    UNREADABLE: "Verbeter de waarde in de bron of de uitvoer en bied de bron opnieuw aan.",
+    MISSING: "Vul de waarde in de bron of de uitvoer en bied de bron opnieuw aan.",
+    RAGGED: "Controleer scheidingstekens en aanhalingstekens op deze regel en bied de bron opnieuw aan.",
+}
+_SOURCE = "docs/administration.md"
+
+
+class Problems:
+    """Findings of severity blocker: a value that cannot be read cannot be left out either."""
+
+    def __init__(self) -> None:
+        self._rows: list[dict[str, object]] = []
+        self._counts: Counter[tuple[str, str, str, str]] = Counter()
+
+    def add(self, code: str, table: str, column: str, text: str, lines: Sequence[int]) -> None:
+        """One finding per line; ``text`` must not hold a value."""
+        kind = (code, table, column, text)
+        room = LISTED - self._counts[kind]
+        self._counts[kind] += len(lines)
+        self._rows += [self._row(kind, text, line) for line in lines[:max(room, 0)]]
+
+    def _row(self, kind: tuple[str, str, str, str], text: str, line: int | None) -> dict[str, object]:
+        code, table, column, _ = kind
+        return finding(code, "blocker", f"Tabel {table}: {text}", action=_ACTION[code], source=_SOURCE,
+                       path=f"{table}.{column}" if column else table, table=table, line=line)
+
+    def table(self) -> pa.Table:
+        rest = [self._row(kind, f"{kind[3]} Nog {count - LISTED} regels.", None)
+                for kind, count in self._counts.items() if count > LISTED]
+        return findings_table(self._rows + rest)

@@ -1,0 +1,67 @@
+"""The door for burgerservicenummers: outside production only declared test numbers come in.
+
+A number counts as real when it is nine digits and passes the elfproef; whatever does not is no BSN of anybody and
+goes on, to become a finding of the rules. The declared ranges are data: ``test_bsn.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from exchanges.administration.model import Table
+from exchanges.core.bsn import elfproef_numbers, numbers
+from exchanges.core.errors import SourceError
+
+RANGES = Path(__file__).with_name("test_bsn.csv")
+
+
+@cache
+def declared_ranges() -> tuple[np.ndarray, np.ndarray]:
+    """(first numbers, last numbers) of the declared test ranges, sorted."""
+    with RANGES.open(encoding="utf-8", newline="") as file:
+        pairs = sorted((int(row["van"]), int(row["tot"])) for row in csv.DictReader(file, delimiter=";"))
+    low, high = np.array(pairs, dtype=np.int64).T
+    return low, high
+
+
+def strangers(column: pa.Array | pa.ChunkedArray) -> int:
+    """How many values look like real BSNs outside the declared test ranges."""
+    values = numbers(column).drop_null().to_numpy()
+    low, high = declared_ranges()
+    place = np.searchsorted(low, values, side="right") - 1
+    declared = (place >= 0) & (values <= high[np.maximum(place, 0)])
+    rest = values[~declared]
+    return int(elfproef_numbers(rest).sum())
+
+
+class Door:
+    """Counts per table while it is read; ``close`` refuses. In production everybody may pass."""
+
+    def __init__(self, production: bool, gemeente: str) -> None:
+        self._open = production
+        self._gemeente = gemeente
+        self._counts: dict[str, int] = {}
+
+    def columns(self, table: Table) -> list[str]:
+        """The columns to look at; none in production."""
+        return [] if self._open else list(table.marked("bsn"))
+
+    def look(self, table: Table, batch: pa.RecordBatch | pa.Table) -> None:
+        for name in self.columns(table):
+            found = strangers(batch.column(name))
+            if found:
+                self._counts[table.name] = self._counts.get(table.name, 0) + found
+
+    def close(self) -> None:
+        """Raises SourceError, without any value, when numbers outside the test ranges were seen."""
+        if self._counts:
+            counts = ", ".join(f"{count} in tabel {name}" for name, count in self._counts.items())
+            raise SourceError(
+                f"Bron van gemeente {self._gemeente}: burgerservicenummers buiten de testreeksen ({counts}). Buiten "
+                "productie mag dat niet; gebruik testgegevens, of zet productie aan waar dat hoort."
+            )
