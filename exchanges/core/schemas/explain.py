@@ -27,13 +27,15 @@ _MOST = 50  # explanations per record: a record with more is broken as a whole
 
 @dataclass(frozen=True)
 class Explanation:
-    """``path`` has local names from the root of the record (as in :class:`model.Element`), ``line`` counts inside the
-    record, ``reason`` is for the user, ``schema_reason`` what the schema says, in its own terms."""
+    """``path`` has local names from the root of the record (as in :class:`model.Element`), ``place`` is the same with
+    the number of a repeated element (``A/B[2]/C``), ``line`` counts inside the record. ``reason`` is for the user,
+    ``schema_reason`` what the schema says, in its own terms."""
 
     path: str
     reason: str
     schema_reason: str
     line: int
+    place: str
 
 
 def explain(record_xml: bytes, entry: SchemaEntry, root: str | None = None) -> list[Explanation]:
@@ -45,32 +47,34 @@ def explain(record_xml: bytes, entry: SchemaEntry, root: str | None = None) -> l
     try:
         tree = tree_of(record_xml)
     except etree.XMLSyntaxError as refusal:
-        return [Explanation(name, "Dit is geen leesbare XML.", "not well-formed", refusal.lineno or 1)]
+        return [Explanation(name, "Dit is geen leesbare XML.", "not well-formed", refusal.lineno or 1, name)]
     if tree.getroottree().docinfo.doctype:
-        return [Explanation(name, "De XML heeft een DOCTYPE; dat is niet toegestaan.", "DOCTYPE", 1)]
+        return [Explanation(name, "De XML heeft een DOCTYPE; dat is niet toegestaan.", "DOCTYPE", 1, name)]
     schema = compiled(entry, name)
     if schema.validate(tree):
         return []
     xsd = entry.xsd_of(name)
     known = _names(xsd)
-    found: dict[tuple[str, str, int], Explanation] = {}
+    found: dict[tuple[str, str], Explanation] = {}
     try:
         for error in diagnostic(xsd).iter_errors(tree, use_location_hints=False):
             if isinstance(error.validator, XsdGroup) and "substitute" in (error.reason or ""):
                 continue  # said of the parent as well as of the element with the xsi:type
             told = _explained(error, tree, known, entry, name)
-            found.setdefault((told.path, told.reason, told.line), told)
+            found.setdefault((told.place, told.reason), told)
             if len(found) >= _MOST:
                 break
     except (xmlschema.XMLSchemaException, KeyError, RecursionError):
         pass  # 4.3 raises on some xsi:type values; the errors of libxml2 then tell the rest
     if not found:
         for line in schema.error_log:
-            path = re.sub(r"\[\d+\]|[^/:]+:", "", line.path or "").strip("/")
-            at = path if all(part in known for part in path.split("/")) else name
-            reason = of_libxml(line.type_name, at.rpartition("/")[2])
-            told = Explanation(at, reason, line.type_name.removeprefix("SCHEMAV_"), line.line)
-            found.setdefault((told.path, told.reason, told.line), told)
+            place = re.sub(r"[^/:]+:", "", line.path or "").strip("/")
+            path = re.sub(r"\[\d+\]", "", place)
+            if not all(part in known for part in path.split("/")):
+                place = path = name
+            reason = of_libxml(line.type_name, path.rpartition("/")[2])
+            told = Explanation(path, reason, line.type_name.removeprefix("SCHEMAV_"), line.line, place)
+            found.setdefault((told.place, told.reason), told)
     return list(found.values())[:_MOST]
 
 
@@ -80,15 +84,17 @@ def _explained(error: Any, tree: etree._Element, known: frozenset[str], entry: S
     if isinstance(error, XMLSchemaChildrenValidationError):
         reason, schema_reason = _of_children(error, name, known)
     elif element is tree and "not an element of the schema" in (error.reason or ""):
-        return Explanation(root, *_of_root(tree, entry, root), tree.sourceline or 1)
+        return Explanation(root, *_of_root(tree, entry, root), tree.sourceline or 1, root)
     else:
         reason, schema_reason = (
             of_value(error.validator, name, element.text or "")
             or of_element(error.validator, error.reason or "", name)
             or (f"De inhoud van {name} past niet bij het schema.", type(error.validator).__name__)
         )
-    above = [_shown(node, known) for node in reversed(list(element.iterancestors()))]
-    return Explanation("/".join([*above, name]), reason, schema_reason, element.sourceline or 1)
+    line = [*reversed(list(element.iterancestors())), element]
+    path = "/".join(_shown(node, known) for node in line)
+    place = "/".join(_shown(node, known) + _number(node) for node in line)
+    return Explanation(path, reason, schema_reason, element.sourceline or 1, place)
 
 
 def _of_children(error: XMLSchemaChildrenValidationError, parent: str, known: frozenset[str]) -> tuple[str, str]:
@@ -139,6 +145,13 @@ def _shown(element: etree._Element, known: frozenset[str]) -> str:
     """The name of an element as far as the schema has it: a name from outside could hold anything."""
     name = _local(element.tag)
     return name if name in known else "een onbekend element"
+
+
+def _number(element: etree._Element) -> str:
+    """``[2]`` for the second of its name in its parent, nothing when it is the only one."""
+    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+    alone = not before and next(element.itersiblings(element.tag), None) is None
+    return "" if alone else f"[{before + 1}]"
 
 
 def _local(tag: Any) -> str:
