@@ -13,7 +13,10 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -104,18 +107,25 @@ class OpenSsh:
 
     def signal_sessions(self, number: signal.Signals) -> None:
         for session in self.sessions():
-            session.send_signal(number)
+            with suppress(psutil.NoSuchProcess):
+                session.send_signal(number)
 
     def log(self) -> str:
         return (self.base / "log").read_text(errors="replace")
 
-    def stop(self) -> None:
+    def shut_down(self) -> None:
+        """End the server and all connections; the files stay."""
         if self._process is not None:
-            for session in self.sessions():
-                session.kill()
+            self._process.send_signal(signal.SIGSTOP)  # so that it starts no session behind our back
+            self.signal_sessions(signal.SIGKILL)
             self._process.kill()
             self._process.wait()
             self._process = None
+            while self._answers():  # a session just started still holds the port
+                time.sleep(0.01)
+
+    def stop(self) -> None:
+        self.shut_down()
         for folder, _, _ in os.walk(self.base):
             Path(folder).chmod(0o700)
         shutil.rmtree(self.base, ignore_errors=True)
@@ -127,7 +137,7 @@ class OpenSsh:
             write_key(self.keys / name, ed25519.Ed25519PrivateKey.generate())
         write_key(self.keys / "locked", ed25519.Ed25519PrivateKey.generate(), passphrase=b"wachtzin")
         for name, key in (("ed25519", ed25519.Ed25519PrivateKey.generate()),
-                          ("rsa", rsa.generate_private_key(65537, 3072)),
+                          ("rsa", _rsa_key()),
                           ("ecdsa", ec.generate_private_key(ec.SECP256R1()))):
             write_key(self.keys / f"host_{name}", key)
         shutil.copyfile(self.keys / "client.pub", self.keys / "authorized_keys")
@@ -177,11 +187,21 @@ class OpenSsh:
     def _listens(self) -> bool:
         assert self._process is not None
         while self._process.poll() is None:
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex((self.host, self.port)) == 0:
-                    return True
+            if self._answers():
+                return True
+            time.sleep(0.01)
         return False
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex((self.host, self.port)) == 0
+
+
+@cache
+def _rsa_key() -> rsa.RSAPrivateKey:
+    """Made once: it takes as long as all the rest of a server."""
+    return rsa.generate_private_key(65537, 3072)
 
 
 def write_key(path: Path, key: PrivateKeyTypes, passphrase: bytes | None = None) -> None:
