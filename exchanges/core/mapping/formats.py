@@ -25,15 +25,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchanges.core.errors import MappingError
+from exchanges.core.mapping.columns import characters, one_array
 
 # XML 1.0 production Char leaves these out; they cannot be written, not even as a reference.
 FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
-_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
+_NONCHARACTER = b"\xef\xbf"  # how U+FFFE and U+FFFF begin in UTF-8, and some others
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}  # the ampersand first
 _SHAPE = re.compile(r"([a-z0-9]+-?)(?:\(([0-9]+)\))?")
+_DAY = 8  # jjjjmmdd
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,10 @@ class Format:
     length: int | None
     type: pa.DataType
 
-    def write(self, column: Any) -> Any:
+    def write(self, column: Any) -> pa.Array:
         """Column values to message text (escaped), nulls stay null."""
-        return _WRITE[self.name](self.normalise(column))
+        text: pa.Array = _WRITE[self.name](self.normalise(one_array(column)))
+        return text
 
     def read(self, text: Any) -> Any:
         """Message text to column values; text that is not in this format gives null (the schema or a rule says so)."""
@@ -56,9 +61,11 @@ class Format:
         """What of the column can be written: text without forbidden characters, cut to length."""
         if self.name != "tekst":
             return column
-        if _any(pc.match_substring_regex(column, FORBIDDEN)):
+        column = _plain_strings(column)
+        if _suspect(column) and _any(pc.match_substring_regex(column, FORBIDDEN)):
             column = pc.replace_substring_regex(column, FORBIDDEN, "")
-        if self.length is not None and (pc.max(pc.utf8_length(column)).as_py() or 0) > self.length:
+        # Bytes bound characters, and are known without looking at the text.
+        if self.length is not None and (pc.max(pc.binary_length(column)).as_py() or 0) > self.length:
             column = pc.utf8_slice_codeunits(column, 0, self.length)
         return column
 
@@ -79,42 +86,86 @@ def _any(mask: Any) -> bool:
     return bool(pc.any(mask).as_py())
 
 
-def _escape(column: Any) -> Any:
-    if _any(pc.match_substring_regex(column, "[&<>\r]")):
-        for raw, written in _ESCAPES:
-            column = pc.replace_substring(column, raw, written)
+def _suspect(column: Any) -> bool:
+    """Whether the text may hold a forbidden character; a look at the bytes is much cheaper than the expression."""
+    for part in characters(column):
+        if len(part) and (part.min() < 0x20 or (part.max() >= 0xEF and _NONCHARACTER in part.tobytes())):
+            return True
+    return False
+
+
+def _plain_strings(column: Any) -> Any:
+    """Large strings, string views and dictionaries as strings."""
+    return column if column.type == pa.string() else pc.cast(column, pa.string())
+
+
+def _escape(column: pa.Array) -> pa.Array:
+    column = _plain_strings(column)
+    raw = b"".join(part.tobytes() for part in characters(column))
+    for character, written in _ESCAPES.items():
+        if character.encode() in raw:
+            column = pc.replace_substring(column, character, written)
     return column
 
 
-def _padded(width: int, column: Any) -> Any:
-    return pc.utf8_lpad(pc.cast(pc.abs(column), pa.string()), width, "0")
+def _padded(width: int, column: pa.Array) -> pa.Array:
+    """The number without its sign, with leading zeros to ``width``."""
+    range_ = pc.min_max(column).as_py()
+    if (range_["min"] or 0) < 0:
+        column = pc.abs(column)
+        range_ = pc.min_max(column).as_py()
+    text = pc.cast(column, pa.string())
+    full = range_["min"] is None or range_["min"] >= 10 ** (width - 1)
+    return text if full else pc.utf8_lpad(text, width, "0")
 
 
-def _write_day(column: Any) -> Any:
-    number = pc.add(
-        pc.add(pc.multiply(pc.year(column), 10000), pc.multiply(pc.month(column), 100)), pc.day(column)
-    )
-    return _padded(8, number)
+def _write_day(column: pa.Array) -> pa.Array:
+    parts = pc.year_month_day(column)
+    year, month, day = (pc.struct_field(parts, index) for index in range(3))
+    return _padded(_DAY, pc.add(pc.add(pc.multiply(year, 10000), pc.multiply(month, 100)), day))
 
 
-def _sign(positive: str | None, column: Any) -> Any:
+def _sign(positive: str | None, column: pa.Array) -> pa.Array:
     return pc.if_else(pc.less(column, 0), pa.scalar("-"), pa.scalar(positive, pa.string()))
 
 
-def _digits(kind: pa.DataType, most: int, text: Any) -> Any:
-    """Digits to integers; anything else to null. The cast is tried first: in a valid file it always fits."""
-    try:
-        return pc.cast(text, kind)
-    except pa.ArrowInvalid:
-        good = pc.match_substring_regex(text, f"^[0-9]{{1,{most}}}$")
-        return pc.cast(pc.if_else(good, text, pa.scalar(None, pa.string())), kind)
+def _digits(kind: pa.DataType, most: int, sign: str, text: Any) -> Any:
+    """Digits to integers; anything else to null. ``sign`` is the expression for what may stand before them.
+
+    The cast alone takes more than digits; so it is tried only where there is nothing else, as in a valid file.
+    """
+    if _only_digits(text, most):
+        try:
+            return pc.cast(text, kind)
+        except pa.ArrowInvalid:
+            pass
+    # White space around a number means nothing (XML Schema, whiteSpace collapse).
+    text = pc.ascii_trim(text, " \t\r\n")
+    good = pc.match_substring_regex(text, f"^{sign}[0-9]{{1,{most}}}$")
+    text = pc.utf8_ltrim(pc.if_else(good, text, pa.scalar(None, pa.string())), "+")
+    return pc.cast(text, kind)
+
+
+def _only_digits(text: Any, most: int) -> bool:
+    parts = characters(text)
+    return (pc.max(pc.binary_length(text)).as_py() or 0) <= most and all(
+        len(part) == 0 or (part.min() >= ord("0") and part.max() <= ord("9")) for part in parts
+    )
 
 
 def _read_day(text: Any) -> Any:
-    try:
-        return pc.cast(pc.strptime(text, format="%Y%m%d", unit="s", error_is_null=True), pa.date32())
-    except pa.ArrowInvalid:
-        return pa.nulls(len(text), pa.date32())
+    """Only days that exist."""
+    text = one_array(text)
+    whole = pc.if_else(pc.equal(pc.binary_length(text), _DAY), text, pa.scalar(None, pa.string()))
+    number = pc.cast(_digits(pa.int32(), _DAY, "", whole), pa.int64())
+    there = pc.is_valid(number).to_numpy(zero_copy_only=False)
+    year_month, day = np.divmod(pc.fill_null(number, 0).to_numpy(), 100)
+    year, month = np.divmod(year_month, 100)
+    first = ((year - 1970) * 12 + month - 1).astype("M8[M]").astype("M8[D]")
+    found = first + (day - 1)
+    in_month = (day >= 1) & (found.astype("M8[M]") == first.astype("M8[M]"))
+    exists = there & (year >= 1) & (month >= 1) & (month <= 12) & in_month
+    return pa.array(found, mask=~exists)
 
 
 def _read_sign(text: Any) -> Any:
@@ -142,7 +193,7 @@ _WRITE: dict[str, Any] = {
     "tekst": _escape,
     "code": _escape,
     "bsn": _escape,
-    "datum": partial(_padded, 8),
+    "datum": partial(_padded, _DAY),
     "dag": _write_day,
     "bedrag": partial(_padded, 1),
     "percentage5": partial(_padded, 5),
@@ -155,13 +206,13 @@ _READ: dict[str, Any] = {
     "tekst": _same,
     "code": _same,
     "bsn": _same,
-    "datum": partial(_digits, pa.int32(), 8),
+    "datum": partial(_digits, pa.int32(), _DAY, ""),
     "dag": _read_day,
-    "bedrag": partial(_digits, pa.int64(), 18),
-    "percentage5": partial(_digits, pa.int32(), 5),
+    "bedrag": partial(_digits, pa.int64(), 18, ""),
+    "percentage5": partial(_digits, pa.int32(), 5, ""),
     "teken": _read_sign,
     "teken-": _read_sign,
     "janee": lambda text: pc.if_else(pc.equal(text, "1"), pa.scalar(True),
                                      pc.if_else(pc.equal(text, "2"), pa.scalar(False), pa.scalar(None, pa.bool_()))),
-    "getal": partial(_digits, pa.int64(), 18),
+    "getal": partial(_digits, pa.int64(), 18, "[+-]?"),
 }
