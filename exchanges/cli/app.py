@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from exchanges.cli import bench, check, data, demo, exchange, mappings, schemas, simulate, why
+from exchanges.cli import bench, check, data, delivery, demo, mappings, schemas, simulate, why
 from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded
 
@@ -12,8 +12,8 @@ app = typer.Typer(
     name="sluis", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Ketensluis: gegevens uitwisselen met de keten van werk en inkomen, en bewijzen dat het klopt.",
 )
-app.command("run", help="Een levering maken, controleren, verzenden en verantwoorden.")(exchange.run)
-app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(exchange.report)
+app.command("run", help="Een levering maken, controleren, verzenden en verantwoorden.")(delivery.run)
+app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(delivery.report)
 app.command("check", help="Bestanden controleren: schema en regels.")(check.check)
 app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN komt van de standaardinvoer.")(why.why)
 app.add_typer(schemas.app, name="schemas")

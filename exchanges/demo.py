@@ -1,0 +1,147 @@
+"""Everything once, on one machine: two municipalities, a partner, two months, through Airflow, to the reports.
+
+Airflow runs the real DAG on SQLite in this process; the partner is the simulator, over real SFTP on loopback.
+Nothing outside ``home`` is touched, and no system package is needed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from exchanges.core.errors import BusinessError
+
+DAGS = Path(__file__).resolve().parents[1] / "dags"
+EXCHANGE = "dkd_reintegratie"
+MONTHS = ("2026-09", "2026-10")
+# Errors in records only: those about the surroundings would (rightly) stop the delivery.
+PLANTED = {"LKS-PRC-01", "LKS-PRC-02", "LKS-GRP-01", "BSN-01", "BSN-DUP", "DAT-01", "DAT-03", "CD-01", "RV-KEY-01", "LKS-PRC-05"}
+GEMEENTEN = (("0153", "Enschede", "verzamelbestand"), ("0344", "Utrecht", "webservice"))
+REFUSED = 3
+
+
+def demo(home: Path, clients: int, tell: Callable[[str], None]) -> list[str]:
+    """The ids of the deliveries. ``home`` is made anew. Raises BusinessError when a run of the DAG fails."""
+    from exchanges.simulators.faults import Faults
+    from exchanges.simulators.ib import IbSimulator
+
+    home = home.resolve()
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "log").mkdir(parents=True)
+    _environment(home)
+    tell("Airflow klaarzetten op SQLite")
+    with _quiet(home / "log" / "airflow.log"):
+        run_dag = _airflow()
+    with IbSimulator(home / "partner", faults=Faults(reject_count=REFUSED)) as partner:
+        _settings(home, partner)
+        for month in MONTHS:
+            tell(f"Administraties van {month} maken")
+            for code, _, _ in GEMEENTEN:
+                _administration(home / "bron" / code, code, clients, month)
+            tell(f"DAG {EXCHANGE} over {month}: van bron tot verwerkingsverslag")
+            with _quiet(home / "log" / "airflow.log"):
+                state = run_dag(month)
+            if state != "success":
+                raise BusinessError(f"De DAG over {month} eindigde als {state}; zie {home / 'log' / 'airflow.log'}.")
+    from exchanges.core.run import open_ledger
+
+    return [delivery.id for delivery in open_ledger().deliveries(EXCHANGE)]
+
+
+def _environment(home: Path) -> None:
+    """Airflow reads its settings when it is imported, so they stand first."""
+    if "airflow" in sys.modules:
+        raise RuntimeError("airflow is imported before its settings")
+    os.environ.update({
+        "KETENSLUIS_HOME": str(home),
+        "AIRFLOW_HOME": str(home / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "airflow" / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow' / 'airflow.db'}",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "airflow" / "logs"),
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "PYTHONWARNINGS": "ignore",
+    })
+    (home / "airflow").mkdir(parents=True, exist_ok=True)
+
+
+def _airflow() -> Callable[[str], str]:
+    """A function that runs the DAG over a month and gives the state of the run."""
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.utils.db import initdb
+
+    initdb()
+    bag = DagBag(dag_folder=str(DAGS))
+    if bag.import_errors or EXCHANGE not in bag.dags:
+        raise BusinessError(f"De DAG {EXCHANGE} is niet te laden uit {DAGS}.")
+    dag: Any = bag.dags[EXCHANGE]
+    return lambda month: str(dag.test(run_conf={"periode": month}).state)
+
+
+class _quiet:  # noqa: N801  reads as a word in a with statement
+    """What Airflow prints goes to a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        self._file = self._path.open("a", encoding="utf-8")
+        self._outer = redirect_stdout(self._file), redirect_stderr(self._file)
+        for one in self._outer:
+            one.__enter__()
+        warnings.simplefilter("ignore")
+
+    def __exit__(self, *error: Any) -> None:
+        for one in self._outer:
+            one.__exit__(*error)
+        for handler in list(logging.getLogger().handlers):
+            stream = getattr(handler, "stream", None)
+            if stream is self._file:
+                logging.getLogger().removeHandler(handler)
+        self._file.close()
+
+
+def _settings(home: Path, partner: Any) -> None:
+    parts = []
+    for code, name, method in GEMEENTEN:
+        parts.append(
+            f'[gemeente.{code}]\nnaam = "{name}"\nbron = {{ soort = "parquet", locatie = "{home / "bron" / code}" }}\n'
+            f'methode = {{ {EXCHANGE} = "{method}" }}\n'
+        )
+    parts.append(
+        '[partner.inlichtingenbureau]\nsoort = "sftp"\n'
+        f'host = "{partner.host}"\npoort = {partner.port}\ngebruiker = "{partner.username}"\n'
+        f'sleutel = "{partner.client_key}"\nknown_hosts = "{partner.known_hosts}"\n'
+    )
+    (home / "ketensluis.toml").write_text("\n".join(parts), encoding="utf-8")
+
+
+def _administration(folder: Path, gemeente: str, clients: int, month: str) -> None:
+    """The municipality as it is that month; what the partner has set fits the method."""
+    from exchanges.administration.demo import generate
+
+    shutil.rmtree(folder, ignore_errors=True)
+    method = next(method for code, _, method in GEMEENTEN if code == gemeente)
+    errors: Any = PLANTED if method == "verzamelbestand" else False
+    generate(folder, gemeente, clients, seed=int(gemeente), errors=errors, period=month)
+    if method == "webservice":
+        _webservice(folder / "koppelvlak_instelling.parquet")
+
+
+def _webservice(path: Path) -> None:
+    """The settings at the partner say the webservice method for this municipality."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    method = pa.array(["webservice"] * table.num_rows, pa.string())
+    pq.write_table(table.set_column(table.schema.get_field_index("methode"), table.schema.field("methode"), method), path)
