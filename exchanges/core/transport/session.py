@@ -173,7 +173,7 @@ class SftpSession:
         elif code in {NO_SPACE, QUOTA_EXCEEDED}:
             why = "geen ruimte meer"
         else:
-            why = f"geweigerd (status {code}); is de schijf vol of het quotum bereikt?"
+            why = f"geweigerd (status {code}), misschien is de schijf vol of het quotum bereikt"
         return f"{self._where}, {doing}: {why}."
 
     def _failure(self, error: Exception, doing: str) -> str:
