@@ -1,4 +1,4 @@
-"""What the schema refuses, in Dutch and without the value.
+"""What is wrong with a file, in Dutch and without the value.
 
 libxml2 puts the refused value in its messages; only the kind of error and the place are used here.
 """
@@ -6,10 +6,12 @@ libxml2 puts the refused value in its messages; only the kind of error and the p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+ORDER = "Dit element hoort hier niet, of er ontbreekt een element ervoor of erna."
 _TEXTS = {
     "SCHEMAV_CVC_PATTERN_VALID": ("XSD-PATROON", "De waarde heeft niet de vorm die het schema vraagt."),
     "SCHEMAV_CVC_LENGTH_VALID": ("XSD-LENGTE", "De waarde heeft niet de lengte die het schema vraagt."),
@@ -20,7 +22,7 @@ _TEXTS = {
     "SCHEMAV_CVC_MAXINCLUSIVE_VALID": ("XSD-BEREIK", "Het getal is groter dan het schema toestaat."),
     "SCHEMAV_CVC_TOTALDIGITS_VALID": ("XSD-BEREIK", "Het getal heeft meer cijfers dan het schema toestaat."),
     "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": ("XSD-TYPE", "De waarde is niet van het soort dat het schema vraagt."),
-    "SCHEMAV_ELEMENT_CONTENT": ("XSD-VOLGORDE", "Dit element hoort hier niet, of er ontbreekt een element ervoor of erna."),
+    "SCHEMAV_ELEMENT_CONTENT": ("XSD-VOLGORDE", ORDER),
     "SCHEMAV_CVC_COMPLEX_TYPE_2_3": ("XSD-TEKST", "Tussen de elementen staat tekst; dat mag hier niet."),
     "SCHEMAV_CVC_COMPLEX_TYPE_2_1": ("XSD-TEKST", "Dit element moet leeg zijn."),
     "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": ("XSD-ATTRIBUUT", "Dit element heeft een attribuut dat er niet mag staan."),
@@ -28,10 +30,13 @@ _TEXTS = {
 }
 # One bad value gives a second, general error on the same element; the first says it all.
 _ECHO = frozenset({"SCHEMAV_CVC_DATATYPE_VALID_1_2_1", "SCHEMAV_CVC_TYPE_3_1_3"})
-_STEP = re.compile(r"\[[0-9]+\]")
+_STEP = re.compile(r"(?:[^:/\[]*:)?([^:/\[]+)(?:\[([0-9]+)\])?")
+# A name with a number in it that could be a person's: whoever made the file can put anything in a name.
+_TELLING = re.compile(r"[0-9]{5,}")
+MOST_FAULTS = 200_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One refusal: ``record`` counts the records of the file from 0, null outside the records."""
 
@@ -42,8 +47,11 @@ class Fault:
     record: int | None = None
 
 
-def schema_faults(log: Iterable[Any], depth: int, first_record: int, line_shift: int) -> list[Fault]:
-    """Entries of a libxml2 error log on one piece. ``depth`` is the number of steps to a record."""
+def schema_faults(log: Iterable[Any], document: Any, record: Sequence[str]) -> list[Fault]:
+    """Entries of a libxml2 error log on ``document``, lines and records as they are in it.
+
+    ``record`` are the names (without namespace) from the root to a record; empty: the document has no records.
+    """
     faults: list[Fault] = []
     seen: set[tuple[str, int]] = set()
     for entry in log:
@@ -52,12 +60,9 @@ def schema_faults(log: Iterable[Any], depth: int, first_record: int, line_shift:
             continue
         seen.add(place)
         code, text = _TEXTS.get(entry.type_name, ("XSD", "Het schema staat dit niet toe."))
-        steps = (entry.path or "").strip("/").split("/")
-        record = None
-        if len(steps) >= depth:
-            number = re.search(r"\[([0-9]+)\]$", steps[depth - 1])
-            record = first_record + (int(number[1]) - 1 if number else 0)
-        faults.append(Fault(code, text, _plain(steps), entry.line + line_shift, record))
+        names, numbers = _steps(entry.path or "", document)
+        within = record and names[: len(record)] == list(record)
+        faults.append(Fault(code, text, _shown(names), entry.line, numbers[len(record) - 1] - 1 if within else None))
     return faults
 
 
@@ -67,5 +72,33 @@ def syntax_fault(error: Any) -> Fault:
     return Fault("XML-01", "Het bestand is geen goed gevormde XML; vanaf deze plaats is het niet te lezen.", "", line)
 
 
-def _plain(steps: list[str]) -> str:
-    return "/".join(_STEP.sub("", step).rpartition(":")[2] for step in steps)
+def doctype_fault() -> Fault:
+    return Fault("XML-05", "Het bestand heeft een DOCTYPE of eigen entiteiten; dat wordt niet gelezen.", "", None)
+
+
+def root_fault(line: int | None) -> Fault:
+    return Fault(*_TEXTS["SCHEMAV_CVC_ELT_1"], "", line)
+
+
+def unsplittable_fault() -> Fault:
+    text = "De records in dit grote bestand zijn niet te onderscheiden, of een ervan is te groot; niets is ingelezen."
+    return Fault("XML-06", text, "", None)
+
+
+def too_many_fault() -> Fault:
+    return Fault("XML-07", f"Er zijn meer dan {MOST_FAULTS} fouten; de rest staat niet in deze lijst.", "", None)
+
+
+def _steps(path: str, document: Any) -> tuple[list[str], list[int]]:
+    """Names along a libxml2 path, and which of its name each is among its siblings."""
+    if "*" in path:  # what libxml2 writes for an element in a default namespace
+        found = document.xpath(path)
+        elements = [*reversed(list(found[0].iterancestors())), found[0]] if found else []
+        return ([element.tag.rpartition("}")[2] for element in elements],
+                [1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True)) for element in elements])
+    matches = _STEP.findall(path)
+    return [name for name, _ in matches], [int(number or 1) for _, number in matches]
+
+
+def _shown(names: Sequence[str]) -> str:
+    return sys.intern("/".join("(onbekend)" if _TELLING.search(name) else name for name in names))

@@ -2,9 +2,13 @@
 
 A message is *before*, records, *after*. Every piece is before + some records + after. XML content
 concatenates, and the records stand in one repeated place of the content model; so the file is well-formed
-and valid exactly when every piece is. A cut is made only after an end tag of the record, found as text; where
-that text is not really the end tag (in a comment, a CDATA section), a piece is not well-formed and the caller
-reads the file as a whole instead.
+and valid exactly when every piece is. (A schema that bounds the number of records, or with keys over them, would
+need more; no batch message has that.)
+
+A cut is made after an end tag of the record, found as text. That the text is the end tag, and not in a comment or
+CDATA section, follows from three things: the place between before and after is in the element that holds the
+records; after holds nothing that would end a comment, CDATA section or instruction begun in the records; and the
+piece is well-formed. Where one of them fails the file is read as a whole instead.
 """
 
 from __future__ import annotations
@@ -12,18 +16,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import numpy as np
 from lxml import etree
 
 HEAD_BYTES = 256 * 1024
 PIECE_BYTES = 1024 * 1024
-RECORD_BYTES = 16 * 1024 * 1024
+# libxml2 counts siblings to say where an error is: many small records in one piece would cost their square.
+PIECE_RECORDS = 4096
+RECORD_BYTES = 4 * 1024 * 1024
+
+_COMMENT = re.compile(rb"<!--(?:(?!--|\]\]>|\?>).)*-->", re.DOTALL)
+_ENDS = (b"-->", b"]]>", b"?>")
+_SAMPLE_BYTES = 64 * 1024
+_TRIES = 8
+_PROBE = "ketensluis-probe"
+_UTF8 = frozenset({"UTF-8", "US-ASCII", "ASCII"})
 
 
 class CannotSplit(Exception):
     """The file has no records that can be told apart as text; read it as a whole."""
+
+
+class HasDoctype(Exception):
+    """The file has a DOCTYPE; it is not read."""
 
 
 class _Digest(Protocol):
@@ -41,11 +60,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Frame:
-    """What surrounds the records: bytes before the first and after the last, and the end tag to cut after."""
+    """What surrounds the records: bytes before the first and after the last, the end tag to cut after, and the
+    namespaces by prefix that are declared there."""
 
     before: bytes
     after: bytes
     end_tag: bytes
+    namespaces: dict[str | None, str]
 
     def document(self, piece: Piece) -> bytes:
         return self.before + piece.body + self.after
@@ -55,49 +76,80 @@ class Frame:
         return self.before.count(b"\n")
 
 
-def root_of(head: bytes) -> tuple[str, dict[str | None, str]]:
-    """Tag (``{namespace}local``) and namespaces of the root element, from the first bytes of a file.
+def parser() -> etree.XMLParser:
+    """For files from outside: no entities, nothing fetched, libxml2's limits on depth and size on."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
-    Raises etree.XMLSyntaxError when there is no root element in them.
+
+def root_of(head: bytes) -> etree._Element | None:
+    """The root element as it begins, from the first bytes of a file; None when it does not begin in them.
+
+    Raises etree.XMLSyntaxError, and HasDoctype.
     """
-    parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
+    pull = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
     for at in range(0, len(head), 4096):
-        parser.feed(head[at : at + 4096])
-        for _, element in parser.read_events():
-            return element.tag, dict(element.nsmap)
-    raise etree.XMLSyntaxError("no root element", None, 0, 0)
+        pull.feed(head[at : at + 4096])
+        for _, element in pull.read_events():
+            if element.getroottree().docinfo.doctype:
+                raise HasDoctype
+            return element
+    return None
 
 
-def frame(file: BinaryIO, size: int, namespace: str, local: str) -> Frame:
-    """Find the frame of the records ``{namespace}local``. Raises CannotSplit."""
+def frame(file: BinaryIO, size: int, path: tuple[str, ...]) -> Frame:
+    """Find the frame of the records; ``path`` are the names (``{namespace}local``) from the root to the record.
+
+    Raises CannotSplit, HasDoctype, and etree.XMLSyntaxError when the file does not begin as XML.
+    """
     head = file.read(min(size, HEAD_BYTES))
-    _, namespaces = root_of(head)
-    prefixes = [prefix for prefix, uri in namespaces.items() if uri == namespace] if namespace else [None]
-    for prefix in prefixes:
-        name = (f"{prefix}:" if prefix else "").encode() + local.encode()
-        start = re.search(rb"<" + re.escape(name) + rb"[\s/>]", head)
-        if start:
-            break
-    else:
+    root = root_of(head)
+    if root is None:
         raise CannotSplit
-    end_tag = b"</" + name + b">"
-    file.seek(max(0, size - HEAD_BYTES))
+    record = etree.QName(path[-1])
+    prefixes = [prefix for prefix, uri in root.nsmap.items() if uri == record.namespace] if record.namespace else [None]
+    tail_at = max(0, size - HEAD_BYTES)
+    file.seek(tail_at)
     tail = file.read()
-    at = tail.rfind(end_tag)
-    if at < 0:
-        raise CannotSplit
-    return Frame(head[: start.start()], tail[at + len(end_tag) :], end_tag)
+    for prefix in prefixes:
+        name = (f"{prefix}:" if prefix else "").encode() + record.localname.encode()
+        end_tag = b"</" + name + b">"
+        at = tail.rfind(end_tag)
+        # The first that looks like a record may stand in a comment; a few tries will do.
+        for start in islice(re.finditer(rb"<" + re.escape(name) + rb"[\s/>]", head), _TRIES if at >= 0 else 0):
+            before, after = head[: start.start()], tail[at + len(end_tag) :]
+            namespaces = _place(before, after, path[:-1])
+            if namespaces is not None and start.start() < tail_at + at:
+                return Frame(before, after, end_tag, namespaces)
+    raise CannotSplit
+
+
+def _place(before: bytes, after: bytes, path: tuple[str, ...]) -> dict[str | None, str] | None:
+    """The namespaces in force between ``before`` and ``after``; None when that is not in the element ``path``, or
+    when ``after`` could also be the rest of something begun before it."""
+    rest = _COMMENT.sub(b"", after)
+    if any(end in rest for end in _ENDS):
+        return None
+    try:
+        document = etree.fromstring(before + f"<{_PROBE} xmlns=''/>".encode() + after, parser())
+    except etree.XMLSyntaxError:
+        return None
+    probes = document.findall(f".//{_PROBE}")
+    info = document.getroottree().docinfo
+    if len(probes) != 1 or info.doctype or (info.encoding or "UTF-8").upper() not in _UTF8:
+        return None
+    above = list(probes[0].iterancestors())
+    return dict(above[0].nsmap) if tuple(element.tag for element in reversed(above)) == path else None
 
 
 def pieces(path: Path, frame: Frame, digest: _Digest) -> Iterator[Piece]:
-    """The records, about a mebibyte a piece; every byte of the file goes through ``digest``.
+    """The records, at most about a mebibyte a piece; every byte of the file goes through ``digest``.
 
     Raises CannotSplit when one record is larger than ``RECORD_BYTES``.
     """
     with path.open("rb") as file:
         head = file.read(len(frame.before))
         digest.update(head)
-        line, number, rest = head.count(b"\n"), 0, b""
+        line, number, rest = frame.before_lines, 0, b""
         while block := file.read(PIECE_BYTES):
             digest.update(block)
             rest += block
@@ -107,7 +159,26 @@ def pieces(path: Path, frame: Frame, digest: _Digest) -> Iterator[Piece]:
                     raise CannotSplit
                 continue
             end += len(frame.end_tag)
-            yield Piece(number, rest[:end], line)
-            line, number, rest = line + rest.count(b"\n", 0, end), number + 1, rest[end:]
+            for body in _bounded(rest[:end], frame.end_tag):
+                yield Piece(number, body, line)
+                line, number = line + _newlines(body), number + 1
+            rest = rest[end:]
         if rest != frame.after:
             raise CannotSplit
+
+
+def _bounded(body: bytes, end_tag: bytes) -> Iterator[bytes]:
+    """``body``, in parts of ``PIECE_RECORDS`` end tags when, judged by its beginning, it has more."""
+    sample = body[:_SAMPLE_BYTES]
+    crowded = sample.count(end_tag) * len(body) > PIECE_RECORDS * len(sample)
+    while crowded and body.count(end_tag) > PIECE_RECORDS:
+        at = 0
+        for _ in range(PIECE_RECORDS):
+            at = body.index(end_tag, at) + len(end_tag)
+        yield body[:at]
+        body = body[at:]
+    yield body
+
+
+def _newlines(body: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(body, np.uint8) == 10))
