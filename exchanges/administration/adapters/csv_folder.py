@@ -23,7 +23,7 @@ from exchanges.core.source import SnapshotTable
 
 Ints = NDArray[np.int64]
 MOST_RAGGED = 10_000
-_BLOCK = 1 << 22     # bytes parsed at once; more than the longest line the scan lets through
+_BLOCK = 1 << 21     # bytes parsed at once; more than the longest line the scan lets through
 
 
 class CsvFolder(Adapter):
@@ -78,6 +78,8 @@ def _typed(table: Table, batch: pa.RecordBatch, lines: Ints, notation: Notation,
 
 def _batches(path: Path, dialect: Dialect, table: Table, problems: Problems) -> Iterator[tuple[Ints, pa.RecordBatch]]:
     """(line numbers in the file, batch of text columns) without empty lines; ragged lines are pointed out."""
+    if dialect.lines < 2:        # column names and nothing below them: an empty table
+        return
     rows = _Rows()
     try:
         reader = pacsv.open_csv(
@@ -92,17 +94,19 @@ def _batches(path: Path, dialect: Dialect, table: Table, problems: Problems) -> 
                                                  strings_can_be_null=False, check_utf8=True),
         )
         for batch in reader:
-            lines = rows.lines(batch)
+            inner = _inner_newlines(batch)
+            lines = rows.lines(inner)
+            if inner.any():
+                _swallowed(table, batch, dialect, lines, problems)
             filled = np.zeros(len(batch), bool)
             for column in batch.columns:
                 filled |= pc.not_equal(column, "").to_numpy(zero_copy_only=False)
             yield lines[filled], batch.filter(pa.array(filled))
-    except pa.ArrowInvalid as error:
+    except pa.ArrowInvalid:
         if rows.too_many:
             raise NoCsv(f"heeft meer dan {MOST_RAGGED} regels met een ander aantal kolommen dan de eerste regel; "
                         "controleer scheidingstekens en aanhalingstekens.") from None
-        if "Empty CSV" not in str(error):      # a header and nothing below it: an empty table
-            raise
+        raise
     if rows.skipped:
         problems.add(RAGGED, table.name, "", "de regel heeft een ander aantal kolommen dan de eerste regel.",
                      rows.skipped_lines())
@@ -124,14 +128,13 @@ class _Rows:
         self.too_many = len(self.skipped) > MOST_RAGGED
         return "error" if self.too_many else "skip"
 
-    def lines(self, batch: pa.RecordBatch) -> Ints:
-        """Line numbers of the next rows."""
+    def lines(self, inner: Ints) -> Ints:
+        """Line numbers of the next rows, of which ``inner`` are the line breaks inside values."""
         gone = np.array([number for number in self.skipped if number >= self._next], dtype=np.int64)
-        numbers = np.arange(self._next, self._next + len(batch) + len(gone), dtype=np.int64)
-        numbers = numbers[~np.isin(numbers, gone)][:len(batch)]
+        numbers = np.arange(self._next, self._next + len(inner) + len(gone), dtype=np.int64)
+        numbers = numbers[~np.isin(numbers, gone)][:len(inner)]
         if len(numbers):
             self._next = int(numbers[-1]) + 1
-        inner = _inner_newlines(batch)
         if inner.any():
             self._broken.append(numbers[inner > 0])
             self._breaks.append(inner[inner > 0])
@@ -154,3 +157,13 @@ def _inner_newlines(batch: pa.RecordBatch) -> Ints:
         if pc.any(pc.match_substring(column, "\n")).as_py():
             total += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
     return total
+
+
+def _swallowed(table: Table, batch: pa.RecordBatch, dialect: Dialect, lines: Ints, problems: Problems) -> None:
+    """A value with line breaks and separators has eaten whole lines: two quotes are missing, and rows with them."""
+    for name, column in zip(dialect.header, batch.columns, strict=True):
+        eaten = pc.and_(pc.match_substring(column, "\n"), pc.match_substring(column, dialect.delimiter))
+        if pc.any(eaten).as_py():
+            problems.add(RAGGED, table.name, name,
+                         f"kolom {name} loopt over meer regels en bevat scheidingstekens; waarschijnlijk ontbreekt een "
+                         "aanhalingsteken.", lines[eaten.to_numpy(zero_copy_only=False)].tolist())

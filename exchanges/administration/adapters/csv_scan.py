@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+MOST_BLANK = 10_000
 LONGEST_LINE = 1 << 20       # bytes; rows of the model stay under a thousandth of it
 _HEAD = 1 << 16
 _DELIMITERS = {";": "puntkomma", ",": "komma", "\t": "tab", "|": "verticale streep"}
@@ -34,6 +35,7 @@ class Dialect:
     quote: str
     sha256: str
     header: tuple[str, ...]
+    lines: int                   # of the file, the header included
 
     def __str__(self) -> str:
         return (f"scheidingsteken {_DELIMITERS[self.delimiter]}, tekenset {self.encoding}, "
@@ -60,7 +62,7 @@ def scan(path: Path, expected: list[str]) -> Dialect:
     quote = quote or ('"' if sums.doubles else "")
     if {'"': sums.doubles, "'": sums.singles, "": 0}[quote] % 2:
         raise NoCsv(f"heeft een oneven aantal aanhalingstekens ({quote}); ergens wordt een tekst niet gesloten.")
-    return Dialect(delimiter, encoding, quote, sums.digest.hexdigest(), header)
+    return Dialect(delimiter, encoding, quote, sums.digest.hexdigest(), header, sums.lines)
 
 
 class _Sums:
@@ -72,7 +74,7 @@ class _Sums:
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._is_utf8 = self._is_1252 = True
         self._pairs = 0
-        self._line, self._width = 1, 0
+        self._line, self._width, self._blank = 1, 0, 0
 
     def add(self, block: bytes) -> None:
         self.digest.update(block)
@@ -87,6 +89,9 @@ class _Sums:
         if first >= 0:
             self._line += block.count(b"\n")
             self._width = len(block) - block.rfind(b"\n") - 1
+        self._blank += block.count(b"\n\n") + block.count(b"\n\r\n")
+        if self._blank > MOST_BLANK:
+            raise NoCsv(f"heeft meer dan {MOST_BLANK} lege regels; maak de uitvoer opnieuw.")
         if self._is_utf8:
             try:
                 self._utf8.decode(block)
@@ -97,6 +102,10 @@ class _Sums:
             self._pairs += len(_UTF8_PAIR.findall(block))
         self.doubles += block.count(b'"')
         self.singles += block.count(b"'")
+
+    @property
+    def lines(self) -> int:
+        return self._line - (self._width == 0)
 
     def encoding(self, bom: bool) -> str:
         if self._is_utf8:
