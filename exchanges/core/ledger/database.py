@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import NullPool
 
 from exchanges.core.errors import KetensluisError, TechnicalError, UsageError
+from exchanges.core.store.failures import storage_failures
 
 _BUSY_SECONDS = 30
 _WRITER = "ketensluis_writer"
@@ -57,13 +58,9 @@ class Database:
         if not self.sqlite:
             return
         path = Path(str(self.engine.url.database))
-        try:
+        with storage_failures("het register van leveringen maken"):
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise TechnicalError(
-                f"Het register van leveringen kan niet worden gemaakt: {os.strerror(error.errno or 0)}."
-            ) from None
         with _translated():
             _to_wal(self.engine)
 

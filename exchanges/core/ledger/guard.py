@@ -67,13 +67,15 @@ def plain_findings(where: str, findings: pa.Table) -> pa.Table:
         findings = findings.select(FINDINGS.names).cast(FINDINGS)
     except (KeyError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise UsageError(f"Bevindingen van {where} hebben niet de kolommen van FINDINGS.") from None
-    for name in FINDINGS.names:
+    for position, name in enumerate(FINDINGS.names):
         column = findings.column(name)
         if not pa.types.is_string(column.type) or name == "record":
             continue
         suspects = column.filter(pc.match_substring_regex(column, _NINE_DIGITS))
         if any(holds_bsn(text) for text in suspects.to_pylist()):
             raise _refused(f"{where}, kolom {name} van de bevindingen")
+        # A finding on a broken file may quote a path of it; PostgreSQL holds no NUL.
+        findings = findings.set_column(position, FINDINGS.field(name), pc.replace_substring(column, "\0", ""))
     if pc.all(pc.match_substring_regex(findings.column("record"), _PSEUDONYM)).as_py() is False:
         raise BusinessError(
             f"Bevinding van {where} heeft een recordsleutel die geen pseudoniem is; de bevindingen zijn niet bewaard."

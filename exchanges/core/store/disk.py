@@ -14,14 +14,16 @@ from exchanges.core.store.hashing import hash_file, hash_stream
 # A hard link does what rename cannot: it refuses to replace. Where a file system has none, rename is used.
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
+# Files whose content this process has seen: hashed again only when their status changed meanwhile. Of the process and
+# not of a store: every step makes a store of its own.
+_SEEN: dict[Path, tuple[int, ...]] = {}
+
 
 class Disk:
     """See :class:`exchanges.core.store.backend.Backend`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        # Files whose content this process has seen: hashed again only when their status changed meanwhile.
-        self._seen: dict[str, tuple[int, ...]] = {}
 
     def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
         path = self.root / temporary
@@ -55,7 +57,7 @@ class Disk:
     def trust(self, key: str) -> None:
         status = self._status(key)
         if status is not None:
-            self._seen[key] = _fingerprint(status)
+            _SEEN[self.root / key] = _fingerprint(status)
 
     def remove(self, key: str) -> None:
         (self.root / key).unlink(missing_ok=True)
@@ -69,10 +71,10 @@ class Disk:
         if status is None:
             raise FileNotFoundError(errno.ENOENT, "no such artefact")
         path = self.root / key
-        if self._seen.get(key) != _fingerprint(status):
+        if _SEEN.get(path) != _fingerprint(status):
             if hash_file(path)[0] != sha256:
                 raise Altered
-            self._seen[key] = _fingerprint(status)
+            _SEEN[path] = _fingerprint(status)
         return path
 
     def _place(self, path: Path, target: Path) -> bool:

@@ -1,10 +1,12 @@
-"""Real processes at the same moment: they wait for a word on their input, so that none has a head start."""
+"""Real processes at the same moment; a barrier sees to it that none has a head start."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 from exchanges.core.ledger import DeliveryState, Ledger
 from exchanges.core.period import Period
@@ -12,33 +14,16 @@ from exchanges.core.period import Period
 PROCESSES = 4
 PERIODS = 12
 
-PRELUDE = """
-import json, sys
-from exchanges.core.balance import Balance
-from exchanges.core.errors import BusinessError
-from exchanges.core.ledger import DeliveryState, Ledger
-from exchanges.core.period import Period
-ledger = Ledger(sys.argv[1])
-periods = [Period(2026, 1).shift(n) for n in range(int(sys.argv[2]))]
-print("klaar", flush=True)
-sys.stdin.readline()
-"""
 
-
-def together(url: str, work: str) -> list[object]:
-    """What each process printed as JSON."""
-    command = [sys.executable, "-c", PRELUDE + work + "\nprint(json.dumps(answer))", url, str(PERIODS)]
-    running = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)
-    ]
-    for process in running:
-        assert process.stdout is not None and process.stdout.readline() == "klaar\n"
-    for process in running:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    answers = [json.loads(process.communicate(timeout=120)[0]) for process in running]
-    assert [process.returncode for process in running] == [0] * PROCESSES
+def together(url: str, code: str) -> list[Any]:
+    """What each process left in ``answer``."""
+    script = Path(__file__).with_name("together.py")
+    done = subprocess.run(
+        [sys.executable, script, url, str(PROCESSES), str(PERIODS)], input=code, capture_output=True, text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    answers: list[Any] = json.loads(done.stdout)
     return answers
 
 
@@ -93,6 +78,6 @@ for state in sorted(['accepted', 'rejected', 'failed', 'partly_accepted'], key=l
 """)
     kept = ledger.delivery(opened.id).state
     assert kept.ended
-    said = [state for answer in answers for state in answer if DeliveryState(state).ended]  # type: ignore[attr-defined]
+    said = [state for answer in answers for state in answer if DeliveryState(state).ended]
     assert set(said) == {kept.value}
     assert [e.result for e in ledger.events(opened.id)].count(kept.value) == 1

@@ -95,7 +95,7 @@ def test_a_file_that_is_something_else(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "bestand").write_text("")
-    with pytest.raises(TechnicalError, match="niet worden gemaakt"):
+    with pytest.raises(TechnicalError, match="register van leveringen maken lukt niet: een deel van het pad"):
         Ledger(f"sqlite:///{tmp_path}/bestand/register.db").create()
 
 

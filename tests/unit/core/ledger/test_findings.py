@@ -62,3 +62,9 @@ def test_columns_in_another_order_are_put_right_and_others_refused(ledger: Ledge
     with pytest.raises(UsageError, match="FINDINGS"):
         ledger.save_findings(delivery.id, "check", table.drop(["line"]))
     assert ledger.findings(delivery.id).num_rows == 2
+
+
+def test_a_nul_in_a_text_does_not_stop_the_others(ledger: Ledger, delivery: Delivery) -> None:
+    ledger.save_findings(delivery.id, "check", findings_table([finding("XSD", "error", "NUL\0-teken", path="/a\0")]))
+    [row] = ledger.findings(delivery.id).to_pylist()
+    assert (row["text"], row["path"]) == ("NUL-teken", "/a")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -155,6 +156,7 @@ def test_the_same_bytes_do_not_pass_over_a_shortened_artefact(store: Store, url:
 def alter(url: str, key: str, data: bytes) -> None:
     filesystem, root = fsspec.core.url_to_fs(url)
     address = f"{root}/{key}"
+    time.sleep(0.05)  # a file system tells time in steps of some milliseconds
     if not url.startswith("memory"):
         Path(address).chmod(0o644)
     with filesystem.open(address, "wb") as sink:
