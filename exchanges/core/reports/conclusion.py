@@ -47,7 +47,7 @@ def conclude(report: Report) -> Conclusion:
 
 def no_answer(report: Report) -> str:
     """Why there is no answer of the partner to show, in a sentence."""
-    partner = report.delivery.partner
+    partner = report.delivery.partner[:1].upper() + report.delivery.partner[1:]
     if report.receipt is not None and not report.receipt.answered:
         return f"Nog geen antwoord: de partner ({partner}) heeft nog niet geantwoord op deze levering."
     match report.delivery.state:

@@ -48,8 +48,8 @@ class Severity:
 
 SEVERITIES = (
     Severity("blocker", "Blokkade", "de levering is tegengehouden", "blokkade"),
-    Severity("error", "Fout", "de persoon gaat niet mee", "fout"),
-    Severity("warning", "Waarschuwing", "de persoon gaat mee, kijk ernaar", "let-op"),
+    Severity("error", "Fout", "herstel dit; een persoon met een fout gaat niet mee", "fout"),
+    Severity("warning", "Waarschuwing", "gaat mee, kijk ernaar", "let-op"),
     Severity("info", "Ter informatie", "u hoeft niets te doen", "info"),
 )
 
@@ -101,6 +101,10 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
         rows=items,
         drawings=[draw(items, layout) for layout in (WIDE, NARROW)],
         findings=_findings(checked),
+        message_assumed=any(
+            part.message == delivery.message and part.certainty == "assumed"
+            for part in (*checked.provenance.schema, *checked.provenance.mapping)
+        ),
         assumptions=[{**asdict(a), "nr": nr} for nr, a in enumerate(checked.assumptions, start=1)],
     )
 

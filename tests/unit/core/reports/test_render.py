@@ -223,6 +223,23 @@ def test_assumptions_are_marked_where_they_count() -> None:
     assert clean.xpath("//*[@class='aanname']") == []
 
 
+def test_an_assumed_message_has_a_badge_of_its_own() -> None:
+    document = example()
+    document["assumptions"] = []
+    document["delivery"]["message"] = "DKDVerzamelbestand"
+    facts = html.fromstring(render_html(document)).xpath("//dl[@class='feiten']")[0]
+    assert [link.getparent().text.strip() for link in facts.xpath(".//a[@class='aanname']")] == [
+        "DKDVerzamelbestand v0200"]
+
+
+def test_many_assumptions_in_one_place_make_one_badge() -> None:
+    document = example()
+    for assumption in document["assumptions"]:
+        assumption["place"] = "selectie"
+    badges = html.fromstring(render_html(document)).xpath("//h2[@id='selectie-kop']/a")
+    assert [(badge.text, badge.get("href")) for badge in badges] == [("4 aannames", "#aanname-1")]
+
+
 def test_canonical_json_takes_no_float() -> None:
     with pytest.raises(DocumentError, match=r"report\.a\[1\]: floats"):
         canonical({"a": [1, 1.0]})
