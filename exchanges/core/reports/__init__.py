@@ -1,9 +1,9 @@
 """The reconciliation report (*aansluitverslag*): one document, shown as HTML and as JSON with the same numbers.
 
-    model       what is in it; refuses a document that claims more than its numbers show
-    findings    findings by the hundred thousand to a page of kinds with examples
-    render      HTML, JSON and the hash
-    dutch       numbers, amounts, dates and periods as a Dutch reader expects them
+    parts, model    what is in it; refuses a document that claims more than its numbers show
+    findings        findings by the hundred thousand to a page of kinds with examples
+    render          HTML, JSON and the hash
+    dutch           numbers, amounts, dates and periods as a Dutch reader expects them
 """
 
 from exchanges.core.reports.codec import DocumentError

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchanges.core.reports.codec import encode
-from exchanges.core.reports.model import EXAMPLES_PER_FINDING, Example, FindingKind
+from exchanges.core.reports.parts import EXAMPLES_PER_FINDING, Example, FindingKind
 
 _KIND = ["severity", "code", "path"]
 _WORDS = ["text", "action", "source"]

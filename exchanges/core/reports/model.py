@@ -1,318 +1,34 @@
 """The reconciliation report (*aansluitverslag*) as data: everything the HTML shows, and nothing it does not.
 
-Built by the steps as a plain dict, checked here. Whole numbers only: counts, eurocents, hundredths of a percent,
-as the ``unit`` beside them says. Persons appear as pseudonyms. The claims in it (closed, equal) are computed again
-from the numbers beside them; a document that claims more than its numbers show is refused, so that no report can
-say that a delivery closes when it does not.
+Built by the steps as a plain dict, checked here. The claims in it (closed, equal) are computed again from the numbers
+beside them; a document that claims more than its numbers show is refused, so that no report can say that a delivery
+closes when it does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from exchanges.core.declare import Certainty, Severity, Unit
 from exchanges.core.reports.codec import DocumentError, decode, encode
+from exchanges.core.reports.parts import (
+    Assumption,
+    DeliveryPart,
+    Difference,
+    ExcludedRule,
+    FindingKind,
+    NotAssessed,
+    Proof,
+    Provenance,
+    ReceiptPart,
+    StepPart,
+    TotalLine,
+    Verdict,
+    WaterfallItem,
+)
 
 SCHEMA = 1
-EXAMPLES_PER_FINDING = 5
-
-# Exactly the states of the ledger; the texts a reader sees come with the document.
-State = Literal[
-    "open", "built", "delivered", "accepted", "partly_accepted", "rejected", "blocked", "failed"
-]
-# What an assumption is about: the report puts a badge there.
-Place = Literal["", "bericht", "bestand", "selectie", "antwoord", "methode"]
-
-
-@dataclass(frozen=True)
-class DeliveryPart:
-    """Which delivery this is. ``period`` is ``2026-10``; ``file_name`` is empty until there is a file."""
-
-    id: str
-    exchange: str
-    title: str
-    gemeente: str
-    gemeente_naam: str
-    period: str
-    sequence: int
-    partner: str
-    method: str
-    message: str
-    message_version: str
-    file_name: str
-    state: State
-    state_text: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """``closed``: everything that was selected is accounted for, as far as the delivery has come."""
-
-    closed: bool
-    text: str
-
-
-@dataclass(frozen=True)
-class MeasureLine:
-    """A measure of a step: ``into = out + rejected + excluded + held + duplicate``."""
-
-    measure: str
-    title: str
-    unit: Unit
-    into: int
-    out: int
-    rejected: int
-    excluded: int
-    held: int
-    duplicate: int
-    closed: bool
-
-    @property
-    def gap(self) -> int:
-        return self.into - self.out - self.rejected - self.excluded - self.held - self.duplicate
-
-    def __post_init__(self) -> None:
-        if self.closed != (self.gap == 0):
-            raise DocumentError("closed does not follow from the numbers")
-
-
-@dataclass(frozen=True)
-class StepPart:
-    step: str
-    title: str
-    measures: tuple[MeasureLine, ...]
-
-
-@dataclass(frozen=True)
-class WaterfallItem:
-    """A level (``total``) or what goes off (``minus``, a positive number), in persons, from source to accepted."""
-
-    label: str
-    value: int
-    kind: Literal["total", "minus"]
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        if self.value < 0:
-            raise DocumentError("value is negative")
-
-
-@dataclass(frozen=True)
-class ExcludedRule:
-    """A selection rule and how many rows it left out; ``source`` is the article or specification."""
-
-    code: str
-    table: str
-    text: str
-    count: int
-    source: str
-    certainty: Certainty
-
-
-@dataclass(frozen=True)
-class Example:
-    """A pseudonym (``p:`` + 20 hex) and the line in the checked file, where there is one."""
-
-    record: str | None
-    line: int | None
-
-
-@dataclass(frozen=True)
-class FindingKind:
-    """All findings of one kind. ``count`` findings, ``rejected`` records that stayed behind because of them."""
-
-    code: str
-    severity: Severity
-    scope: Literal["record", "delivery"]
-    text: str
-    action: str
-    source: str
-    element: str
-    count: int
-    rejected: int
-    examples: tuple[Example, ...] = ()
-    variants: int = 1  # how many different texts there were; ``text`` is the most frequent
-
-    def __post_init__(self) -> None:
-        # A report stays small however much is wrong.
-        object.__setattr__(self, "examples", self.examples[:EXAMPLES_PER_FINDING])
-
-
-@dataclass(frozen=True)
-class NotAssessed:
-    code: str
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class TotalLine:
-    """A control total on both sides; a side that was never computed is null."""
-
-    id: str
-    title: str
-    unit: Unit
-    source: int | None
-    file: int | None
-    equal: bool
-
-    def __post_init__(self) -> None:
-        if self.equal != (self.source is not None and self.source == self.file):
-            raise DocumentError("equal does not follow from the numbers")
-
-
-@dataclass(frozen=True)
-class FieldProof:
-    """A field that was compared, record by record, between selection and read-back."""
-
-    table: str
-    field: str
-    changed: int
-
-
-@dataclass(frozen=True)
-class SourceProof:
-    """Rows of a selected table that are not as the source has them."""
-
-    table: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Read-back of the finished file against the selection, and the selection against the source.
-
-    ``fields_compared`` is the number of fields compared for every record, ``fields`` those worth naming.
-    Hashes are empty where there is no such side (yet).
-    """
-
-    records: int
-    missing: int
-    extra: int
-    changed: int
-    fields_compared: int
-    equal: bool
-    fields: tuple[FieldProof, ...] = ()
-    sha256_sent: str = ""
-    sha256_checked: str = ""
-    sha256_remote: str = ""
-    unlike_source: tuple[SourceProof, ...] = ()
-
-    @property
-    def same_bytes(self) -> bool:
-        return len({self.sha256_sent, self.sha256_checked, self.sha256_remote} - {""}) <= 1
-
-    def __post_init__(self) -> None:
-        same = self.missing == self.extra == self.changed == 0
-        same = same and not any(f.changed for f in self.fields) and not any(t.rows for t in self.unlike_source)
-        if self.equal != (same and self.same_bytes):
-            raise DocumentError("equal does not follow from the numbers and hashes")
-
-
-@dataclass(frozen=True)
-class TableDifference:
-    table: str
-    title: str
-    new: int
-    gone: int
-    changed: int
-    same: int
-
-
-@dataclass(frozen=True)
-class FieldDifference:
-    table: str
-    field: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Against ``previous``, the id of the previous accepted delivery; null when there is none."""
-
-    previous: str | None = None
-    tables: tuple[TableDifference, ...] = ()
-    fields: tuple[FieldDifference, ...] = ()
-
-
-@dataclass(frozen=True)
-class RejectionReason:
-    code: str
-    text: str
-    count: int
-
-
-@dataclass(frozen=True)
-class ReceiptPart:
-    """The partner's answer. ``answered`` false: asked for, not there. ``assumed``: its layout is not published."""
-
-    status: str
-    accepted: int
-    rejected: int
-    reasons: tuple[RejectionReason, ...]
-    assumed: bool
-    answered: bool
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """What is assumed (``what``), where it is recorded (``where``), why (``remark``), what it is about (``place``)."""
-
-    what: str
-    where: str
-    remark: str
-    place: Place = ""
-
-
-@dataclass(frozen=True)
-class InputPart:
-    """A table as read. ``origin`` without personal data; ``dialect`` only for text files."""
-
-    table: str
-    rows: int
-    sha256: str
-    origin: str
-    dialect: str | None = None
-
-
-@dataclass(frozen=True)
-class CodePart:
-    version: str
-    commit: str
-
-
-@dataclass(frozen=True)
-class VersionPart:
-    """A schema or mapping that was used; valid_from and valid_to are ISO dates, empty when unbounded."""
-
-    message: str
-    version: str
-    sha256: str
-    certainty: Certainty
-    valid_from: str = ""
-    valid_to: str = ""
-
-
-@dataclass(frozen=True)
-class OutputPart:
-    name: str
-    sha256: str
-    bytes: int
-    records: int
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """``run`` tells who ran it and is left out of the report hash: the same inputs give the same hash."""
-
-    inputs: tuple[InputPart, ...]
-    code: CodePart
-    schema: tuple[VersionPart, ...]
-    mapping: tuple[VersionPart, ...]
-    output: OutputPart | None
-    run: str
 
 
 @dataclass(frozen=True)

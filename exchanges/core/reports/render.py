@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from exchanges.core.reports import dutch
 from exchanges.core.reports.codec import canonical
 from exchanges.core.reports.conclusion import conclude, no_answer
-from exchanges.core.reports.model import FindingKind, Report
+from exchanges.core.reports.model import Report
+from exchanges.core.reports.parts import FindingKind
 from exchanges.core.reports.waterfall import NARROW, WIDE, draw, rows
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from exchanges.core.reports import Report
 from exchanges.core.reports.conclusion import conclude, no_answer
-from exchanges.core.reports.model import State
+from exchanges.core.reports.parts import State
 from tests.unit.core.reports.documents import ALL, example
 
 
