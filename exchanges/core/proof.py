@@ -1,135 +1,225 @@
-"""Proof by record: what was read back from the file against what it should hold.
+"""Proof by record: what was read back from the file against what the selection says it should hold.
 
-Both sides are sorted alike, so slice after slice must be equal; only where one is not does a full comparison by
-key tell what is missing, extra or changed.
+The records that were rejected are left out here by code of its own, table by table: what builds the file (slices of
+records, parents with their children) has no part in it, so a fault there cannot hide itself. Both sides stand in the
+same order; after equal keys and equal numbers of rows per record, column after column must be equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exchanges.core.mapping.table import MessageMapping
-from exchanges.core.tables import Cursor
+from exchanges.core.mapping.formats import Format
+from exchanges.core.mapping.table import MessageMapping, Node
+from exchanges.core.tables import Cursor, parents_first
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+BATCH = 65536
+# Names of differences that are not those of a column.
+ROWS, PARENT = "_rijen", "_parent"
 
 
 @dataclass
 class Comparison:
     """``missing``: in the selection, not in the file; ``extra`` the other way; ``changed``: records with another
-    value; ``fields``: per table and field how many values differ."""
+    value, place or number of rows; ``fields``: per table and field in how many rows (``_rijen``: records) it differs.
+    Where keys are missing or extra nothing else is compared."""
 
     records: int = 0
     missing: int = 0
     extra: int = 0
     changed: int = 0
     fields: dict[tuple[str, str], int] = field(default_factory=dict)
-    examples: list[str] = field(default_factory=list)
 
     @property
     def equal(self) -> bool:
-        return self.missing == self.extra == self.changed == 0 and not any(self.fields.values())
+        return self.missing == self.extra == self.changed == 0 and not self.fields
 
 
 def columns_of(mapping: MessageMapping) -> dict[str, list[str]]:
     """The columns per table that the message carries, in order, each once."""
     found: dict[str, dict[str, None]] = {name: {} for name in mapping.tables}
-
-    def walk(node, table: str) -> None:  # type: ignore[no-untyped-def]
-        for child in node.children:
-            if child.kind == "lijst":
-                walk(child, child.column)
-            else:
-                if child.column:
-                    found[table][child.column] = None
-                walk(child, table)
-
-    record = mapping.list_node(mapping.record)
-    walk(record, record.column)
+    for table, node in _nodes(mapping):
+        if node.column and node.kind != "lijst":
+            found[table][node.column] = None
     return {name: list(columns) for name, columns in found.items() if name != mapping.scalar}
 
 
-def normaliser(mapping: MessageMapping) -> dict[tuple[str, str], object]:
+def text_formats(mapping: MessageMapping) -> dict[tuple[str, str], Format]:
     """Per table and text column its format: what the file holds is the text as the format writes it."""
-    found: dict[tuple[str, str], object] = {}
+    return {
+        (table, node.column): node.format for table, node in _nodes(mapping)
+        if node.format is not None and node.format.name == "tekst"
+    }
 
-    def walk(node, table: str) -> None:  # type: ignore[no-untyped-def]
+
+def _nodes(mapping: MessageMapping) -> Iterator[tuple[str, Node]]:
+    """Every element below the record, with its table."""
+
+    def walk(node: Node, table: str) -> Iterator[tuple[str, Node]]:
         for child in node.children:
-            walk(child, child.column if child.kind == "lijst" else table)
-            if child.format is not None and child.format.name == "tekst":
-                found[table, child.column] = child.format
+            yield table, child
+            yield from walk(child, child.column if child.kind == "lijst" else table)
 
     record = mapping.list_node(mapping.record)
-    walk(record, record.column)
-    return found
+    yield from walk(record, record.column)
 
 
-def compare(mapping: MessageMapping, expected: Iterable[Mapping[str, pa.Table]], paths: Mapping[str, Path]) -> Comparison:
-    """``expected`` are slices of records (rows numbered within the slice), ``paths`` the read-back as Parquet."""
-    columns, formats = columns_of(mapping), normaliser(mapping)
-    cursors = {name: Cursor(path) for name, path in paths.items()}
-    out = Comparison()
-    key = mapping.tables[mapping.record].key[0]
-    unequal = False
-    keys_expected: list[pa.Array] = []
-    for part in expected:
-        keys_expected.append(part[mapping.record][key].combine_chunks())
-        out.records += part[mapping.record].num_rows
-        if unequal:
-            continue
-        start: dict[str, int] = {}
-        for name, want in part.items():
-            start[name], have = cursors[name].take(want.num_rows)
-            wrong = _differing(want, have, columns[name], formats, name)
-            parent = mapping.tables[name].parent
-            if parent is not None and name != mapping.record and have.num_rows == want.num_rows:
-                up = have["_parent"].to_numpy() - start[parent]
-                wrong["_parent"] = up != want["_parent"].to_numpy()
-            for column, mask in wrong.items():
-                if mask.any():
-                    unequal = True
-                    out.fields[name, column] = out.fields.get((name, column), 0) + int(mask.sum())
-            if have.num_rows != want.num_rows:
-                unequal = True
-    for name, cursor in cursors.items():
-        if cursor.take(1)[1].num_rows:
-            unequal = True
-            out.fields.setdefault((name, "_rijen"), 1)
-    if unequal:
-        _by_key(out, pa.chunked_array(keys_expected, pa.string()), Cursor(paths[mapping.record]).column(key))
+def compare(
+    mapping: MessageMapping, selection: Mapping[str, Path], rejected: Ints, readback: Mapping[str, Path]
+) -> Comparison:
+    """``selection`` and ``readback`` are Parquet files per table, ``rejected`` the row numbers, sorted, of the records
+    of the selection that are not in the file."""
+    record, key = mapping.record, mapping.tables[mapping.record].key[0]
+    parents = {name: mapping.tables[name].parent for name in selection}
+    want = Cursor(selection[record]).column(key)
+    if len(rejected):
+        want = want.take(pa.array(np.delete(np.arange(len(want)), rejected)))
+    have = Cursor(readback[record]).column(key)
+    out = Comparison(records=len(want))
+    if not want.equals(have):
+        _by_key(out, want, have)
+        return out
+    columns, formats = columns_of(mapping), text_formats(mapping)
+    # Per table the rows of the selection that are not in the file; per record whether it differs.
+    left_out: dict[str, Ints] = {record: rejected}
+    changed = np.zeros(out.records, bool)
+    uneven: set[str] = set()
+    for name in parents_first(parents):
+        parent = None if name == record else parents[name]
+        if parent is not None:
+            left_out[name] = _below(selection[name], rejected)
+            if _count_rows(out, name, changed, selection[name], readback[name], rejected):
+                uneven.add(name)
+        moved = None if parent is None or parent in uneven else left_out[parent]
+        _compare_table(out, name, columns[name], formats, selection[name], readback[name], rejected, moved, changed)
+    out.changed = int(changed.sum())
     return out
 
 
-def _differing(want: pa.Table, have: pa.Table, columns: list[str], formats: Mapping[tuple[str, str], object], table: str
-               ) -> dict[str, np.ndarray]:
-    if want.num_rows != have.num_rows:
-        return {"_rijen": np.ones(1, bool)}
-    wrong: dict[str, np.ndarray] = {}
+def _below(path: Path, rejected: Ints) -> Ints:
+    """Row numbers of a child table that belong to rejected records."""
+    if not len(rejected):
+        return rejected
+    return np.flatnonzero(_among(Cursor(path).column("_root").to_numpy(), rejected))
+
+
+def _among(values: Ints, ordered: Ints) -> Mask:
+    place = np.searchsorted(ordered, values)
+    hit: Mask = ordered[np.minimum(place, len(ordered) - 1)] == values if len(ordered) else np.zeros(len(values), bool)
+    return hit
+
+
+def _count_rows(
+    out: Comparison, name: str, changed: Mask, selection: Path, readback: Path, rejected: Ints
+) -> bool:
+    """Mark the records that have more or fewer rows in the file than in the selection."""
+    roots = Cursor(selection).column("_root").to_numpy()
+    if len(rejected):
+        roots = roots[~_among(roots, rejected)]
+    want = np.bincount(roots - np.searchsorted(rejected, roots), minlength=len(changed))
+    have = np.bincount(Cursor(readback).column("_root").to_numpy(), minlength=len(changed))
+    differs = want != have
+    if differs.any():
+        out.fields[name, ROWS] = int(differs.sum())
+        changed |= differs
+    return bool(differs.any())
+
+
+def _compare_table(
+    out: Comparison, name: str, columns: list[str], formats: Mapping[tuple[str, str], Format], selection: Path,
+    readback: Path, rejected: Ints, moved: Ints | None, changed: Mask,
+) -> None:
+    """Row by row, without the records that have other numbers of rows. ``moved`` are the rows of the parent's table
+    that are not in the file; None: parents are not compared."""
+    skip = changed.copy() if (name, ROWS) in out.fields else np.zeros(0, bool)
+    ours, theirs = _rows(selection, rejected, skip), _rows(readback, None, skip)
+    for want, have in _abreast(ours, theirs):
+        for column, mask in _differing(want, have, name, columns, formats, rejected, moved):
+            out.fields[name, column] = out.fields.get((name, column), 0) + int(mask.sum())
+            roots = have["_root"].to_numpy() if "_root" in have.column_names else have["_row"].to_numpy()
+            changed[roots[mask]] = True
+
+
+def _rows(path: Path, rejected: Ints | None, skip: Mask) -> Iterator[pa.Table]:
+    """The rows of a table with their number ``_row``; without those of the records ``rejected`` or, by their place
+    in the file, ``skip``."""
+    cursor = Cursor(path, BATCH)
+    while True:
+        first, part = cursor.take(BATCH)
+        if not part.num_rows:
+            return
+        rows = np.arange(first, first + part.num_rows)
+        part = part.append_column("_row", pa.array(rows))
+        keep = np.ones(len(rows), bool)
+        roots = part["_root"].to_numpy() if "_root" in part.column_names else rows
+        if rejected is not None and len(rejected):
+            keep = ~_among(roots, rejected)
+            roots = roots - np.searchsorted(rejected, roots)
+        if len(skip):
+            keep[keep] = ~skip[roots[keep]]
+        yield part if keep.all() else part.filter(pa.array(keep))
+
+
+def _abreast(left: Iterator[pa.Table], right: Iterator[pa.Table]) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Equally long parts of both; they have as many rows in all."""
+    one, other = next(left, None), next(right, None)
+    while one is not None and other is not None:
+        rows = min(one.num_rows, other.num_rows)
+        if rows:
+            yield one.slice(0, rows), other.slice(0, rows)
+        one = one.slice(rows) if one.num_rows > rows else next(left, None)
+        other = other.slice(rows) if other.num_rows > rows else next(right, None)
+
+
+def _differing(
+    want: pa.Table, have: pa.Table, table: str, columns: list[str], formats: Mapping[tuple[str, str], Format],
+    rejected: Ints, moved: Ints | None,
+) -> Iterator[tuple[str, Mask]]:
     for name in columns:
         left, right = want[name], have[name]
         format_ = formats.get((table, name))
         if format_ is not None:
-            left = format_.normalise(left)  # type: ignore[attr-defined]
+            left = format_.normalise(left)
         if left.type != right.type:
             left = left.cast(right.type)
         if not left.equals(right):
-            same = pc.fill_null(pc.equal(left, right), False)
-            both = pc.and_(pc.is_null(left), pc.is_null(right))
-            wrong[name] = ~pc.or_(same, both).to_numpy()
-    return wrong
+            mask = ~_same(left, right)
+            if mask.any():
+                yield name, mask
+    if moved is not None:
+        up, root = want["_parent"].to_numpy(), want["_root"].to_numpy()
+        mask = (have["_parent"].to_numpy() != up - np.searchsorted(moved, up)) | (
+            have["_root"].to_numpy() != root - np.searchsorted(rejected, root)
+        )
+        if mask.any():
+            yield PARENT, mask
+
+
+def _same(left: Any, right: Any) -> Mask:
+    equal = pc.fill_null(pc.equal(left, right), False)
+    same: Mask = pc.or_(equal, pc.and_(pc.is_null(left), pc.is_null(right))).to_numpy()
+    return same
 
 
 def _by_key(out: Comparison, want: pa.ChunkedArray, have: pa.ChunkedArray) -> None:
     """Counts by key: each key as often as it stands there, so that a doubled record shows."""
-    left, right = (dict(zip(*map(_list, pc.value_counts(side).flatten()), strict=True)) for side in (want, have))
+    left, right = (_counts(side) for side in (want, have))
     out.missing = sum(max(0, count - right.get(key, 0)) for key, count in left.items())
     out.extra = sum(max(0, count - left.get(key, 0)) for key, count in right.items())
-    out.changed = 0 if out.missing or out.extra else max(1, max(out.fields.values(), default=1))
+    if not (out.missing or out.extra):  # the same keys in another order
+        out.changed = int((~_same(want, have)).sum())
 
 
-def _list(array: pa.Array) -> list[object]:
-    return array.to_pylist()
+def _counts(keys: pa.ChunkedArray) -> dict[Any, int]:
+    values, counts = pc.value_counts(keys).flatten()
+    return dict(zip(values.to_pylist(), counts.to_pylist(), strict=True))

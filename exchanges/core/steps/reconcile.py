@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
+from exchanges.core.bsn import pseudonyms
 from exchanges.core.difference import difference
 from exchanges.core.proof import columns_of, compare
 from exchanges.core.reconcile import totals, unlike_source
 from exchanges.core.sql import add_sources, connect
-from exchanges.core.steps.build import accepted
 from exchanges.core.steps.context import Context, Result
 
 
@@ -21,7 +23,7 @@ def reconcile(context: Context) -> Result:
     tables, sources = context.files("select", "selectie"), context.files("select", "bron")
     readback = context.files("check", "teruglezing")
     rejected = pq.read_table(context.file("map", "verworpen"))["row"].to_numpy()
-    proof = compare(mapping, accepted(context, tables, rejected), readback)
+    proof = compare(mapping, tables, rejected, readback)
     unlike = unlike_source(context.flow.selection, tables, sources)
     con = connect(context.work, context.settings.memory_mb)
     try:
@@ -42,12 +44,17 @@ def reconcile(context: Context) -> Result:
     for result in results:
         if not result.equal:
             reasons.append(f"controletotaal {result.total.title} verschilt: bron {result.source}, bestand {result.file}")
+    silent = _without_reason(context, tables[mapping.record], pa.array(rejected))
+    if silent:
+        reasons.append(f"{silent} records zijn afgewezen zonder bevinding die zegt waarom")
     envelope = context.done("check").details["envelope"]
     if "aantal" in envelope and envelope["aantal"] != proof.records:
         reasons.append(f"de kop noemt {envelope['aantal']} berichten, de selectie heeft er {proof.records}")
     return Result(
         balances=[Balance(mapping.record, "aantal", proof.records, pq.read_metadata(readback[mapping.record]).num_rows)],
         details={
+            # What is proven here is proven of this file only; deliver asks.
+            "sha256": context.done("check").details["sha256"],
             "proof": {
                 "records": proof.records, "missing": proof.missing, "extra": proof.extra, "changed": proof.changed,
                 "fields_compared": sum(len(columns) for columns in columns_of(mapping).values()),
@@ -69,6 +76,16 @@ def reconcile(context: Context) -> Result:
         },
         blocked=f"De aansluiting klopt niet: {'; '.join(reasons)}. Er is niets verzonden." if reasons else "",
     )
+
+
+def _without_reason(context: Context, path: Path, rejected: pa.Array) -> int:
+    """How many of the rejected records have no finding of severity error: nothing disappears without a reason."""
+    if not len(rejected):
+        return 0
+    names = pseudonyms(pq.read_table(path, columns=[context.record_key])[0].take(rejected), context.settings.pseudonymise_with())
+    found = context.ledger.findings(context.delivery.id)
+    told = found.filter(pc.and_(pc.equal(found["step"], "map"), pc.equal(found["severity"], "error")))["record"]
+    return len(names) - (pc.sum(pc.is_in(names, value_set=told.combine_chunks())).as_py() or 0)
 
 
 def _readback_of(context: Context, id: str) -> dict[str, Path]:
