@@ -139,7 +139,7 @@ def srg(world: World, tables: dict[str, pa.Table]) -> pa.Table:
     return pa.Table.from_arrays([
         _bsn_of(tables["persoon"], chosen["persoon_id"]), _flat(chosen["registratienummer"]),
         constant(str(world.period), chosen.num_rows), _flat(chosen["type"]), _flat(chosen["datum_begin"]),
-        _flat(chosen["datum_einde"]), whole.filter(rows).cast(pa.int16()),
+        _flat(chosen["datum_einde"]), whole.filter(rows),
     ], schema=TABLES["srg_voorziening"].schema)
 
 

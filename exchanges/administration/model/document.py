@@ -8,7 +8,7 @@ from exchanges.administration.model.table import DATE, LONG, MOMENT, TEXT, WHOLE
 
 _KINDS = {
     TEXT: "tekst", WHOLE: "geheel getal", LONG: "geheel getal (64 bits)", DATE: "datum", MOMENT: "moment (UTC)",
-    YES_NO: "ja/nee", pa.int16(): "geheel getal (16 bits)",
+    YES_NO: "ja/nee",
 }
 _MARKS = {
     "partial_date": "datum als getal jjjjmmdd, maand of dag 0 = onbekend",

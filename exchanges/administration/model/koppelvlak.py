@@ -18,6 +18,7 @@ from exchanges.administration.model.table import (
     column,
     partial,
     text,
+    whole,
     yes_no,
 )
 
@@ -87,7 +88,7 @@ SRG = Table(
         text("type", "Soort voorziening.", null=True),
         partial("datum_begin", "Eerste dag van de voorziening."),
         partial("datum_einde", "Laatste dag van de voorziening.", null=True),
-        column("loonwaarde", pa.int16(), "Loonwaarde in hele procenten.", null=True),
+        whole("loonwaarde", "Loonwaarde in hele procenten.", null=True),
     ]),
     key=("bsn", "registratienummer", "periode"), required=False,
 )
