@@ -54,5 +54,5 @@ def guarded(what: str) -> Iterator[None]:
         text = (f"{what}: {type(error).__name__} in {_place(error)}. De melding zelf staat hier niet, want zij kan "
                 "persoonsgegevens bevatten.")
         if _technical(error):
-            raise TechnicalError(f"{text} Airflow probeert het opnieuw.") from None
+            raise TechnicalError(f"{text} Probeer het later opnieuw.") from None
         raise UnexpectedError(f"{text} Geef dit door aan de beheerder van Ketensluis.") from None

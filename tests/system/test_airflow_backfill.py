@@ -1,0 +1,90 @@
+"""Three months asked for at once from a real scheduler: three deliveries, in order, and no number left behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchanges.core.ledger import DeliveryState
+from tests.servers.airflow import Airflow
+from tests.servers.installation import Installation, installation
+
+pytestmark = pytest.mark.system
+
+DAG = "dkd_reintegratie"
+MONTHS = ["2026-07", "2026-08", "2026-09"]
+ENDED = {"success", "failed"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with installation(tmp_path_factory.mktemp("installatie"), {"0153": 60, "0344": None}, "2026-09") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def airflow(made: Installation, repo: Path) -> Iterator[Airflow]:
+    with Airflow(made.home.parent, repo / "dags", made.environment) as airflow:
+        yield airflow
+
+
+@pytest.fixture(scope="module")
+def runs(airflow: Airflow) -> list[dict[str, Any]]:
+    """The DAG runs of a backfill from July to September, after they ended."""
+    airflow.wait(lambda: any(dag["dag_id"] == DAG for dag in airflow.call("GET", "dags")["dags"]), "no DAG")
+    airflow.call("PATCH", f"dags/{DAG}", {"is_paused": False})
+    airflow.call("POST", "backfills", {
+        "dag_id": DAG, "from_date": "2026-07-01T00:00:00Z", "to_date": "2026-09-30T00:00:00Z", "max_active_runs": 1,
+        "reprocess_behavior": "none", "run_backwards": False, "dag_run_conf": {},
+    })
+
+    def backfilled() -> list[dict[str, Any]]:
+        found = airflow.call("GET", f"dags/{DAG}/dagRuns?order_by=start_date")["dag_runs"]
+        return [run for run in found if run["run_type"] == "backfill"]
+
+    airflow.wait(lambda: len(backfilled()) == 3 and all(run["state"] in ENDED for run in backfilled()),
+                 "the backfill does not end", seconds=480)
+    return backfilled()
+
+
+def test_the_runs_are_the_months_one_after_the_other(runs):
+    assert [run["partition_key"] for run in runs] == MONTHS
+    for before, after in pairwise(runs):
+        assert before["end_date"] <= after["start_date"]
+
+
+def test_every_month_is_a_delivery_of_its_own_in_order(runs, made):
+    deliveries = made.deliveries("0153")
+    assert [str(delivery.period) for delivery in deliveries] == MONTHS
+    assert {delivery.state for delivery in deliveries} <= {DeliveryState.accepted, DeliveryState.partly_accepted}
+    assert [delivery.sequence for delivery in deliveries] == [1, 1, 1]
+    assert len(list(made.ib.inbox.glob("*.xml"))) == 3
+
+
+def test_the_municipality_without_a_source_stops_at_its_own_door(runs, made, airflow):
+    assert {run["state"] for run in runs} == {"failed"}
+    assert {delivery.state for delivery in made.deliveries("0344")} == {DeliveryState.blocked}
+    for run in runs:
+        tasks = airflow.call("GET", f"dags/{DAG}/dagRuns/{run['dag_run_id']}/taskInstances?limit=100")["task_instances"]
+        state = {(task["rendered_map_index"], task["task_id"].split(".")[-1]): task["state"] for task in tasks}
+        assert {step for (of, step), how in state.items() if of == "0153" and how == "success"} >= {
+            "open", "select", "map", "build", "check", "reconcile", "deliver", "receipt", "report", "gereed"}
+        assert state["0344", "select"] == "failed"
+        assert state["0344", "report"] == "success"
+
+
+def test_no_number_of_a_person_is_left_in_airflow(runs, made, airflow):
+    """Logs of tasks and processes, the metadata database with its XComs and rendered fields, byte by byte."""
+    sent = {number for path in made.ib.inbox.glob("*.xml")
+            for number in re.findall(rb"<Burgerservicenr>([0-9]{9})<", path.read_bytes())}
+    assert len(sent) > 10
+    files = [path for folder in (airflow.home, airflow.logs) for path in folder.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".db" for path in files) and any(path.suffix == ".log" for path in files)
+    found = [path.name for path in files
+             if sent & set(re.findall(rb"(?<![0-9])[0-9]{9}(?![0-9])", path.read_bytes()))]
+    assert found == []
