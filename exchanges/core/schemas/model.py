@@ -165,7 +165,7 @@ def value_type(kind: Any) -> Any | None:
 
 def builtin(kind: Any) -> Any:
     """The XSD built-in a simple type restricts; lists and unions are their own."""
-    while not str(kind.name or "").startswith(_XS) and kind.base_type is not None and kind.is_atomic():
+    while not str(kind.name or "").startswith(_XS) and kind.base_type is not None and not kind.is_union():
         kind = kind.base_type
     return kind
 

@@ -73,16 +73,19 @@ def verify(official: Path, messages: int, seed: int = 1, progress: Progress | No
 
 
 def compare(entry: SchemaEntry, root: str, ours: Path, theirs: Path, messages: int, seed: int,
-            progress: Progress | None = None) -> Comparison:
-    """Compare two XSD files on ``messages`` messages with ``root``, made from both of them in turn."""
+            progress: Progress | None = None, enough: int | None = None) -> Comparison:
+    """Compare two XSD files on ``messages`` messages with ``root``, made from both of them in turn.
+
+    Stops after ``enough`` differences, if given.
+    """
     from exchanges.core.schemas.diagnostic import accepts, diagnostic
     from exchanges.core.schemas.generate.campaign import campaign
-    from exchanges.core.schemas.generate.grammar import Grammar
+    from exchanges.core.schemas.generate.grammar import grammar_of
 
     outcome = Comparison(entry.message, entry.version, root)
     judges = [compile_xsd(path) for path in (ours, theirs)]
     second = [diagnostic(path) for path in (ours, theirs)]
-    grammars = [Grammar(path, entry.namespace, root, seed) for path in (ours, theirs)]
+    grammars = [grammar_of(path, entry.namespace, root, seed) for path in (ours, theirs)]
     outcome.unfilled = sorted({path for grammar in grammars for path in grammar.unfilled})
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, strip_cdata=False)
     for number, made in enumerate(campaign(grammars, messages, seed), 1):
@@ -92,20 +95,23 @@ def compare(entry: SchemaEntry, root: str, ours: Path, theirs: Path, messages: i
         outcome.valid += official
         outcome.invalid += not official
         outcome.mutations.update(made.mutations)
-        differs = mine != official
+        verdicts = {"libxml2": (mine, official)}
         if number % _SECOND == 0:
-            opinions = [accepts(schema, made.xml) for schema in second]
+            verdicts["xmlschema"] = (accepts(second[0], made.xml), accepts(second[1], made.xml))
             outcome.second_checked += 1
-            outcome.second_differ += opinions[0] != opinions[1]
-            outcome.engines += opinions[0] != mine
-            differs = differs or opinions[0] != opinions[1]
-        outcome.agree += not differs
-        outcome.differ += differs
-        if differs and len(outcome.examples) < _EXAMPLES:
+            outcome.second_differ += verdicts["xmlschema"][0] != verdicts["xmlschema"][1]
+            outcome.engines += verdicts["xmlschema"][0] != mine
+        different = [engine for engine, (left, right) in verdicts.items() if left != right]
+        outcome.agree += not different
+        outcome.differ += bool(different)
+        if different and len(outcome.examples) < _EXAMPLES:
+            left, right = verdicts[different[0]]
             outcome.examples.append({
-                "number": number, "path": made.path, "mutations": list(made.mutations), "ours": mine,
-                "official": official, "xml": made.xml.decode(),
+                "number": number, "path": made.path, "mutations": list(made.mutations), "engine": different[0],
+                "ours": left, "official": right, "xml": made.xml.decode(),
             })
+        if enough is not None and outcome.differ >= enough:
+            break
         if progress is not None and (number % _STEP == 0 or number == messages):
             progress(root, number, messages)
     return outcome

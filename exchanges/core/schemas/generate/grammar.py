@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,8 @@ class Attribute:
 
 @dataclass
 class Type:
-    """``values`` for text content, else ``content`` (None: empty). ``mixed``: text may stand between elements."""
+    """``values`` for text content, else ``content`` (None: empty). ``mixed``: text may stand between elements.
+    ``derived``: the named types that may stand in its place with ``xsi:type``."""
 
     name: str
     namespace: str
@@ -55,6 +56,7 @@ class Type:
     content: Group | None = None
     attributes: list[Attribute] = field(default_factory=list)
     mixed: bool = False
+    derived: list[Type] = field(default_factory=list)
 
 
 @dataclass
@@ -78,6 +80,12 @@ class Place:
     trail: Trail
 
 
+@lru_cache(maxsize=8)
+def grammar_of(xsd: Path, namespace: str, root: str, seed: int) -> Grammar:
+    """A grammar, made once per process: the texts take a second for a schema of some size."""
+    return Grammar(xsd, namespace, root, seed)
+
+
 class Grammar:
     """The schema in ``xsd`` seen from ``root``. ``seed`` decides the texts.
 
@@ -92,9 +100,15 @@ class Grammar:
         maps = self._schema.maps
         self.globals = [self._element(item) for name, item in sorted(maps.elements.items()) if XS not in name]
         self.root = next(e for e in self.globals if (e.name, e.namespace) == (root, namespace))
-        self.types = sorted(_split(name) for name in maps.types if XS not in name)
+        named = {name: kind for name, kind in sorted(maps.types.items()) if XS not in name}
+        for kind in named.values():
+            base = kind.base_type
+            while base is not None and XS not in (base.name or XS):
+                self._type(base).derived.append(self._type(kind))
+                base = base.base_type
+        self.types = [_split(name) for name in named]
         self.types += [(name, XS) for name in _BUILTINS]
-        self.namespaces = sorted({e.namespace for e in self.globals} | {ns for _, ns in self.types} - {XS, ""})
+        self.namespaces = sorted(({e.namespace for e in self.globals} | {ns for _, ns in self.types}) - {XS, ""})
 
     @cached_property
     def places(self) -> list[Place]:

@@ -124,6 +124,16 @@ def _too_often(scene: Scene) -> bool:
     return True
 
 
+@_mutation("element:many")
+def _many(scene: Scene) -> bool:
+    """Far more often than the messages made elsewhere, of an element without a maximum."""
+    if scene.parent is None or scene.node.declared is None or scene.node.declared.most is not None:
+        return False
+    extra = [copy.deepcopy(scene.node) for _ in range(scene.rng.randint(5, 30))]
+    scene.parent.children[scene.at : scene.at] = extra
+    return True
+
+
 @_mutation("element:once_too_few")
 def _too_few(scene: Scene) -> bool:
     least = scene.node.declared.least if scene.node.declared else 0
@@ -314,6 +324,19 @@ def _type(scene: Scene) -> bool:
     if kind is not None and kind.name:
         choices += [(kind.name, kind.namespace)] * 4 + [(kind.name, "")]
     scene.node.attributes["xsi:type"] = scene.writer.prefixed(*scene.rng.choice(choices))
+    return True
+
+
+@_mutation("attribute:derived_type")
+def _derived_type(scene: Scene) -> bool:
+    """The element as a type derived from its own, with the content of that type."""
+    declared = scene.node.declared
+    if declared is None or not declared.type.derived:
+        return False
+    kind = scene.rng.choice(declared.type.derived)
+    other = scene.builder.element(Element(declared.name, declared.namespace, kind), scene.rng, 0.3)
+    scene.node.markup, scene.node.children, scene.node.attributes = other.markup, other.children, other.attributes
+    scene.node.attributes["xsi:type"] = scene.writer.prefixed(kind.name, kind.namespace)
     return True
 
 

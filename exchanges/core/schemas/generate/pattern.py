@@ -196,6 +196,6 @@ _CLASSES: dict[str, Test] = {
     "d": lambda char: unicodedata.category(char) == "Nd",
     "s": lambda char: char in " \t\n\r",
     "w": lambda char: unicodedata.category(char)[0] not in "PZC",
-    "i": lambda char: char in "_:" or unicodedata.category(char)[0] == "L",
-    "c": lambda char: char in "-._:" or unicodedata.category(char) in ("Lu", "Ll", "Lt", "Lo", "Lm", "Nd"),
+    "i": lambda char: char in "_:" or (char.isascii() and char.isalpha()),  # the part every XML edition agrees on
+    "c": lambda char: char in "-._:" or (char.isascii() and char.isalnum()),
 }
