@@ -100,17 +100,19 @@ class Rule:
 class Total:
     """A control total, computed twice by independent paths.
 
-    On the message side: Arrow over the read-back of the file (``column`` of ``table``; no column counts
-    rows). On the source side: ``source_sql`` (DuckDB) straight on ``bron.*``, over the record keys read back
-    from the file (``verzonden.sleutel``); it shares nothing with the selection.
+    On the message side: Arrow over the read-back of the file (``column`` of ``table``; no column counts rows);
     ``where`` (a column and the values that count) narrows the rows.
+    On the source side: ``source`` is an SQL aggregate over the rows of ``rows`` (a FROM clause, straight on
+    ``bron.*``), for the keys read back from the file: ``verzonden.sleutel`` (keys) and ``verzonden.record`` (``id``,
+    the technical keys of the population). It shares nothing with the selection.
     """
 
     id: str
     title: str
     unit: Unit
     table: str
-    source_sql: str
+    rows: str
+    source: str = "count(*)"
     column: str | None = None
     where: tuple[str, tuple[str, ...]] | None = None
 

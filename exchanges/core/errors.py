@@ -18,6 +18,8 @@ Messages are one line, name what, where and what to do, and hold no personal dat
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class KetensluisError(Exception):
     """Root of the tree. ``exit_code`` is what the command line returns."""
@@ -43,7 +45,11 @@ class BusinessError(KetensluisError):
 
 
 class SourceError(BusinessError):
-    pass
+    """``original`` is the file that could not be read as declared, when there is one: it goes into quarantine."""
+
+    def __init__(self, message: str, original: Path | None = None) -> None:
+        super().__init__(message)
+        self.original = original
 
 
 class InputRefused(BusinessError):

@@ -37,16 +37,23 @@ class TotalResult:
 
 
 def totals(
-    con: duckdb.DuckDBPyConnection, declared: Sequence[Total], parameters: Mapping[str, Parameter],
+    con: duckdb.DuckDBPyConnection, declared: Sequence[Total], parameters: Mapping[str, Parameter], selection: Selection,
     readback: Mapping[str, Path], record: str, key: str,
 ) -> list[TotalResult]:
-    """``con`` has ``bron.*``; the keys of the file are given to the source side as ``verzonden.sleutel``."""
+    """``con`` has ``bron.*``. Totals over the same source rows are computed in one scan."""
+    ident = dict(selection.idents)[selection.population]
     con.execute(f"CREATE TABLE verzonden.sleutel AS SELECT {key} AS sleutel FROM {parquet(readback[record])}")
-    out = []
-    for total in declared:
-        row = con.execute(fill(total.source_sql, parameters)).fetchone()
-        out.append(TotalResult(total, int(row[0] or 0) if row else 0, file_total(total, readback[total.table])))
-    return out
+    con.execute(
+        f"CREATE TABLE verzonden.record AS SELECT {ident} AS id FROM bron.{selection.population}"
+        f" WHERE {key} IN (SELECT sleutel FROM verzonden.sleutel)"
+    )
+    source: dict[str, int] = {}
+    for rows in dict.fromkeys(total.rows for total in declared):
+        own = [total for total in declared if total.rows == rows]
+        found = con.execute(fill(f"SELECT {', '.join(total.source for total in own)} FROM {rows}", parameters)).fetchone()
+        assert found is not None
+        source |= {total.id: int(value or 0) for total, value in zip(own, found, strict=True)}
+    return [TotalResult(total, source[total.id], file_total(total, readback[total.table])) for total in declared]
 
 
 def file_total(total: Total, path: Path) -> int:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -120,9 +120,17 @@ def run_delivery(
                 _patiently(delivery_id, step, settings, wait if step in WAITING else 0)
             if step == until:
                 break
-    finally:
-        on_step(REPORT)
-        run_step(delivery_id, REPORT, settings)
+    except Exception:
+        # What went wrong first is what the caller must hear, also when the report then fails as well.
+        with suppress(Exception):
+            _account(delivery_id, settings, on_step)
+        raise
+    _account(delivery_id, settings, on_step)
+
+
+def _account(delivery_id: str, settings: Settings | None, on_step: Callable[[str], None]) -> None:
+    on_step(REPORT)
+    run_step(delivery_id, REPORT, settings)
 
 
 def _patiently(delivery_id: str, step: str, settings: Settings | None, wait: float) -> None:

@@ -33,9 +33,11 @@ class Excluded:
 @dataclass(frozen=True)
 class Selected:
     """``paths``: a Parquet file per message table (``_id``, the mapping's columns, and for children ``_parent`` and
-    ``_root``). ``trace``: per source table a Parquet file ``_id``, ``code`` (null: kept)."""
+    ``_root``), ``prints`` what :func:`fingerprint` says of it. ``trace``: per source table a Parquet file ``_id``,
+    ``code`` (null: kept)."""
 
     paths: dict[str, Path]
+    prints: dict[str, str]
     trace: dict[str, Path]
     excluded: list[Excluded]
     balances: list[Balance]
@@ -55,8 +57,13 @@ def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
             for number, rule in enumerate(selection.rules) if rule.table == table
         )
         number = f"CASE {whens} END" if whens else "NULL::INTEGER"
-        con.execute(f"CREATE TEMP TABLE spoor_{table} AS SELECT r.{idents[table]} AS _id, {number} AS _rule FROM bron.{table} r")
-        con.execute(_kept(table, idents[table]))
+        con.execute(
+            f"CREATE TEMP TABLE spoor_{table} AS SELECT r.{idents[table]} AS _id, {number} AS _rule FROM bron.{table} r"
+        )
+        con.execute(
+            f"CREATE VIEW gekozen.{table} AS SELECT r.* FROM bron.{table} r"
+            f" SEMI JOIN (SELECT _id FROM spoor_{table} WHERE _rule IS NULL) s ON s._id = r.{idents[table]}"
+        )
     for table in idents:
         columns = {row[0] for row in con.execute(f"DESCRIBE bron.{table}").fetchall()}
         if table != selection.population and own_ident in columns:
@@ -67,13 +74,6 @@ def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
             )
 
 
-def _kept(table: str, ident: str) -> str:
-    return (
-        f"CREATE VIEW gekozen.{table} AS SELECT r.* FROM bron.{table} r"
-        f" WHERE r.{ident} IN (SELECT _id FROM spoor_{table} WHERE _rule IS NULL)"
-    )
-
-
 def select(
     con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter], source_rows: Mapping[str, int],
     out: Path,
@@ -82,27 +82,36 @@ def select(
     every table is held against those, not against a count by this session."""
     trace_rules(con, selection, parameters)
     paths: dict[str, Path] = {}
+    prints: dict[str, str] = {}
+    columns: dict[str, set[str]] = {}
     for table in selection.tables:
+        # The table is written in its final order, so that rowid is the row number; a child's parent is the parent's.
         up = f"JOIN t_{table.parent} p ON p._id = c._up" if table.parent else ""
-        order = f"p._row, {table.order}" if table.parent else table.order
-        # The record table has no parent; its children have it as both.
-        number = "p._row AS _parent, p._root AS _root," if table.parent else ""
+        order = f"p.rowid, {table.order}" if table.parent else table.order
+        root = "p._root" if "_root" in columns.get(table.parent or "", ()) else "p.rowid"
+        number = f"p.rowid AS _parent, {root} AS _root," if table.parent else ""
         drop = "EXCLUDE (_up)" if table.parent else ""
         con.execute(
-            f"CREATE TEMP TABLE t_{table.name} AS SELECT row_number() OVER (ORDER BY {order}) - 1 AS _row, {number}"
-            f" c.* {drop} FROM ({fill(table.sql, parameters)}) c {up}"
+            f"CREATE TEMP TABLE t_{table.name} AS SELECT {number} c.* {drop}"
+            f" FROM ({fill(table.sql, parameters)}) c {up} ORDER BY {order}"
         )
-        if not table.parent:
-            con.execute(f"ALTER TABLE t_{table.name} ADD COLUMN _root BIGINT")
-            con.execute(f"UPDATE t_{table.name} SET _root = _row")
+        columns[table.name] = {row[0] for row in con.execute(f"DESCRIBE t_{table.name}").fetchall()}
         paths[table.name] = out / f"{table.name}.parquet"
-        internal = "_row" if table.parent else "_row, _root"
         con.execute(
-            f"COPY (SELECT * EXCLUDE ({internal}) FROM t_{table.name} ORDER BY _row) TO '{paths[table.name]}'"
-            " (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)"
+            f"COPY t_{table.name} TO '{paths[table.name]}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)"
         )
+        prints[table.name] = fingerprint(con, f"(SELECT rowid AS _row, * FROM t_{table.name})")
     trace, excluded = _write_trace(con, selection, out)
-    return Selected(paths, trace, excluded, _balances(selection, paths, excluded, source_rows))
+    return Selected(paths, prints, trace, excluded, _balances(selection, paths, excluded, source_rows))
+
+
+def fingerprint(con: duckdb.DuckDBPyConnection, rows: str) -> str:
+    """A number that changes with every value, row number ``_row`` included, in the FROM item ``rows``; the order of
+    columns does not matter."""
+    columns = sorted(row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall())
+    found = con.execute(f"SELECT count(*), bit_xor(hash({', '.join(columns)})) FROM {rows}").fetchone()
+    assert found is not None
+    return f"{found[0]}-{found[1] or 0:016x}"
 
 
 def rule_of(selection: Selection, code: str) -> SelectionRule | None:

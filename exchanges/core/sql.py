@@ -59,6 +59,8 @@ def connect(work: Path, memory_mb: int = 160, threads: int = 2) -> duckdb.DuckDB
             "enable_external_file_cache": "false",
         },
     )
+    # Moments are UTC; in the zone of the machine the same source would give another file name.
+    con.execute("SET TimeZone = 'UTC'")
     con.execute("CREATE SCHEMA bron; CREATE SCHEMA gekozen; CREATE SCHEMA verzonden;")
     con.execute("CREATE TABLE codelijst (tag VARCHAR, code VARCHAR, volledig BOOLEAN)")
     con.execute(_MACROS)

@@ -68,13 +68,15 @@ ATL_RELATIE = SelectTable(
     unchanged=("arbeidsvermogen", "doel"),
 )
 
-# The loonwaarde in force: the youngest one that began before the end of the period.
+# The loonwaarde in force: the youngest one that began before the end of the period; of two that began on the same day
+# the one that was changed last.
 VOORZIENING = SelectTable(
     "voorziening",
     """SELECT v.voorziening_id AS _id, v.traject_id AS _up, v.registratienummer, v.datum_begin, v.datum_einde, v.type,
               v.omschrijving, l.voorziening_id IS NOT NULL AS lks, l.loonwaarde_perc AS loonwaarde
        FROM gekozen.voorziening v
-       LEFT JOIN (SELECT voorziening_id, arg_max(struct_pack(p := loonwaarde_perc), datum_begin).p AS loonwaarde_perc
+       LEFT JOIN (SELECT voorziening_id, arg_max(struct_pack(p := loonwaarde_perc), (datum_begin, gewijzigd_op, lks_id)).p
+                     AS loonwaarde_perc
                   FROM bron.loonkostensubsidie WHERE datum_begin <= $eind GROUP BY voorziening_id) l
               ON l.voorziening_id = v.voorziening_id""",
     order="c.registratienummer, c._id",

@@ -1,35 +1,35 @@
 """Control totals of the re-integration delivery (spec dkd-gsd section 8, reconciliation totals).
 
-The source side is written out on the administration itself and shares nothing with the selection.
+The source side is written out on the administration itself and shares nothing with the selection: no ``gekozen``, and
+the loonwaarde in force is found by joining on the last date instead of by ``arg_max``.
 """
 
 from __future__ import annotations
 
 from exchanges.core.declare import Total
 
-_WINDOW = "CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)"
 _PROVISIONS = (
-    "bron.persoon p JOIN bron.voorziening v ON v.persoon_id = p.persoon_id"
-    " WHERE p.bsn IN (SELECT sleutel FROM verzonden.sleutel) AND v.datum_begin <= $eind8"
-    f" AND (v.datum_einde IS NULL OR v.datum_einde >= {_WINDOW})"
+    "bron.voorziening v SEMI JOIN verzonden.record p ON p.id = v.persoon_id LEFT JOIN (SELECT s.voorziening_id, s.loonwaarde_perc"
+    " FROM bron.loonkostensubsidie s JOIN (SELECT voorziening_id, max(datum_begin) AS laatste FROM bron.loonkostensubsidie"
+    " WHERE datum_begin <= $eind GROUP BY voorziening_id) m ON m.voorziening_id = s.voorziening_id AND m.laatste = s.datum_begin)"
+    " s ON s.voorziening_id = v.voorziening_id WHERE v.datum_begin <= $eind8 AND coalesce(v.datum_einde, 99991231) >="
+    " CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)"
 )
-_SUBSIDY = "SELECT s.voorziening_id FROM bron.loonkostensubsidie s WHERE s.datum_begin <= $eind"
+_TRAJECTORIES = (
+    "bron.traject t SEMI JOIN verzonden.record p ON p.id = t.persoon_id WHERE (t.datum_begin <= $eind"
+    " AND coalesce(t.datum_einde, DATE '9999-12-31') >= $begin - to_months($venster_maanden))"
+    " OR t.traject_id IN (SELECT v.traject_id FROM bron.voorziening v WHERE v.datum_begin <= $eind8"
+    " AND coalesce(v.datum_einde, 99991231) >= CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER))"
+)
 
 TOTALS = (
-    Total("personen", "Personen", "aantal", "client",
-          "SELECT count(DISTINCT p.bsn) FROM bron.persoon p WHERE p.bsn IN (SELECT sleutel FROM verzonden.sleutel)"),
-    Total("atl_relaties", "Arbeidstoeleidingsrelaties", "aantal", "atl_relatie",
-          "SELECT count(*) FROM bron.persoon p JOIN bron.traject t USING (persoon_id)"
-          " WHERE p.bsn IN (SELECT sleutel FROM verzonden.sleutel) AND (t.traject_id IN (SELECT v.traject_id FROM " + _PROVISIONS + ")"
-          " OR t.datum_begin <= $eind AND coalesce(t.datum_einde, DATE '9999-12-31') >= $begin - to_months($venster_maanden))"),
-    Total("voorzieningen", "Voorzieningen", "aantal", "voorziening", f"SELECT count(*) FROM {_PROVISIONS}"),
-    Total("lks", "Voorzieningen met loonkostensubsidie", "aantal", "voorziening",
-          f"SELECT count(*) FROM {_PROVISIONS} AND v.voorziening_id IN ({_SUBSIDY})", where=("lks", ("true",))),
-    Total("lks_type", "Voorzieningen van het type loonkostensubsidie", "aantal", "voorziening",
-          f"SELECT count(*) FROM {_PROVISIONS} AND v.type IN ('10', '11', '12')", where=("type", ("10", "11", "12"))),
-    # The newest percentage per provision, found by ordering instead of arg_max.
-    Total("loonwaarde", "Som van de loonwaardepercentages", "procent", "voorziening",
-          "SELECT sum(loonwaarde_perc) FROM (SELECT loonwaarde_perc, row_number() OVER (PARTITION BY voorziening_id"
-          " ORDER BY datum_begin DESC) AS n FROM bron.loonkostensubsidie WHERE datum_begin <= $eind"
-          f" AND voorziening_id IN (SELECT v.voorziening_id FROM {_PROVISIONS})) WHERE n = 1", column="loonwaarde"),
+    Total("personen", "Personen", "aantal", "client", "verzonden.record"),
+    Total("atl_relaties", "Arbeidstoeleidingsrelaties", "aantal", "atl_relatie", _TRAJECTORIES),
+    Total("voorzieningen", "Voorzieningen", "aantal", "voorziening", _PROVISIONS),
+    Total("lks", "Voorzieningen met loonkostensubsidie", "aantal", "voorziening", _PROVISIONS, "count(s.voorziening_id)",
+          where=("lks", ("true",))),
+    Total("lks_type", "Voorzieningen van het type loonkostensubsidie", "aantal", "voorziening", _PROVISIONS,
+          "count(*) FILTER (v.type IN ('10', '11', '12'))", where=("type", ("10", "11", "12"))),
+    Total("loonwaarde", "Som van de loonwaardepercentages", "procent", "voorziening", _PROVISIONS, "sum(s.loonwaarde_perc)",
+          column="loonwaarde"),
 )

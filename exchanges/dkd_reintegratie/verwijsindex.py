@@ -69,16 +69,16 @@ RULES = (
       if r.code in ("DKD-SET-01", "DKD-SET-02", "DKD-LEV-01", "DKD-LEV-02", "DKD-VWI-01", "DKD-REC-01", "BSN-03")),
 )
 
-_SENT = "p.bsn IN (SELECT sleutel FROM verzonden.sleutel)"
+_LATER = "coalesce(v.datum_einde, 99991231) >= CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)"
 
 TOTALS = (
-    Total("personen", "Personen", "aantal", "persoon", f"SELECT count(DISTINCT p.bsn) FROM bron.persoon p WHERE {_SENT}"),
-    Total("afgemeld", "Personen zonder gegevens", "aantal", "cluster",
-          f"SELECT count(*) FROM bron.persoon p WHERE {_SENT} AND NOT EXISTS (SELECT 1 FROM bron.voorziening v"
-          " JOIN bron.traject x ON x.traject_id = v.traject_id AND x.persoon_id = v.persoon_id"
-          " WHERE v.persoon_id = p.persoon_id AND v.datum_begin <= $eind8 AND (v.datum_einde IS NULL OR v.datum_einde >="
-          " CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)))"
-          " AND NOT EXISTS (SELECT 1 FROM bron.traject t WHERE t.persoon_id = p.persoon_id AND t.datum_begin <= $eind"
-          " AND coalesce(t.datum_einde, DATE '9999-12-31') >= $begin - to_months($venster_maanden))",
-          where=("aanwezig", ("false",))),
+    Total("personen", "Personen", "aantal", "persoon", "verzonden.record"),
+    Total(
+        "afgemeld", "Personen zonder gegevens", "aantal", "cluster",
+        "verzonden.record p WHERE NOT EXISTS (SELECT 1 FROM bron.voorziening v JOIN bron.traject x ON x.traject_id = v.traject_id"
+        f" AND x.persoon_id = v.persoon_id WHERE v.persoon_id = p.id AND v.datum_begin <= $eind8 AND {_LATER})"
+        " AND NOT EXISTS (SELECT 1 FROM bron.traject t WHERE t.persoon_id = p.id AND t.datum_begin <= $eind"
+        " AND coalesce(t.datum_einde, DATE '9999-12-31') >= $begin - to_months($venster_maanden))",
+        where=("aanwezig", ("false",)),
+    ),
 )

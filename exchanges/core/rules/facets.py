@@ -8,6 +8,7 @@ rules of their own.
 from __future__ import annotations
 
 from exchanges.core.declare import Rule
+from exchanges.core.mapping.formats import FORBIDDEN
 from exchanges.core.mapping.table import MessageMapping, Node
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.schemas.model import Facets, elements
@@ -63,6 +64,9 @@ def _broken(node: Node, facets: Facets) -> str:
         # XSD reads \d as any decimal digit of Unicode, RE2 as ASCII.
         re2 = pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r"\P{Nd}").replace("'", "''")
         tests.append(f"NOT regexp_full_match({column}, '{re2}', 's')")
+    if node.format and node.format.name == "code" and not facets.patterns and not facets.enumeration:
+        # Text loses what XML cannot hold; in a code nothing may be left out.
+        tests.append(f"regexp_matches({column}, '{FORBIDDEN}')")
     return " OR ".join(tests)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 from exchanges.core.balance import Balance
 from exchanges.core.dated import code_lists
 from exchanges.core.rules.engine import Outcome, evaluate
+from exchanges.core.select import fingerprint
 from exchanges.core.sql import add_sources, connect, parquet
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.select import PARQUET
@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 def map_records(context: Context) -> Result:
     """Artefact ``verworpen``: the row numbers of the rejected records. One balance per message table."""
     tables, sources = context.files("select", "selectie"), context.files("select", "bron")
-    outcome = judge(context, tables, sources)
+    outcome, altered = judge(context, tables, sources)
     rejected = outcome.rejected()
     path = context.work / "verworpen.parquet"
     pq.write_table(pa.Table.from_arrays([rejected], names=["row"]), path)
+    balances = _balances(context, tables, rejected)
     blocking = [r.text for r in outcome.rules if r.severity == "blocker" and _hit(outcome, r.code)]
+    if altered:
+        blocking.append(f"De selectie is veranderd nadat zij is gemaakt ({', '.join(altered)}). Er is niets verzonden.")
+    if balances[0].out == 0:
+        blocking.append("Alle geselecteerde records zijn afgewezen. Een lege levering zou alles bij de partner wissen.")
     return Result(
-        balances=_balances(context, tables, rejected),
+        balances=balances,
         files={"verworpen": Made(path, PARQUET, len(rejected))},
         details={"rejected": len(rejected), "not_assessed": [[r.code, r.text, ", ".join(r.needs)] for r in outcome.not_assessed]},
         findings=outcome.findings(context.settings.pseudonymise_with()),
@@ -39,8 +44,8 @@ def map_records(context: Context) -> Result:
     )
 
 
-def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -> Outcome:
-    """All rules over selection and surroundings."""
+def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -> tuple[Outcome, list[str]]:
+    """All rules over selection and surroundings; and the tables that are not as they were selected."""
     from exchanges.core.rules.facets import facet_rules
 
     con = connect(context.work, context.settings.memory_mb)
@@ -49,7 +54,9 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
         add_message(con, tables, context.mapping.record, with_line=False)
         add_code_lists(con, context)
         rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
-        return evaluate(con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=list(sources))
+        outcome = evaluate(con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=list(sources))
+        prints = context.done("select").details["prints"]
+        return outcome, [name for name, path in tables.items() if fingerprint(con, parquet(path, "_row")) != prints[name]]
     finally:
         con.close()
 
@@ -71,8 +78,11 @@ def _hit(outcome: Outcome, code: str) -> bool:
     return bool(pc.any(pc.is_in(outcome.hits["rule"], value_set=pa.array(numbers, pa.int32()))).as_py())
 
 
-def _balances(context: Context, tables: dict[str, Path], rejected: pa.Array) -> Iterable[Balance]:
+def _balances(context: Context, tables: dict[str, Path], rejected: pa.Array) -> list[Balance]:
+    """The record table first. What comes in is what the selection booked as gone out."""
     lost = rejected.to_numpy()
+    booked = zip(context.flow.selection.tables, context.done("select").balances, strict=True)
+    into = {table.name: line.out for table, line in booked}
     lines = []
     for name, path in tables.items():
         total = pq.read_metadata(path).num_rows
@@ -80,5 +90,5 @@ def _balances(context: Context, tables: dict[str, Path], rejected: pa.Array) -> 
             gone = len(lost)
         else:
             gone = int(np.isin(pq.read_table(path, columns=["_root"])["_root"].to_numpy(), lost).sum())
-        lines.append(Balance(name, "aantal", total, total - gone, rejected=gone))
-    return lines
+        lines.append(Balance(name, "aantal", into[name], total - gone, rejected=gone))
+    return sorted(lines, key=lambda line: line.measure != context.mapping.record)

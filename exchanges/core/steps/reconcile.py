@@ -28,7 +28,9 @@ def reconcile(context: Context) -> Result:
     con = connect(context.work, context.settings.memory_mb)
     try:
         add_sources(con, sources)
-        results = totals(con, context.flow.totals, context.parameters, readback, mapping.record, context.record_key)
+        results = totals(
+            con, context.flow.totals, context.parameters, context.flow.selection, readback, mapping.record, context.record_key
+        )
         previous = context.ledger.previous_accepted(
             context.exchange.id, context.delivery.gemeente, context.delivery.period, context.delivery.method,
             id=context.delivery.id,

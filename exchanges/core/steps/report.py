@@ -19,8 +19,6 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.select import WITH_RECORD, WITH_RECORD_TEXT, rule_of
 from exchanges.core.steps.context import Context, Made, Result
 
-_SEVERITY = ("blocker", "error", "warning", "info")
-
 
 def report(context: Context) -> Result:
     """Artefacts ``verslag/json`` and ``verslag/html``, also laid under ``<home>/verslagen``."""
@@ -53,7 +51,7 @@ def build_document(context: Context) -> dict[str, Any]:
     proof = _proof(details)
     totals = [{**t, "equal": t["source"] == t["file"]} for t in details.get("reconcile", {}).get("totals", [])]
     findings = _findings(context)
-    closed = _closed(steps, proof, totals, details)
+    closed = _closed(steps, proof, totals)
     return {
         "schema": 1,
         "delivery": {
@@ -94,13 +92,14 @@ def _proof(details: Mapping[str, Any]) -> dict[str, Any] | None:
         "sha256_sent": details["build"]["sha256"], "sha256_checked": details["check"]["sha256"],
         "sha256_remote": details.get("deliver", {}).get("sha256", ""),
     }
-    same = not (found["missing"] or found["extra"] or found["changed"] or any(f["changed"] for f in found["fields"]))
-    return {**found, **hashes, "equal": same and len(set(hashes.values()) - {""}) == 1}
+    unlike = [{"table": name, "rows": rows} for name, rows in details["reconcile"]["unlike_source"].items()]
+    same = not (found["missing"] or found["extra"] or found["changed"] or any(f["changed"] for f in found["fields"]) or unlike)
+    return {**found, **hashes, "unlike_source": unlike, "equal": same and len(set(hashes.values()) - {""}) == 1}
 
 
-def _closed(steps: Mapping[str, StepRow], proof: Any, totals: list[dict[str, Any]], details: Mapping[str, Any]) -> bool:
+def _closed(steps: Mapping[str, StepRow], proof: Any, totals: list[dict[str, Any]]) -> bool:
     balanced = all(line.closed for row in steps.values() for line in row.balances)
-    proven = proof is not None and proof["equal"] and not details["reconcile"]["unlike_source"]
+    proven = proof is not None and proof["equal"]
     return balanced and proven and all(t["equal"] for t in totals)
 
 
@@ -131,22 +130,26 @@ def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str,
     chosen = line("select", population)
     if chosen is None:
         return []
-    items += [_level("In de bron", chosen.into, population), _loss("Niet geselecteerd", chosen.excluded, "selectieregels")]
-    items.append(_level("Geselecteerd", chosen.out, ""))
+    items += [_level("In de bron", chosen.into), *_losses(chosen, "Niet geselecteerd"), _level("Geselecteerd", chosen.out)]
     if (mapped := line("map", record)) is not None:
-        items += [_loss("Afgewezen door eigen regels", mapped.rejected, "bevindingen"), _level("In het bestand", mapped.out, "")]
+        items += [*_losses(mapped, "Afgewezen door eigen regels"), _level("In het bestand", mapped.out)]
     if (answered := line("receipt", record)) is not None:
-        items += [_loss("Afgewezen door de partner", answered.rejected, "verwerkingsverslag"),
-                  _level("Geaccepteerd", answered.out, "")]
+        items += [*_losses(answered, "Afgewezen door de partner"), _level("Geaccepteerd", answered.out)]
     return items
 
 
-def _level(label: str, value: int, note: str) -> dict[str, Any]:
-    return {"label": label, "value": value, "kind": "total", "note": note}
+def _losses(line: Any, label: str) -> list[dict[str, Any]]:
+    """What stays behind at one step; held and double records only where there are any."""
+    items = [_loss(label, line.excluded + line.rejected)]
+    return items + [_loss(name, count) for name, count in (("Aangehouden", line.held), ("Dubbel", line.duplicate)) if count]
 
 
-def _loss(label: str, value: int, note: str) -> dict[str, Any]:
-    return {"label": label, "value": value, "kind": "minus", "note": note}
+def _level(label: str, value: int) -> dict[str, Any]:
+    return {"label": label, "value": value, "kind": "total", "note": ""}
+
+
+def _loss(label: str, value: int) -> dict[str, Any]:
+    return {"label": label, "value": value, "kind": "minus", "note": ""}
 
 
 def _excluded(context: Context, line: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,29 +163,15 @@ def _excluded(context: Context, line: Mapping[str, Any]) -> dict[str, Any]:
 def _findings(context: Context) -> list[dict[str, Any]]:
     """Findings by kind. A record that went along was judged twice, on the selection and on the file: the file counts,
     since it has the line."""
+    from exchanges.core.reports.findings import finding_kinds
+
     table = context.ledger.findings(context.delivery.id)
     step, severity = table["step"], table["severity"]
     checked = pc.any(pc.equal(step, "check")).as_py()
     if checked:
         again = pc.and_(pc.equal(step, "map"), pc.is_in(severity, value_set=pa.array(["warning", "info"])))
         table = table.filter(pc.invert(pc.and_(again, pc.is_in(table["code"], value_set=_record_codes(context)))))
-    if not table.num_rows:
-        return []
-    groups = table.group_by(["code", "severity", "text", "action", "source", "path"], use_threads=False).aggregate(
-        [([], "count_all"), ("record", "count_distinct"), ("record", "list"), ("line", "list"), ("step", "min")]
-    )
-    scopes = {rule.code: rule.scope for rule in context.flow.rules}
-    out = []
-    for row in groups.to_pylist():
-        scope = scopes.get(row["code"], "record" if row["record_count_distinct"] else "delivery")
-        examples = sorted({(r, n) for r, n in zip(row["record_list"], row["line_list"], strict=True) if r}, key=str)[:5]
-        out.append({
-            "code": row["code"], "severity": row["severity"], "scope": scope, "text": row["text"], "action": row["action"],
-            "source": row["source"], "element": row["path"] or "", "count": row["count_all"],
-            "rejected": row["record_count_distinct"] if scope == "record" and row["severity"] == "error" else 0,
-            "examples": [{"record": record, "line": line} for record, line in examples],
-        })
-    return sorted(out, key=lambda f: (_SEVERITY.index(f["severity"]), -f["count"], f["code"], f["text"]))
+    return finding_kinds(table, {rule.code: rule.scope for rule in context.flow.rules})
 
 
 def _record_codes(context: Context) -> pa.Array:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.errors import SourceError
-from exchanges.core.findings import findings_table, finding
+from exchanges.core.findings import finding, findings_table
 from exchanges.core.select import select as select_rows
+from exchanges.core.source import Snapshot
 from exchanges.core.sql import add_sources, connect
 from exchanges.core.steps.context import Context, Made, Result
 
@@ -20,19 +24,32 @@ def select(context: Context) -> Result:
     Raises SourceError when the source cannot be read as declared or is empty.
     """
     selection = context.flow.selection
-    snapshot = context.source().snapshot(selection.sources, selection.optional_sources, context.work / "bron")
-    if snapshot.tables[selection.population].rows == 0:
+    try:
+        snapshot = context.source().snapshot(selection.sources, selection.optional_sources, context.work / "bron")
+    except SourceError as error:
+        if error.original is not None:
+            keep_original(context, error.original, str(error))
+        raise
+    population = snapshot.tables[selection.population]
+    if population.rows == 0:
+        keep_original(context, Path(population.origin), "lege tabel")
         raise SourceError(
             f"Bron van gemeente {context.delivery.gemeente}: tabel {selection.population} is leeg. "
             "Controleer de aanlevering; er is niets verzonden."
         )
+    # The balance is held against the files themselves, counted by another library than the selection.
+    rows = {name: pq.read_metadata(table.path).num_rows for name, table in snapshot.tables.items()}
+    for name, table in snapshot.tables.items():
+        if rows[name] != table.rows:
+            raise SourceError(
+                f"Bron van gemeente {context.delivery.gemeente}: tabel {name} had {table.rows} rijen bij het lezen en "
+                f"{rows[name]} daarna. Er is niets verzonden; lees de bron opnieuw."
+            )
     out = context.work / "selectie"
     out.mkdir()
     con = connect(context.work, context.settings.memory_mb)
     try:
         add_sources(con, {name: table.path for name, table in snapshot.tables.items()})
-        # The balance is held against the files themselves, read by another library than the selection.
-        rows = {name: pq.read_metadata(table.path).num_rows for name, table in snapshot.tables.items()}
         selected = select_rows(con, selection, context.parameters, rows, out)
         moment = con.execute(
             "SELECT strftime(max(m), '%Y%m%dT%H%M%S') FROM ("
@@ -42,11 +59,12 @@ def select(context: Context) -> Result:
     finally:
         con.close()
     findings = snapshot.findings
-    blocked = ""
+    blocked = _unreadable(context, snapshot)
     if selected.balances[0].out == 0:
-        blocked = "De selectie is leeg: geen enkel record voldoet. Een lege levering zou alles bij de partner wissen."
+        empty = "De selectie is leeg: geen enkel record voldoet. Een lege levering zou alles bij de partner wissen."
+        blocked = f"{blocked} {empty}".strip()
         findings = pa.concat_tables([findings, findings_table([finding(
-            "SEL-NUL", "blocker", blocked, action="Controleer de bron en de periode.", source="levering")])])
+            "SEL-NUL", "blocker", empty, action="Controleer de bron en de periode.", source="levering")])])
     files = {f"bron/{name}": Made(table.path, PARQUET, table.rows) for name, table in snapshot.tables.items()}
     files |= {f"selectie/{name}": Made(path, PARQUET) for name, path in selected.paths.items()}
     files |= {f"spoor/{name}": Made(path, PARQUET) for name, path in selected.trace.items()}
@@ -56,6 +74,27 @@ def select(context: Context) -> Result:
             for t in snapshot.tables.values()
         ],
         "excluded": [{"table": line.table, "code": line.code, "count": line.count} for line in selected.excluded],
+        "prints": selected.prints,
         "moment": moment[0] if moment else None,
     }
     return Result(selected.balances, files, details, findings, blocked)
+
+
+def _unreadable(context: Context, snapshot: Snapshot) -> str:
+    """A value that cannot be read cannot be left out either: what to say when there is one. The files go into
+    quarantine."""
+    wrong = snapshot.findings.filter(pc.equal(snapshot.findings["severity"], "blocker"))
+    tables = wrong["table"].unique().drop_null().to_pylist()
+    if not tables:
+        return ""
+    said = f"De bron heeft waarden die niet te lezen zijn, in {', '.join(tables)}. Er is niets verzonden."
+    for name in tables:
+        keep_original(context, Path(snapshot.tables[name].origin), said)
+    return said
+
+
+def keep_original(context: Context, path: Path, reason: str) -> None:
+    """Quarantine a file of the source, if it is one."""
+    if path.is_file():
+        kept = context.store.quarantine(context.delivery.gemeente, path, reason)
+        context.ledger.event(context.delivery.id, "ketensluis", "quarantine", kept.name, "bewaard", {"sha256": kept.sha256})
