@@ -161,6 +161,12 @@ def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefac
     state = StepState.done if closed and not result.blocked else StepState.blocked
     if step != REPORT:
         ledger.save_findings(delivery.id, step, result.findings)
+    if step == "receipt" and state is StepState.done:
+        # Before the step is booked as done: after a crash in between, the step is simply done again.
+        answer = result.details
+        ledger.save_receipt(delivery.id, answer["state"], answer["accepted"], answer["rejected"], artefacts["verslag"],
+                            {"reasons": answer["reasons"]})
+        ledger.set_state(delivery.id, DeliveryState(answer["state"]))
     ledger.finish_step(delivery.id, step, state, result.balances, artefacts, result.details)
     try:
         require_closed(step, result.balances)
@@ -169,12 +175,7 @@ def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefac
     except BusinessError as error:
         _stop(ledger, delivery, DeliveryState.blocked, str(error))
         raise
-    if step == "receipt":
-        answer = result.details
-        ledger.save_receipt(delivery.id, answer["state"], answer["accepted"], answer["rejected"], artefacts["verslag"],
-                            {"reasons": answer["reasons"]})
-        ledger.set_state(delivery.id, DeliveryState(answer["state"]))
-    elif step in _AFTER:
+    if step in _AFTER:
         ledger.set_state(delivery.id, _AFTER[step])
     return _summary(ledger.delivery(delivery.id), step, result.details)
 
