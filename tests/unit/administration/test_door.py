@@ -34,8 +34,9 @@ def test_what_is_strange() -> None:
     assert strangers(pa.array([STRANGE, STRANGE, "999990019", None])) == 2
 
 
-@pytest.mark.parametrize("value", ["111222333", "123456782", "111111110", "999990019", "900000003", "123456789", "12345678",
-                                   "٠١٢٣٤٥٦٧٢", "", "abc"])
+@pytest.mark.parametrize("value", [
+    "111222333", "123456782", "111111110", "999990019", "900000003", "123456789", "12345678", "٠١٢٣٤٥٦٧٢", "", "abc",
+])
 def test_test_numbers_and_no_numbers_pass(value: str) -> None:
     assert strangers(pa.array([value])) == 0
 

@@ -15,8 +15,8 @@ AROUND = ["koppelvlak_instelling", "verwijsindex", "bevraging", "levering_monito
 
 # What the re-integration delivery selects; a change here is a change of that exchange.
 FIXED = {
-    "persoon": ["persoon_id", "bsn", "voornamen", "voorletters", "voorvoegsel", "achternaam", "geslacht", "geboortedatum",
-                "overlijdensdatum", "huishouden_id", "adres_id", "gemeentecode", "gewijzigd_op"],
+    "persoon": ["persoon_id", "bsn", "voornamen", "voorletters", "voorvoegsel", "achternaam", "geslacht",
+                "geboortedatum", "overlijdensdatum", "huishouden_id", "adres_id", "gemeentecode", "gewijzigd_op"],
     "traject": ["traject_id", "persoon_id", "gemeentecode", "arbeidsvermogen", "doel", "datum_begin", "datum_einde",
                 "gewijzigd_op"],
     "voorziening": ["voorziening_id", "persoon_id", "traject_id", "registratienummer", "type", "omschrijving",

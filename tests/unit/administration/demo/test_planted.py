@@ -1,4 +1,4 @@
-"""Planted errors: every code of the error table is in the data, labelled, on persons of its own, and nothing else is."""
+"""Planted errors: every code of the error table is in the data, labelled, on its own persons, and nothing else is."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def test_labels_have_the_agreed_form(labels: list[Label], faulty: Town) -> None:
         assert str(label["what"]).endswith((".", ")."))
         table = TABLES[str(label["table"])]
         if len(table.key) == 1:
-            assert faulty.count(f"SELECT count(*) FROM {table.name} WHERE {table.key[0]} = '{label['key']}'") == 1, label
+            rows = faulty.count(f"SELECT count(*) FROM {table.name} WHERE {table.key[0]} = '{label['key']}'")
+            assert rows == 1, label
         if label["persoon_id"]:
             assert faulty.count(f"SELECT count(*) FROM persoon WHERE persoon_id = '{label['persoon_id']}' "
                                 f"AND bsn = '{label['bsn']}'") == 1
@@ -61,13 +62,15 @@ def test_persons_are_disjoint(labels: list[Label]) -> None:
 
 def test_planted_persons_would_be_delivered(labels: list[Label], faulty: Town) -> None:
     for person in {label["persoon_id"] for label in labels if label["persoon_id"]}:
-        assert faulty.count(f"SELECT count(*) FROM lopend JOIN traject USING (traject_id) WHERE lopend.persoon_id = '{person}'")
+        assert faulty.count("SELECT count(*) FROM lopend JOIN traject USING (traject_id) "
+                            f"WHERE lopend.persoon_id = '{person}'")
 
 
 # Where each code shows: SQL that gives the keys of the rows with that error (spec dkd-gsd, section 8).
 _CURRENT = "voorziening v LEFT JOIN geldig g USING (voorziening_id)"
 _NINE = "regexp_full_match(bsn, '[0-9]{9}')"
-_SUM = " + ".join(f"{weight} * substr(bsn, {place}, 1)::INT" for place, weight in enumerate((9, 8, 7, 6, 5, 4, 3, 2, -1), 1))
+_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_SUM = " + ".join(f"{weight} * substr(bsn, {place}, 1)::INT" for place, weight in enumerate(_WEIGHTS, 1))
 _INDEX = "FROM verwijsindex i WHERE cluster = '04' AND ind_dkd"
 SHOWS = {
     "LKS-PRC-01": "SELECT lks_id FROM geldig WHERE loonwaarde_perc IS NULL",
@@ -76,14 +79,16 @@ SHOWS = {
     "LKS-PRC-04": "SELECT lks_id FROM geldig WHERE loonwaarde_perc < 0",
     "LKS-PRC-05": "SELECT lks_id FROM geldig WHERE loonwaarde_perc > 0 AND loonwaarde_perc < 3000",
     "LKS-GRP-01": f"SELECT v.voorziening_id FROM {_CURRENT} WHERE type IN ('10', '11', '12') AND lks_id IS NULL",
-    "LKS-GRP-02": f"SELECT v.voorziening_id FROM {_CURRENT} WHERE type NOT IN ('10', '11', '12') AND lks_id IS NOT NULL",
+    "LKS-GRP-02": f"SELECT v.voorziening_id FROM {_CURRENT} WHERE type NOT IN ('10', '11', '12') AND lks_id NOT NULL",
     "LKS-OVL-01": "SELECT a.voorziening_id FROM (SELECT * FROM voorziening JOIN geldig USING (voorziening_id)) a JOIN "
                   "(SELECT * FROM voorziening JOIN geldig USING (voorziening_id)) b ON a.persoon_id = b.persoon_id "
                   "AND a.voorziening_id <> b.voorziening_id AND a.loonwaarde_perc <> b.loonwaarde_perc "
-                  "AND a.datum_begin <= coalesce(b.datum_einde, 99999999) AND b.datum_begin <= coalesce(a.datum_einde, 99999999)",
+                  "AND a.datum_begin <= coalesce(b.datum_einde, 99999999) AND b.datum_begin <= "
+                  "coalesce(a.datum_einde, 99999999)",
     "RV-KEY-01": "SELECT voorziening_id FROM voorziening QUALIFY count(*) OVER (PARTITION BY registratienummer) > 1",
     "CD-01": "SELECT voorziening_id FROM voorziening WHERE NOT regexp_full_match(type, '[1-6,9][0-9]') UNION ALL "
-             "SELECT traject_id FROM traject WHERE doel NOT IN ('1', '2') OR arbeidsvermogen NOT IN ('10','11','20','30','40')",
+             "SELECT traject_id FROM traject WHERE doel NOT IN ('1', '2') OR arbeidsvermogen NOT IN "
+             "('10','11','20','30','40')",
     "RV-EMP-01": "SELECT traject_id FROM traject WHERE arbeidsvermogen IS NULL AND doel IS NULL "
                  "AND traject_id NOT IN (SELECT traject_id FROM voorziening)",
     "BRN-01": "SELECT traject_id FROM traject WHERE gemeentecode <> '0153'",
@@ -101,15 +106,18 @@ SHOWS = {
     "DKD-SET-01": "SELECT '0153/04' FROM koppelvlak_instelling WHERE cluster = '04' AND methode <> 'verzamelbestand' "
                   "AND url NOT LIKE 'https://%'",
     "DKD-SET-02": "SELECT '0153/04' FROM koppelvlak_instelling WHERE cluster = '04' AND berichtversie = 'v0100'",
-    "DKD-LEV-01": "SELECT '0153/04/' || periode FROM levering_monitor, maand WHERE cluster = '04' AND ontvangen_op IS NULL "
+    "DKD-LEV-01": "SELECT '0153/04/' || periode FROM levering_monitor, maand WHERE cluster = '04' AND ontvangen_op "
+                  "IS NULL "
                   "AND strftime(verwacht_op, '%Y%m%d')::INT <= eind8",
     "DKD-LEV-02": "SELECT bevraging_id FROM bevraging WHERE uitkomst IS NULL OR duur_ms > 5000",
-    "DKD-VWI-01": "SELECT DISTINCT p.bsn FROM verwijsindex i JOIN persoon p USING (bsn) JOIN voorziening v USING (persoon_id) "
+    "DKD-VWI-01": "SELECT DISTINCT p.bsn FROM verwijsindex i JOIN persoon p USING (bsn) JOIN voorziening v USING "
+                  "(persoon_id) "
                   "WHERE cluster = '04' AND v.gewijzigd_op > i.gewijzigd_op",
     "DKD-VWI-02": f"SELECT DISTINCT bsn FROM lopend JOIN geldig USING (voorziening_id) JOIN persoon USING (persoon_id) "
                   f"WHERE bsn NOT IN (SELECT bsn {_INDEX})",
     "DKD-VWI-03": f"SELECT bsn {_INDEX} AND bsn NOT IN (SELECT bsn FROM persoon)",
-    "DKD-REC-01": f"SELECT bevraging_id FROM bevraging WHERE uitkomst = 'NOT_FOUND' AND bsn_vraag IN (SELECT bsn {_INDEX})",
+    "DKD-REC-01": "SELECT bevraging_id FROM bevraging WHERE uitkomst = 'NOT_FOUND' "
+                  f"AND bsn_vraag IN (SELECT bsn {_INDEX})",
     "SRG-DKD-01": f"SELECT v.voorziening_id FROM {_CURRENT} JOIN persoon p USING (persoon_id) JOIN srg_voorziening s "
                   "ON s.bsn = p.bsn AND s.registratienummer = v.registratienummer WHERE s.type <> v.type "
                   "OR s.datum_begin <> v.datum_begin OR s.datum_einde IS DISTINCT FROM v.datum_einde "
@@ -151,7 +159,8 @@ def test_one_code_alone_is_the_same_as_among_all(tmp_path: Path, labels: list[La
 def test_planted_in_any_month(tmp_path: Path, period: str) -> None:
     made = town(tmp_path, clients=60, period=period, errors=True)
     for code, sql in SHOWS.items():
-        expected = {str(label["bsn" if "VWI" in code else "key"]) for label in made.summary.planted if label["code"] == code}
+        by = "bsn" if "VWI" in code else "key"
+        expected = {str(label[by]) for label in made.summary.planted if label["code"] == code}
         assert {str(row[0]) for row in made.ask(sql)} == expected, code
 
 
