@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from exchanges.core.declare import Total
 
-_PROVISIONS = (
-    "bron.voorziening v SEMI JOIN verzonden.record p ON p.id = v.persoon_id LEFT JOIN (SELECT s.voorziening_id, s.loonwaarde_perc"
-    " FROM bron.loonkostensubsidie s JOIN (SELECT voorziening_id, max(datum_begin) AS laatste FROM bron.loonkostensubsidie"
-    " WHERE datum_begin <= $eind GROUP BY voorziening_id) m ON m.voorziening_id = s.voorziening_id AND m.laatste = s.datum_begin)"
-    " s ON s.voorziening_id = v.voorziening_id WHERE v.datum_begin <= $eind8 AND coalesce(v.datum_einde, 99991231) >="
+_IN_WINDOW = (
+    "v.datum_begin <= $eind8 AND coalesce(v.datum_einde, 99991231) >="
     " CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)"
+)
+# A provision outside a trajectory of the same person has no place in the message.
+_PLACED = "SEMI JOIN bron.traject x ON x.traject_id = v.traject_id AND x.persoon_id = v.persoon_id"
+_PROVISIONS = (
+    f"bron.voorziening v {_PLACED} SEMI JOIN verzonden.record p ON p.id = v.persoon_id"
+    " LEFT JOIN (SELECT s.voorziening_id, s.loonwaarde_perc FROM bron.loonkostensubsidie s"
+    " JOIN (SELECT voorziening_id, max((datum_begin, gewijzigd_op, lks_id)) AS laatste FROM bron.loonkostensubsidie"
+    " WHERE datum_begin <= $eind GROUP BY voorziening_id) m"
+    " ON m.voorziening_id = s.voorziening_id AND m.laatste = (s.datum_begin, s.gewijzigd_op, s.lks_id))"
+    f" s ON s.voorziening_id = v.voorziening_id WHERE {_IN_WINDOW}"
 )
 _TRAJECTORIES = (
     "bron.traject t SEMI JOIN verzonden.record p ON p.id = t.persoon_id WHERE (t.datum_begin <= $eind"
     " AND coalesce(t.datum_einde, DATE '9999-12-31') >= $begin - to_months($venster_maanden))"
-    " OR t.traject_id IN (SELECT v.traject_id FROM bron.voorziening v WHERE v.datum_begin <= $eind8"
-    " AND coalesce(v.datum_einde, 99991231) >= CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER))"
+    f" OR t.traject_id IN (SELECT v.traject_id FROM bron.voorziening v {_PLACED} WHERE {_IN_WINDOW})"
 )
 
 TOTALS = (

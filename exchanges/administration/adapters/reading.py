@@ -60,7 +60,8 @@ class Adapter(ABC):
         """Read one table into ``target``. Raises SourceError when it does not fit."""
 
     def fail(self, table: Table, what: str) -> SourceError:
-        return SourceError(f"{self.whose}: tabel {table.name} {what}")
+        original = self.config.folder / f"{table.name}.{self.config.kind}" if self.config.kind != "sql" else None
+        return SourceError(f"{self.whose}: tabel {table.name} {what}", original)
 
     def check_columns(self, table: Table, found: Iterable[str]) -> None:
         """Raises SourceError naming the first column that is missing, extra or there twice."""
