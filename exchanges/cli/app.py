@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import typer
+from typer.exceptions import TyperException
 
 from exchanges.cli import bench, check, data, delivery, demo, mappings, schemas, simulate, why
 from exchanges.core.errors import KetensluisError
@@ -30,7 +33,7 @@ def main() -> None:
         with guarded("sluis"):
             code = _call()
     except KetensluisError as error:
-        typer.echo(f"sluis: {error}", err=True)
+        _complain(f"sluis: {error}")
         code = error.exit_code
     except KeyboardInterrupt:
         code = 130
@@ -38,9 +41,21 @@ def main() -> None:
 
 
 def _call() -> int:
-    """Typer's own complaints are usage errors and go to the user as they are."""
+    """Typer's own complaints are usage errors."""
     try:
-        app()
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 1
-    return 0
+        ended = app(standalone_mode=False)
+    except TyperException as error:
+        shown = StringIO()
+        error.show(shown)  # type: ignore[attr-defined]
+        _complain(shown.getvalue().rstrip())
+        return int(getattr(error, "exit_code", 2))
+    except typer.Abort:
+        return 130
+    return ended if isinstance(ended, int) else 0
+
+
+def _complain(text: str) -> None:
+    """A complaint repeats what was typed, and somebody may type a BSN where it does not belong."""
+    from exchanges.core.store.privacy import without_bsn
+
+    typer.echo(without_bsn(text), err=True)

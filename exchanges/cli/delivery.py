@@ -22,21 +22,31 @@ def run(
     """Leave with 0 when every delivery went through, else with the code of the worst that happened."""
     from exchanges.core import run as runner
     from exchanges.core.errors import KetensluisError, UsageError
+    from exchanges.core.guard import guarded
 
     if tot is not None and tot not in TITLES:
         raise UsageError(f"Stap {tot!r} bestaat niet; kies uit {', '.join(TITLES)}.")
+    known = runner.gemeenten(exchange)
+    unknown = [code for code in gemeente if code not in known]
+    if unknown or not known:
+        raise UsageError(
+            f"Uitwisseling {exchange} is in de instellingen niet ingericht voor gemeente {', '.join(unknown)}."
+            if unknown else f"Uitwisseling {exchange} is in de instellingen voor geen enkele gemeente ingericht."
+        )
     worst = 0
-    for code in gemeente or runner.gemeenten(exchange):
+    for code in gemeente or known:
         error: KetensluisError | None = None
         delivery = runner.open_run(exchange, code, periode, new=nieuw)
-        with busy(as_json) as tell:
+        with busy(as_json) as say:
             try:
-                runner.run_delivery(
-                    delivery, until=tot, wait=wacht, on_step=lambda step, of=delivery: tell(f"{of}: {TITLES[step]}")
-                )
+                # Also a fault of the program in one municipality leaves the others untouched.
+                with guarded(delivery):
+                    runner.run_delivery(
+                        delivery, until=tot, wait=wacht, on_step=lambda step, of=delivery: say(f"{of}: {TITLES[step]}")
+                    )
             except KetensluisError as raised:
                 error, worst = raised, max(worst, raised.exit_code)
-        _tell(summary(delivery), error, as_json)
+        tell(summary(delivery), error, as_json)
     raise typer.Exit(worst)
 
 
@@ -76,7 +86,8 @@ def summary(delivery: str) -> dict[str, Any]:
     }
 
 
-def _tell(found: dict[str, Any], error: Exception | None, as_json: bool) -> None:
+def tell(found: dict[str, Any], error: Exception | None, as_json: bool) -> None:
+    """A delivery in a few lines, or as one JSON object."""
     from exchanges.core.reports.dutch import number
 
     if as_json:

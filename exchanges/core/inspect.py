@@ -91,7 +91,8 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
     try:
         out.findings = guard(path)
     except OSError as error:
-        out.findings = [finding("XML-00", "error", f"Het bestand is niet te lezen ({error.strerror}).", action="Controleer de naam.")]
+        said = "Het bestand bestaat niet." if isinstance(error, FileNotFoundError) else "Het bestand is niet te lezen."
+        out.findings = [finding("XML-00", "error", said, action="Controleer de naam en de rechten.")]
     if out.findings:
         return _hashed(out)
     tag = root_tag(path)

@@ -78,9 +78,11 @@ def file_total(total: Total, path: Path) -> int:
 def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Mapping[str, Path]) -> dict[str, int]:
     """Columns of the selection that should equal the source and do not: ``table.column`` and how many rows.
 
-    ``table._id`` counts selected rows that the source does not have, or that come twice.
+    ``table._id`` counts selected rows that the source does not have, or that come twice; ``table._parent`` those that
+    hang under another row than the one their source row refers to (by a column named as the parent's technical key).
     """
     idents = dict(selection.idents)
+    origins = {table.name: table.origin for table in selection.tables}
     wrong: dict[str, int] = {}
     for table in selection.tables:
         chosen, source = pq.ParquetFile(tables[table.name]), pq.ParquetFile(sources[table.origin])
@@ -89,13 +91,25 @@ def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Map
         twice = len(ids) - len(ids.unique())
         if place.null_count or twice:
             wrong[f"{table.name}._id"] = place.null_count + twice
+        # One column at a time: the source may be much wider than memory.
         for column in table.unchanged:
-            # One column at a time: the source may be much wider than memory.
-            want, have = _column(source, column).take(place), _column(chosen, column)
-            if not want.equals(have):
-                same = pc.or_(pc.fill_null(pc.equal(want, have), False), pc.and_(pc.is_null(want), pc.is_null(have)))
-                wrong[f"{table.name}.{column}"] = int(np.count_nonzero(~same.to_numpy(zero_copy_only=False)))
+            _note(wrong, f"{table.name}.{column}", _column(source, column).take(place), _column(chosen, column))
+        if table.parent is not None:
+            above, up = pq.ParquetFile(tables[table.parent]), _column(chosen, "_parent")
+            reference = idents[origins[table.parent]]
+            if reference in source.schema_arrow.names:
+                want = _column(source, reference).take(place)
+                _note(wrong, f"{table.name}._parent", want, _column(above, "_id").take(up))
+            # The record a row belongs to is that of its parent; the rows of the record table are the records.
+            root = _column(above, "_root").take(up) if "_root" in above.schema_arrow.names else up
+            _note(wrong, f"{table.name}._root", root, _column(chosen, "_root"))
     return wrong
+
+
+def _note(wrong: dict[str, int], name: str, want: pa.Array, have: pa.Array) -> None:
+    if not want.equals(have):
+        same = pc.or_(pc.fill_null(pc.equal(want, have), False), pc.and_(pc.is_null(want), pc.is_null(have)))
+        wrong[name] = int(np.count_nonzero(~same.to_numpy(zero_copy_only=False)))
 
 
 def _column(file: pq.ParquetFile, name: str) -> pa.Array:

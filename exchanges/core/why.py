@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.bsn import pseudonyms
+from exchanges.core.errors import UsageError
 from exchanges.core.run import open_ledger, step_context
 from exchanges.core.select import trace_rules
 from exchanges.core.settings import Settings
@@ -42,7 +44,7 @@ def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
     own = idents[selection.population]
     con = connect(context.work, context.settings.memory_mb)
     try:
-        add_sources(con, context.files("select", "bron"))
+        add_sources(con, _sources(context))
         trace_rules(con, selection, context.parameters)
         con.execute(
             f"CREATE TABLE gevraagd AS SELECT {own} AS id FROM bron.{selection.population} WHERE {context.record_key} = ?", [key]
@@ -60,6 +62,18 @@ def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
     finally:
         con.close()
     return out, count[0] if count else 0
+
+
+def _sources(context: Context) -> dict[str, Path]:
+    """The frozen source; also of a selection that stopped the delivery, for then the question matters most."""
+    row = context.ledger.step_result(context.delivery.id, "select")
+    found = {
+        name.removeprefix("bron/"): context.store.local(context.delivery.gemeente, artefact.sha256)
+        for name, artefact in (row.artefacts if row else {}).items() if name.startswith("bron/")
+    }
+    if not found:
+        raise UsageError(f"Levering {context.delivery.id} heeft nog geen selectie; er is niets om uit te leggen.")
+    return found
 
 
 def _among(context: Context, step: str, artefact: str, key: str) -> bool:
