@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -62,11 +63,16 @@ def _sorted(table: pa.Table, names: list[str]) -> pa.Table:
 
 
 def _starts(table: pa.Table) -> dict[tuple[str, ...], tuple[int, int]]:
-    """Per kind: its first row in a table sorted by kind, and how many rows it has."""
-    result, start = {}, 0
-    # Counted with one thread, the groups come in the order of the rows.
-    counted = table.group_by(_KIND, use_threads=False).aggregate([([], "count_all")])
-    for row in counted.to_pylist():
-        result[tuple(row[name] for name in _KIND)] = (start, row["count_all"])
-        start += row["count_all"]
-    return result
+    """Per kind: its first row in a table sorted by kind, and how many rows it has.
+
+    By runs of equal kinds: the groups of ``group_by`` come in no order one may count on.
+    """
+    if not table.num_rows:
+        return {}
+    # A unit separator: no code, severity or path has one.
+    kind = pc.binary_join_element_wise(*(table[name] for name in _KIND), "\x1f").combine_chunks().dictionary_encode()
+    number = kind.indices.to_numpy()
+    starts = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
+    ends = np.r_[starts[1:], len(number)]
+    keys = kind.dictionary.take(pa.array(number[starts])).to_pylist()
+    return {tuple(key.split("\x1f")): (int(a), int(b - a)) for key, a, b in zip(keys, starts, ends, strict=True)}

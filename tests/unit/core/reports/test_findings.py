@@ -79,3 +79,16 @@ def test_a_hundred_thousand_findings_make_a_small_report() -> None:
     assert (report.summary.findings, report.summary.kinds) == (count, 40)
     assert len(render_json(report)) < 40_000
     assert len(render_html(report)) < 200_000
+
+
+def test_every_kind_keeps_its_own_words() -> None:
+    """As many kinds as a real delivery has, in mixed order: the words beside a code are those of that code."""
+    rows = [
+        {"code": f"{group}-{n:02d}", "severity": severity, "table": None, "record": f"p:{n:020x}", "path": path, "line": None,
+         "text": f"tekst {group}-{n:02d} {severity} {path}", "action": "", "source": ""}
+        for n in range(30)
+        for group, severity, path in (("LKS", "error", "A/B"), ("DAT", "warning", "A/C"), ("BSN", "error", ""), ("RV", "info", "A/B"))
+    ]
+    for kind in finding_kinds(pa.Table.from_pylist(rows[::-1] + rows, schema=FINDINGS)):
+        assert kind["text"] == f"tekst {kind['code']} {kind['severity']} {kind['element']}"
+        assert kind["examples"][0]["record"] == f"p:{int(kind['code'][-2:]):020x}"
