@@ -40,25 +40,42 @@ def outbound(exchange: str, clients: int, tell: Callable[[str], None] = lambda t
         started = time.perf_counter()
         done = subprocess.run(
             [xmllint, "--stream", "--noout", "--schema", str(delivered["xsd"]), str(delivered["path"])],
-            capture_output=True, check=False,
+            capture_output=True,
+            check=False,
         )
         lint = time.perf_counter() - started
     if done.returncode:
         raise UsageError("xmllint keurt het bestand af; dan valt er niets te vergelijken.")
     chain = sum(steps.values())
     return {
-        "clients": clients, "records": delivered["records"], "file_bytes": delivered["bytes"],
-        "chain_seconds": round(chain, 3), "xmllint_seconds": round(lint, 3), "ratio": round(chain / lint, 3),
-        "peak_rss_mb": peak, "steps": {name: round(value, 3) for name, value in steps.items()},
+        "clients": clients,
+        "records": delivered["records"],
+        "file_bytes": delivered["bytes"],
+        "chain_seconds": round(chain, 3),
+        "xmllint_seconds": round(lint, 3),
+        "ratio": round(chain / lint, 3),
+        "peak_rss_mb": peak,
+        "steps": {name: round(value, 3) for name, value in steps.items()},
     }
 
 
 def _make(home: Path, clients: int) -> None:
     home.mkdir(parents=True)
-    made = [sys.executable, "-m", "exchanges.cli", "demo-data", "--clients", str(clients), "--out", str(home / "bron"), "--json"]
+    made = [
+        sys.executable,
+        "-m",
+        "exchanges.cli",
+        "demo-data",
+        "--clients",
+        str(clients),
+        "--out",
+        str(home / "bron"),
+        "--json",
+    ]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
     (home / "ketensluis.toml").write_text(
-        f'[gemeente.0153]\nnaam = "Meting"\nbron = {{ soort = "parquet", locatie = "{home / "bron"}" }}\n', encoding="utf-8"
+        f'[gemeente.0153]\nnaam = "Meting"\nbron = {{ soort = "parquet", locatie = "{home / "bron"}" }}\n',
+        encoding="utf-8",
     )
 
 
@@ -86,6 +103,8 @@ def _chain(home: Path, exchange: str) -> tuple[dict[str, float], dict[str, Any]]
     found = ledger.delivery(delivery)
     flow = run.exchange_by_id(exchange).flows[found.method]
     return seconds, {
-        "path": Store(settings.store_url).local("0153", artefact.sha256), "bytes": artefact.size, "records": artefact.rows,
+        "path": Store(settings.store_url).local("0153", artefact.sha256),
+        "bytes": artefact.size,
+        "records": artefact.rows,
         "xsd": Catalogue.load().entry(flow.message.name, found.period).xsd,
     }

@@ -22,7 +22,18 @@ DAGS = Path(__file__).resolve().parents[1] / "dags"
 EXCHANGE = "dkd_reintegratie"
 MONTHS = ("2026-09", "2026-10")
 # Errors in records only: those about the surroundings would (rightly) stop the delivery.
-PLANTED = {"LKS-PRC-01", "LKS-PRC-02", "LKS-GRP-01", "BSN-01", "BSN-DUP", "DAT-01", "DAT-03", "CD-01", "RV-KEY-01", "LKS-PRC-05"}
+PLANTED = {
+    "LKS-PRC-01",
+    "LKS-PRC-02",
+    "LKS-GRP-01",
+    "BSN-01",
+    "BSN-DUP",
+    "DAT-01",
+    "DAT-03",
+    "CD-01",
+    "RV-KEY-01",
+    "LKS-PRC-05",
+}
 GEMEENTEN = (("0153", "Enschede", "verzamelbestand"), ("0344", "Utrecht", "webservice"))
 REFUSED = 3
 
@@ -37,7 +48,7 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> list[str]:
     (home / "log").mkdir(parents=True)
     _environment(home)
     tell("Airflow klaarzetten op SQLite")
-    with _quiet(home / "log" / "airflow.log"):
+    with _Quiet(home / "log" / "airflow.log"):
         run_dag = _airflow()
     with IbSimulator(home / "partner", faults=Faults(reject_count=REFUSED)) as partner:
         _settings(home, partner)
@@ -46,7 +57,7 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> list[str]:
             for code, _, _ in GEMEENTEN:
                 _administration(home / "bron" / code, code, clients, month)
             tell(f"DAG {EXCHANGE} over {month}: van bron tot verwerkingsverslag")
-            with _quiet(home / "log" / "airflow.log"):
+            with _Quiet(home / "log" / "airflow.log"):
                 state = run_dag(month)
             if state != "success":
                 raise BusinessError(f"De DAG over {month} eindigde als {state}; zie {home / 'log' / 'airflow.log'}.")
@@ -59,18 +70,20 @@ def _environment(home: Path) -> None:
     """Airflow reads its settings when it is imported, so they stand first."""
     if "airflow" in sys.modules:
         raise RuntimeError("airflow is imported before its settings")
-    os.environ.update({
-        "KETENSLUIS_HOME": str(home),
-        "AIRFLOW_HOME": str(home / "airflow"),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "airflow" / "plugins"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow' / 'airflow.db'}",
-        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "airflow" / "logs"),
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-        "PYTHONWARNINGS": "ignore",
-    })
+    os.environ.update(
+        {
+            "KETENSLUIS_HOME": str(home),
+            "AIRFLOW_HOME": str(home / "airflow"),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "airflow" / "plugins"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow' / 'airflow.db'}",
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "airflow" / "logs"),
+            "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+            "PYTHONWARNINGS": "ignore",
+        }
+    )
     (home / "airflow").mkdir(parents=True, exist_ok=True)
 
 
@@ -87,7 +100,7 @@ def _airflow() -> Callable[[str], str]:
     return lambda month: str(dag.test(run_conf={"periode": month}).state)
 
 
-class _quiet:  # noqa: N801  reads as a word in a with statement
+class _Quiet:
     """What Airflow prints goes to a file."""
 
     def __init__(self, path: Path) -> None:
@@ -144,4 +157,6 @@ def _webservice(path: Path) -> None:
 
     table = pq.read_table(path)
     method = pa.array(["webservice"] * table.num_rows, pa.string())
-    pq.write_table(table.set_column(table.schema.get_field_index("methode"), table.schema.field("methode"), method), path)
+    pq.write_table(
+        table.set_column(table.schema.get_field_index("methode"), table.schema.field("methode"), method), path
+    )

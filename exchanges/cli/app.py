@@ -12,7 +12,11 @@ from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded
 
 app = typer.Typer(
-    name="sluis", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    name="sluis",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Ketensluis: gegevens uitwisselen met de keten van werk en inkomen, en bewijzen dat het klopt.",
 )
 app.command("run", help="Een levering maken, controleren, verzenden en verantwoorden.")(delivery.run)

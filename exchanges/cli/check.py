@@ -23,16 +23,18 @@ def check(
     wrong = 0
     key = Settings().pseudonymise_with()
     with progress("Controleren", len(files), quiet=as_json and len(files) == 1) as at:
-        for number, found in enumerate(inspect_files(
-            files, key, gemeente=gemeente, period=Period.parse(periode) if periode else None
-        ), start=1):
+        for number, found in enumerate(
+            inspect_files(files, key, gemeente=gemeente, period=Period.parse(periode) if periode else None), start=1
+        ):
             at(number)
             wrong += not found.accepted
             if as_json:
                 emit(found.as_dict())
                 continue
-            typer.echo(f"{found.path}: {'in orde' if found.accepted else 'afgewezen'} ({found.message or 'onbekend bericht'}, "
-                       f"{found.checked.records} records)")
+            typer.echo(
+                f"{found.path}: {'in orde' if found.accepted else 'afgewezen'} ({found.message or 'onbekend bericht'}, "
+                f"{found.checked.records} records)"
+            )
             for item in found.findings:
                 where = f"regel {item['line']}" if item["line"] else "bestand"
                 typer.echo(f"  {item['code']} {where}: {item['text']} {item['action']}")

@@ -24,10 +24,21 @@ def demo_data(
 
     chosen: bool | set[str] = {code.strip() for code in kinds.split(",") if code.strip()} or True if errors else False
     with progress("Gemeente maken", clients, quiet=as_json) as bar:
-        made = generate(out, gemeente, clients, seed, errors=chosen, period=periode, progress=lambda done, total: bar(done))
+        made = generate(
+            out, gemeente, clients, seed, errors=chosen, period=periode, progress=lambda done, total: bar(done)
+        )
     if as_json:
-        emit({"gemeente": made.gemeente, "period": made.period, "clients": made.clients, "seed": made.seed,
-              "rows": made.rows, "sha256": made.sha256, "out": str(out)})
+        emit(
+            {
+                "gemeente": made.gemeente,
+                "period": made.period,
+                "clients": made.clients,
+                "seed": made.seed,
+                "rows": made.rows,
+                "sha256": made.sha256,
+                "out": str(out),
+            }
+        )
         return
     for table, rows in made.rows.items():
         typer.echo(f"{rows:>12} {table}")

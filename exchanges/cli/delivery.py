@@ -31,7 +31,8 @@ def run(
     if unknown or not known:
         raise UsageError(
             f"Uitwisseling {exchange} is in de instellingen niet ingericht voor gemeente {', '.join(unknown)}."
-            if unknown else f"Uitwisseling {exchange} is in de instellingen voor geen enkele gemeente ingericht."
+            if unknown
+            else f"Uitwisseling {exchange} is in de instellingen voor geen enkele gemeente ingericht."
         )
     worst = 0
     for code in gemeente or known:
@@ -77,11 +78,18 @@ def summary(delivery: str) -> dict[str, Any]:
     details = {row.step: row.details for row in ledger.steps(delivery)}
     receipt = details.get("receipt", {})
     return {
-        "delivery": delivery, "state": str(found.state), "state_text": state_label(found.state), "reason": found.reason,
-        "records": details.get("build", {}).get("records"), "rejected": details.get("map", {}).get("rejected"),
-        "accepted": receipt.get("accepted"), "rejected_by_partner": receipt.get("rejected"),
-        "file": details.get("build", {}).get("file_name"), "sha256": details.get("build", {}).get("sha256"),
-        "report": details.get("report", {}).get("html"), "report_json": details.get("report", {}).get("json"),
+        "delivery": delivery,
+        "state": str(found.state),
+        "state_text": state_label(found.state),
+        "reason": found.reason,
+        "records": details.get("build", {}).get("records"),
+        "rejected": details.get("map", {}).get("rejected"),
+        "accepted": receipt.get("accepted"),
+        "rejected_by_partner": receipt.get("rejected"),
+        "file": details.get("build", {}).get("file_name"),
+        "sha256": details.get("build", {}).get("sha256"),
+        "report": details.get("report", {}).get("html"),
+        "report_json": details.get("report", {}).get("json"),
         "report_hash": details.get("report", {}).get("hash"),
     }
 
@@ -94,8 +102,12 @@ def tell(found: dict[str, Any], error: Exception | None, as_json: bool) -> None:
         emit({**found, "error": str(error) if error else None})
         return
     typer.echo(f"{found['delivery']}: {found['state_text']}")
-    for name, label in (("records", "in het bestand"), ("rejected", "afgewezen door eigen regels"),
-                        ("accepted", "geaccepteerd door de partner"), ("rejected_by_partner", "afgewezen door de partner")):
+    for name, label in (
+        ("records", "in het bestand"),
+        ("rejected", "afgewezen door eigen regels"),
+        ("accepted", "geaccepteerd door de partner"),
+        ("rejected_by_partner", "afgewezen door de partner"),
+    ):
         if found[name] is not None:
             typer.echo(f"  {number(found[name]):>10} {label}")
     if error:

@@ -34,7 +34,10 @@ def check(as_json: bool = JSON) -> None:
         if as_json:
             emit({**asdict(found), "certainty": mapping.certainty, "sha256": mapping.sha256})
             continue
-        typer.echo(f"{found.message} {found.version}: {found.rows} regels, {len(found.problems)} problemen, {mapping.certainty}")
+        typer.echo(
+            f"{found.message} {found.version}: {found.rows} regels, {len(found.problems)} problemen, "
+            f"{mapping.certainty}"
+        )
         for problem in found.problems:
             typer.echo(f"  {problem}")
         for path in found.unmapped:

@@ -21,8 +21,10 @@ def list_(as_json: bool = JSON) -> None:
             emit(row)
         else:
             until = f" tot en met {row['valid_to']}" if row.get("valid_to") else ""
-            typer.echo(f"{row['message']} {row['version']}: vanaf {row['valid_from']}{until}, {row['certainty']}"
-                       + (f", officieel pakket {row['package']}" if row.get("package") else ", geen officieel pakket"))
+            typer.echo(
+                f"{row['message']} {row['version']}: vanaf {row['valid_from']}{until}, {row['certainty']}"
+                + (f", officieel pakket {row['package']}" if row.get("package") else ", geen officieel pakket")
+            )
 
 
 @app.command("install", help="Een officieel pakket (map of zip) naast de eigen schema's zetten.")
@@ -53,10 +55,15 @@ def verify(
 
     differ = 0
     with progress("Berichten vergelijken", messages, quiet=as_json) as bar:
-        for row in verify_schemas(official or official_dir(Settings().root), messages, seed, lambda root, done, total: bar(done)):
+        for row in verify_schemas(
+            official or official_dir(Settings().root), messages, seed, lambda root, done, total: bar(done)
+        ):
             differ += row["differ"]
             if as_json:
                 emit(row)
             else:
-                typer.echo(f"{row['message']} {row['version']} {row['root']}: {row['generated']} berichten, {row['agree']} gelijk, {row['differ']} verschillend")
+                typer.echo(
+                    f"{row['message']} {row['version']} {row['root']}: {row['generated']} berichten, "
+                    f"{row['agree']} gelijk, {row['differ']} verschillend"
+                )
     raise typer.Exit(1 if differ else 0)

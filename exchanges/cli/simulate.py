@@ -11,7 +11,9 @@ def simulate(
     partner: str = typer.Argument(help="De partner: ib."),
     root: Path = typer.Option(Path("var/ib"), help="Map van de partner, met in/ en uit/."),
     port: int = typer.Option(0, help="Poort op 127.0.0.1; 0 kiest er een."),
-    storing: list[str] = typer.Option([], help="Storing, bijvoorbeeld reject-every=5, reject-file, never-answer, drop-after=1000."),
+    storing: list[str] = typer.Option(
+        [], help="Storing, bijvoorbeeld reject-every=5, reject-file, never-answer, drop-after=1000."
+    ),
 ) -> None:
     """Runs until Ctrl-C. Prints a line per delivery."""
     from exchanges.core.errors import UsageError

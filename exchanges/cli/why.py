@@ -31,7 +31,18 @@ def why(
     typer.echo(found["conclusion"])
     typer.echo(f"\nPersoon {found['person']}, {found['rows_in_source']} keer in de bron")
     for rule in found["rules"]:
-        mark = "-" if rule["kept"] + rule["excluded"] == 0 else "ja" if not rule["excluded"] else "nee" if not rule["kept"] else "deels"
-        typer.echo(f"  {mark:>5}  {rule['code']} ({rule['table']}: {rule['kept']} mee, {rule['excluded']} niet). {rule['text'] if rule['excluded'] else ''}")
+        mark = (
+            "-"
+            if rule["kept"] + rule["excluded"] == 0
+            else "ja"
+            if not rule["excluded"]
+            else "nee"
+            if not rule["kept"]
+            else "deels"
+        )
+        typer.echo(
+            f"  {mark:>5}  {rule['code']} ({rule['table']}: {rule['kept']} mee, {rule['excluded']} niet). "
+            f"{rule['text'] if rule['excluded'] else ''}"
+        )
     for item in found["findings"]:
         typer.echo(f"  {item['code']} bij {item['step']}: {item['text']} {item['action']}")

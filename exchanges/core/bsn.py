@@ -21,10 +21,16 @@ _NINE_IN_TEXT = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 
 def numbers(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """int64 values of the well-formed BSNs (nine ASCII digits); null for everything else."""
-    text = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    text = _text(column)
     # RE2 reads [0-9] as ASCII only: Arabic-Indic digits are not a BSN, whatever a schema's \d says.
     formed = pc.match_substring_regex(text, _NINE)
     return pc.if_else(formed, text, pa.scalar(None, pa.string())).cast(pa.int64())
+
+
+def _text(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """One plain string array, however the text was encoded."""
+    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return flat if flat.type == pa.string() else flat.cast(pa.string())
 
 
 def elfproef(column: pa.Array | pa.ChunkedArray) -> pa.BooleanArray:
@@ -48,8 +54,7 @@ def elfproef_numbers(values: np.ndarray) -> np.ndarray:
 
 def pseudonyms(values: pa.Array | pa.ChunkedArray, key: bytes) -> pa.StringArray:
     """``p:`` + the first 20 hex digits of HMAC-SHA-256 with ``key``; null stays null."""
-    flat = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    unique = flat.dictionary_encode()
+    unique = _text(values).dictionary_encode()
     # One hash per distinct value: there is no column kernel for HMAC.
     named = [None if v is None else "p:" + hmac.digest(key, v.encode(), "sha256").hex()[:20]
              for v in unique.dictionary.to_pylist()]

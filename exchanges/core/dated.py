@@ -73,5 +73,7 @@ def parameters(exchange: str, period: Period, folder: Path | None = None) -> dic
             if name in found:
                 raise CatalogueError(f"Parameter {name} van {exchange} geldt in {period} twee keer.")
             number = text.isdigit() and (text == "0" or not text.startswith("0"))
-            found[name] = ParameterRow(name, int(text) if number else text, row["zekerheid"], row["bron"], row["omschrijving"])
+            found[name] = ParameterRow(
+                name, int(text) if number else text, row["zekerheid"], row["bron"], row["omschrijving"]
+            )
     return found

@@ -37,11 +37,30 @@ FINDINGS = pa.schema(
 )
 
 
-def finding(code: str, severity: str, text: str, *, action: str = "", source: str = "", path: str = "",
-            table: str | None = None, record: str | None = None, line: int | None = None) -> dict[str, object]:
+def finding(
+    code: str,
+    severity: str,
+    text: str,
+    *,
+    action: str = "",
+    source: str = "",
+    path: str = "",
+    table: str | None = None,
+    record: str | None = None,
+    line: int | None = None,
+) -> dict[str, object]:
     """One finding as a row; use for the few that do not come from a column."""
-    return {"code": code, "severity": severity, "table": table, "record": record, "path": path, "line": line,
-            "text": text, "action": action, "source": source}
+    return {
+        "code": code,
+        "severity": severity,
+        "table": table,
+        "record": record,
+        "path": path,
+        "line": line,
+        "text": text,
+        "action": action,
+        "source": source,
+    }
 
 
 def findings_table(rows: list[dict[str, object]]) -> pa.Table:

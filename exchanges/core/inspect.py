@@ -59,8 +59,11 @@ class Inspected:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "file": str(self.path), "message": self.message, "schema_valid": self.schema_valid,
-            "verdict": "accepted" if self.accepted else "rejected", "records": self.checked.records,
+            "file": str(self.path),
+            "message": self.message,
+            "schema_valid": self.schema_valid,
+            "verdict": "accepted" if self.accepted else "rejected",
+            "records": self.checked.records,
             "sha256": self.checked.sha256,
             "findings": [
                 {name: f[name] for name in ("code", "severity", "path", "line", "text", "record", "action")}
@@ -69,14 +72,22 @@ class Inspected:
         }
 
 
-def inspect_files(paths: Iterable[Path], key: bytes, *, gemeente: str | None = None, period: Period | None = None
-                  ) -> Iterator[Inspected]:
+def inspect_files(
+    paths: Iterable[Path], key: bytes, *, gemeente: str | None = None, period: Period | None = None
+) -> Iterator[Inspected]:
     """Every file, in order. ``key`` makes the pseudonyms. ``gemeente`` and ``period`` are taken from the envelope where
     it has them; rules that need one that is not known are left out."""
     batch: list[Inspected] = []
     for path in paths:
         found = _inspect(path, key, gemeente, period)
-        if found.mapping and batch and (batch[0].mapping is not found.mapping or _scope(batch[0], gemeente, period) != _scope(found, gemeente, period)):
+        if (
+            found.mapping
+            and batch
+            and (
+                batch[0].mapping is not found.mapping
+                or _scope(batch[0], gemeente, period) != _scope(found, gemeente, period)
+            )
+        ):
             yield from _judged(batch, key, gemeente, period)
             batch = []
         batch.append(found)
@@ -97,8 +108,16 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         return _hashed(out)
     tag = root_tag(path)
     if tag is None:
-        out.findings = [finding("XML-01", "error", "Het bestand is geen goed gevormde XML.", action="Lever het bestand opnieuw.",
-                                source="XML 1.0", line=1)]
+        out.findings = [
+            finding(
+                "XML-01",
+                "error",
+                "Het bestand is geen goed gevormde XML.",
+                action="Lever het bestand opnieuw.",
+                source="XML 1.0",
+                line=1,
+            )
+        ]
         return _hashed(out)
     namespace, _, root = tag.rpartition("}")
     entry = Catalogue.load().by_root(namespace.lstrip("{"), root)
@@ -116,7 +135,7 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         _large(out, target, key, gemeente, period)
     out.schema_valid = out.checked.schema_valid
     out.findings += _faults(out, entry, root, key)
-    if not out.tables or not out.schema_valid and not out.checked.records:
+    if not out.tables or not out.checked.records:
         out.mapping = None
     return out
 
@@ -133,10 +152,22 @@ def _hashed(out: Inspected) -> Inspected:
 def _unknown(namespace: str, root: str) -> dict[str, Any]:
     for known in Catalogue.load().unsupported:
         if known.namespace == namespace:
-            return finding("XSD-VERSIE", "error", f"Bericht {known.name} wordt niet ondersteund: {known.reason}.",
-                           action="Lever de nieuwste berichtversie.", source=known.source, line=1)
-    return finding("XSD-WORTEL", "error", "Dit bericht is niet bekend: wortel, naamruimte of versie staat niet in de catalogus.",
-                   action="Controleer naamruimte en versie, of installeer het schema.", source="schemacatalogus", line=1)
+            return finding(
+                "XSD-VERSIE",
+                "error",
+                f"Bericht {known.name} wordt niet ondersteund: {known.reason}.",
+                action="Lever de nieuwste berichtversie.",
+                source=known.source,
+                line=1,
+            )
+    return finding(
+        "XSD-WORTEL",
+        "error",
+        "Dit bericht is niet bekend: wortel, naamruimte of versie staat niet in de catalogus.",
+        action="Controleer naamruimte en versie, of installeer het schema.",
+        source="schemacatalogus",
+        line=1,
+    )
 
 
 def _mapping(entry: SchemaEntry, root: str) -> MessageMapping | None:
@@ -158,14 +189,23 @@ def _faults(out: Inspected, entry: SchemaEntry, root: str, key: bytes) -> list[d
         names = dict(zip(wanted, pseudonyms(column.take(pa.array(wanted, pa.int64())), key).to_pylist(), strict=True))
     words = _in_words(out.path, entry, root, out.mapping, faults)
     return [
-        finding(f.code, "error", words.get((f.record, f.path), f.text), path=f.path, line=f.line,
-                record=names.get(f.record) if f.record is not None else None,
-                action="Herstel het bericht en lever het opnieuw.", source=f"schema {entry.name}")
+        finding(
+            f.code,
+            "error",
+            words.get((f.record, f.path), f.text),
+            path=f.path,
+            line=f.line,
+            record=names.get(f.record) if f.record is not None else None,
+            action="Herstel het bericht en lever het opnieuw.",
+            source=f"schema {entry.name}",
+        )
         for f in faults
     ]
 
 
-def _in_words(path: Path, entry: SchemaEntry, root: str, mapping: MessageMapping | None, faults: Sequence[Any]) -> dict[Any, str]:
+def _in_words(
+    path: Path, entry: SchemaEntry, root: str, mapping: MessageMapping | None, faults: Sequence[Any]
+) -> dict[Any, str]:
     from exchanges.core.schemas.explain import explain
 
     wanted = sorted({f.record for f in faults if f.record is not None and f.code.startswith("XSD")})[:EXPLAINED]
@@ -216,7 +256,9 @@ def _judged(batch: list[Inspected], key: bytes, gemeente: str | None, period: Pe
     todo = [found for found in batch if found.mapping and found.tables]
     if todo:
         with tempfile.TemporaryDirectory(prefix="sluis-") as folder:
-            for found, findings in zip(todo, _rule_findings(todo, _merged(todo), Path(folder), key, gemeente, period), strict=True):
+            for found, findings in zip(
+                todo, _rule_findings(todo, _merged(todo), Path(folder), key, gemeente, period), strict=True
+            ):
                 found.findings += findings
                 found.tables, found.mapping = {}, None
     yield from batch
@@ -254,9 +296,10 @@ def _rule_findings(
     usable = [r for r in rules if set(_PARAMETER.findall(r.broken)) <= set(known)]
     con = connect(work)
     try:
-        con.executemany("INSERT INTO codelijst VALUES (?, ?, ?)", [
-            (c.tag, c.code, c.complete) for c in code_lists(_period_of(batch[0], period) or _LATEST)
-        ])
+        con.executemany(
+            "INSERT INTO codelijst VALUES (?, ?, ?)",
+            [(c.tag, c.code, c.complete) for c in code_lists(_period_of(batch[0], period) or _LATEST)],
+        )
         for name, item in tables.items():
             root = "_row AS _root, " if name == mapping.record else ""
             if isinstance(item, str):
@@ -264,8 +307,14 @@ def _rule_findings(
             else:
                 con.register(f"arrow_{name}", item)
                 con.execute(f"CREATE VIEW {name} AS SELECT {root} * FROM arrow_{name}")
-        outcome = evaluate(con, usable, known, record=mapping.record, key=mapping.tables[mapping.record].key[0], sources=[])
-        root_file = np.zeros(0, np.int32) if isinstance(tables[mapping.record], str) else tables[mapping.record]["_file"].to_numpy()
+        outcome = evaluate(
+            con, usable, known, record=mapping.record, key=mapping.tables[mapping.record].key[0], sources=[]
+        )
+        root_file = (
+            np.zeros(0, np.int32)
+            if isinstance(tables[mapping.record], str)
+            else tables[mapping.record]["_file"].to_numpy()
+        )
     finally:
         con.close()
     out: list[list[dict[str, Any]]] = [[] for _ in batch]

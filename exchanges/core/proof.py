@@ -57,7 +57,8 @@ def columns_of(mapping: MessageMapping) -> dict[str, list[str]]:
 def text_formats(mapping: MessageMapping) -> dict[tuple[str, str], Format]:
     """Per table and text column its format: what the file holds is the text as the format writes it."""
     return {
-        (table, node.column): node.format for table, node in _nodes(mapping)
+        (table, node.column): node.format
+        for table, node in _nodes(mapping)
         if node.format is not None and node.format.name == "tekst"
     }
 
@@ -119,9 +120,7 @@ def _among(values: Ints, ordered: Ints) -> Mask:
     return hit
 
 
-def _count_rows(
-    out: Comparison, name: str, changed: Mask, selection: Path, readback: Path, rejected: Ints
-) -> bool:
+def _count_rows(out: Comparison, name: str, changed: Mask, selection: Path, readback: Path, rejected: Ints) -> bool:
     """Mark the records that have more or fewer rows in the file than in the selection."""
     roots = Cursor(selection).column("_root").to_numpy()
     if len(rejected):
@@ -136,8 +135,15 @@ def _count_rows(
 
 
 def _compare_table(
-    out: Comparison, name: str, columns: list[str], formats: Mapping[tuple[str, str], Format], selection: Path,
-    readback: Path, rejected: Ints, moved: Ints | None, changed: Mask,
+    out: Comparison,
+    name: str,
+    columns: list[str],
+    formats: Mapping[tuple[str, str], Format],
+    selection: Path,
+    readback: Path,
+    rejected: Ints,
+    moved: Ints | None,
+    changed: Mask,
 ) -> None:
     """Row by row, without the records that have other numbers of rows. ``moved`` are the rows of the parent's table
     that are not in the file; None: parents are not compared."""
@@ -182,8 +188,13 @@ def _abreast(left: Iterator[pa.Table], right: Iterator[pa.Table]) -> Iterator[tu
 
 
 def _differing(
-    want: pa.Table, have: pa.Table, table: str, columns: list[str], formats: Mapping[tuple[str, str], Format],
-    rejected: Ints, moved: Ints | None,
+    want: pa.Table,
+    have: pa.Table,
+    table: str,
+    columns: list[str],
+    formats: Mapping[tuple[str, str], Format],
+    rejected: Ints,
+    moved: Ints | None,
 ) -> Iterator[tuple[str, Mask]]:
     for name in columns:
         left, right = want[name], have[name]

@@ -37,8 +37,13 @@ class TotalResult:
 
 
 def totals(
-    con: duckdb.DuckDBPyConnection, declared: Sequence[Total], parameters: Mapping[str, Parameter], selection: Selection,
-    readback: Mapping[str, Path], record: str, key: str,
+    con: duckdb.DuckDBPyConnection,
+    declared: Sequence[Total],
+    parameters: Mapping[str, Parameter],
+    selection: Selection,
+    readback: Mapping[str, Path],
+    record: str,
+    key: str,
 ) -> list[TotalResult]:
     """``con`` has ``bron.*``. Totals over the same source rows are computed in one scan."""
     ident = dict(selection.idents)[selection.population]
@@ -50,7 +55,9 @@ def totals(
     source: dict[str, int] = {}
     for rows in dict.fromkeys(total.rows for total in declared):
         own = [total for total in declared if total.rows == rows]
-        found = con.execute(fill(f"SELECT {', '.join(total.source for total in own)} FROM {rows}", parameters)).fetchone()
+        found = con.execute(
+            fill(f"SELECT {', '.join(total.source for total in own)} FROM {rows}", parameters)
+        ).fetchone()
         assert found is not None
         source |= {total.id: int(value or 0) for total, value in zip(own, found, strict=True)}
     return [TotalResult(total, source[total.id], file_total(total, readback[total.table])) for total in declared]

@@ -19,7 +19,9 @@ def exchanges() -> dict[str, Exchange]:
     for path in sorted(_PACKAGE.glob("*/exchange.py")):
         exchange = importlib.import_module(f"exchanges.{path.parent.name}.exchange").EXCHANGE
         if exchange.id != path.parent.name:
-            raise UsageError(f"Uitwisseling {exchange.id} staat in de map {path.parent.name}; de namen moeten gelijk zijn.")
+            raise UsageError(
+                f"Uitwisseling {exchange.id} staat in de map {path.parent.name}; de namen moeten gelijk zijn."
+            )
         found[exchange.id] = exchange
     return found
 

@@ -32,8 +32,14 @@ from exchanges.core.store import Store
 __all__ = ["STEPS", "gemeenten", "open_ledger", "open_run", "run_delivery", "run_step", "step_context"]
 
 FUNCTIONS: dict[str, Callable[[Context], Result]] = {
-    "select": select, "map": map_records, "build": build, "check": check, "reconcile": reconcile, "deliver": deliver,
-    "receipt": receipt, "report": report,
+    "select": select,
+    "map": map_records,
+    "build": build,
+    "check": check,
+    "reconcile": reconcile,
+    "deliver": deliver,
+    "receipt": receipt,
+    "report": report,
 }
 # What a delivery is after a step that went well.
 _AFTER = {"build": DeliveryState.built, "deliver": DeliveryState.delivered}
@@ -57,10 +63,14 @@ def open_ledger(settings: Settings | None = None) -> Ledger:
 def gemeenten(exchange_id: str, settings: Settings | None = None) -> list[str]:
     """The municipalities this exchange runs for, from the settings."""
     known = (settings or Settings()).municipalities().gemeente
-    return sorted(code for code, own in known.items() if own.uitwisselingen is None or exchange_id in own.uitwisselingen)
+    return sorted(
+        code for code, own in known.items() if own.uitwisselingen is None or exchange_id in own.uitwisselingen
+    )
 
 
-def open_run(exchange_id: str, gemeente: str, period: str, *, new: bool = False, settings: Settings | None = None) -> str:
+def open_run(
+    exchange_id: str, gemeente: str, period: str, *, new: bool = False, settings: Settings | None = None
+) -> str:
     """The id of the delivery of that period: the one that is there, or a first (or ``new``) one."""
     settings = settings or Settings()
     exchange = exchange_by_id(exchange_id)
@@ -85,8 +95,15 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
         with step_context(settings, delivery) as context:
             result = FUNCTIONS[step](context)
             artefacts = {
-                name: context.store.put(delivery.gemeente, made.path, name=name.replace("/", "."), media_type=made.media_type,
-                                        rows=made.rows, move=made.path.is_relative_to(context.work), sha256=made.sha256)
+                name: context.store.put(
+                    delivery.gemeente,
+                    made.path,
+                    name=name.replace("/", "."),
+                    media_type=made.media_type,
+                    rows=made.rows,
+                    move=made.path.is_relative_to(context.work),
+                    sha256=made.sha256,
+                )
                 for name, made in result.files.items()
             }
     except BusinessError as error:
@@ -105,7 +122,11 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
 
 
 def run_delivery(
-    delivery_id: str, settings: Settings | None = None, *, until: str | None = None, wait: float = 0,
+    delivery_id: str,
+    settings: Settings | None = None,
+    *,
+    until: str | None = None,
+    wait: float = 0,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> None:
     """All steps in order; the report is made whatever happened, then the error passes through.
@@ -151,7 +172,14 @@ def step_context(settings: Settings, delivery: Delivery) -> Iterator[Context]:
     """A context with a work folder of its own, gone afterwards."""
     work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{delivery.gemeente}-"))
     try:
-        yield Context(settings, open_ledger(settings), Store(settings.store_url), exchange_by_id(delivery.exchange), delivery, work)
+        yield Context(
+            settings,
+            open_ledger(settings),
+            Store(settings.store_url),
+            exchange_by_id(delivery.exchange),
+            delivery,
+            work,
+        )
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -164,8 +192,14 @@ def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefac
     if step == "receipt" and state is StepState.done:
         # Before the step is booked as done: after a crash in between, the step is simply done again.
         answer = result.details
-        ledger.save_receipt(delivery.id, answer["state"], answer["accepted"], answer["rejected"], artefacts["verslag"],
-                            {"reasons": answer["reasons"]})
+        ledger.save_receipt(
+            delivery.id,
+            answer["state"],
+            answer["accepted"],
+            answer["rejected"],
+            artefacts["verslag"],
+            {"reasons": answer["reasons"]},
+        )
         ledger.set_state(delivery.id, DeliveryState(answer["state"]))
     ledger.finish_step(delivery.id, step, state, result.balances, artefacts, result.details)
     try:
@@ -187,6 +221,22 @@ def _stop(ledger: Ledger, delivery: Delivery, state: DeliveryState, reason: str)
 
 
 def _summary(delivery: Delivery, step: str, details: Any) -> dict[str, Any]:
-    kept = ("sha256", "records", "bytes", "rejected", "accepted", "state", "hash", "html", "json", "file_name", "already")
-    return {"delivery": delivery.id, "step": step, "delivery_state": str(delivery.state),
-            **{name: details[name] for name in kept if name in details}}
+    kept = (
+        "sha256",
+        "records",
+        "bytes",
+        "rejected",
+        "accepted",
+        "state",
+        "hash",
+        "html",
+        "json",
+        "file_name",
+        "already",
+    )
+    return {
+        "delivery": delivery.id,
+        "step": step,
+        "delivery_state": str(delivery.state),
+        **{name: details[name] for name in kept if name in details},
+    }

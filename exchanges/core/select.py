@@ -54,7 +54,8 @@ def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
     for table in [*(t for t in idents if t != selection.population), selection.population]:
         whens = " ".join(
             f"WHEN NOT coalesce(({fill(rule.keep, parameters)}), false) THEN {number}"
-            for number, rule in enumerate(selection.rules) if rule.table == table
+            for number, rule in enumerate(selection.rules)
+            if rule.table == table
         )
         number = f"CASE {whens} END" if whens else "NULL::INTEGER"
         con.execute(
@@ -75,7 +76,10 @@ def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
 
 
 def select(
-    con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter], source_rows: Mapping[str, int],
+    con: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    parameters: Mapping[str, Parameter],
+    source_rows: Mapping[str, int],
     out: Path,
 ) -> Selected:
     """Select into ``out``. ``source_rows`` are the row counts of the snapshot files themselves: the balance of
@@ -145,7 +149,10 @@ def _balances(
     for table in selection.tables:
         measure = table.origin if table.origin not in lines else f"{table.origin} als {table.name}"
         lines[measure] = Balance(
-            measure, "aantal", source_rows[table.origin], pq.read_metadata(paths[table.name]).num_rows,
+            measure,
+            "aantal",
+            source_rows[table.origin],
+            pq.read_metadata(paths[table.name]).num_rows,
             excluded=sum(line.count for line in excluded if line.table == table.origin),
         )
     return list(lines.values())

@@ -109,7 +109,7 @@ class Settings(BaseSettings):
             raise UsageError(f"Instellingen {path} kloppen niet bij {where}.") from None
 
     def pseudonymise_with(self) -> bytes:
-        """The key of the pseudonyms: from the environment, else a file that is made once, readable by the owner only."""
+        """The key of the pseudonyms: from the environment, else a file made once, readable by the owner only."""
         if self.pseudonym_key:
             return self.pseudonym_key.encode()
         path = self.root / "pseudoniem.sleutel"

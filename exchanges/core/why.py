@@ -47,18 +47,30 @@ def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
         add_sources(con, _sources(context))
         trace_rules(con, selection, context.parameters)
         con.execute(
-            f"CREATE TABLE gevraagd AS SELECT {own} AS id FROM bron.{selection.population} WHERE {context.record_key} = ?", [key]
+            f"CREATE TABLE gevraagd AS SELECT {own} AS id FROM bron.{selection.population}"
+            f" WHERE {context.record_key} = ?",
+            [key],
         )
         count = con.execute("SELECT count(*) FROM gevraagd").fetchone()
         out = []
         for rule in selection.rules:
             found = con.execute(
-                f"SELECT count(*) FILTER (kept), count(*) FILTER (NOT kept) FROM (SELECT coalesce(({fill(rule.keep, context.parameters)}),"
+                "SELECT count(*) FILTER (kept), count(*) FILTER (NOT kept)"
+                f" FROM (SELECT coalesce(({fill(rule.keep, context.parameters)}),"
                 f" false) AS kept FROM bron.{rule.table} r WHERE r.{own} IN (SELECT id FROM gevraagd))"
             ).fetchone()
             assert found is not None
-            out.append({"code": rule.code, "table": rule.table, "text": rule.text, "source": rule.source,
-                        "certainty": rule.certainty, "kept": found[0], "excluded": found[1]})
+            out.append(
+                {
+                    "code": rule.code,
+                    "table": rule.table,
+                    "text": rule.text,
+                    "source": rule.source,
+                    "certainty": rule.certainty,
+                    "kept": found[0],
+                    "excluded": found[1],
+                }
+            )
     finally:
         con.close()
     return out, count[0] if count else 0
@@ -69,7 +81,8 @@ def _sources(context: Context) -> dict[str, Path]:
     row = context.ledger.step_result(context.delivery.id, "select")
     found = {
         name.removeprefix("bron/"): context.store.local(context.delivery.gemeente, artefact.sha256)
-        for name, artefact in (row.artefacts if row else {}).items() if name.startswith("bron/")
+        for name, artefact in (row.artefacts if row else {}).items()
+        if name.startswith("bron/")
     }
     if not found:
         raise UsageError(f"Levering {context.delivery.id} heeft nog geen selectie; er is niets om uit te leggen.")
@@ -111,10 +124,20 @@ def _conclusion(out: dict[str, Any]) -> str:
     errors = [f["text"] for f in out["findings"] if f["severity"] == "error"]
     if out["in_file"]:
         where = "in het bestand, en het is verzonden" if out["sent"] else "in het bestand, maar dat is niet verzonden"
-        answer = f" De partner heeft de persoon {out['answer']}." if out["answer"] else " De partner heeft nog niet geantwoord."
-        told = f" Reden: {' '.join(f['text'] for f in out['findings'] if f['step'] == 'receipt')}" if out["answer"] == "afgewezen" else ""
+        answer = (
+            f" De partner heeft de persoon {out['answer']}."
+            if out["answer"]
+            else " De partner heeft nog niet geantwoord."
+        )
+        told = (
+            f" Reden: {' '.join(f['text'] for f in out['findings'] if f['step'] == 'receipt')}"
+            if out["answer"] == "afgewezen"
+            else ""
+        )
         return f"De persoon zit wel {where}.{answer if out['sent'] else ''}{told}"
     if out["selected"]:
         return f"De persoon is geselecteerd, maar afgewezen: {' '.join(errors) or 'de levering is eerder gestopt.'}"
     first = next((rule for rule in out["rules"] if rule["excluded"] and not rule["kept"]), None)
-    return f"De persoon is niet geselecteerd: {first['text'] if first else 'geen van de rijen voldoet aan alle regels.'}"
+    return (
+        f"De persoon is niet geselecteerd: {first['text'] if first else 'geen van de rijen voldoet aan alle regels.'}"
+    )

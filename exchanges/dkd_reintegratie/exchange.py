@@ -20,22 +20,26 @@ EXCHANGE = Exchange(
     calendar=Calendar("0 6 5 * *"),
     purpose=Purpose(
         legal_basis="Wet SUWI art. 62; Wet eenmalige gegevensuitvraag werk en inkomen",
-        goal="Re-integratiegegevens en loonkostensubsidie van cliënten beschikbaar maken voor de keten van werk en inkomen.",
+        goal="Re-integratie en loonkostensubsidie van cliënten bekend maken in de keten van werk en inkomen.",
         retention="Bestanden tot drie maanden na verwerking; aansluitverslagen zeven jaar (voorstel).",
     ),
     flows={
         "verzamelbestand": Flow(
             Message("DKDVerzamelbestand", "DKD_REINTEGRATIE_{gemeente}_{moment}_{volgnr:03d}.xml", certainty="assumed"),
-            SELECTION, RULES, TOTALS,
+            SELECTION,
+            RULES,
+            TOTALS,
         ),
         "webservice": Flow(
-            Message("DKDVerwijsindexbestand", "DKD_VERWIJSINDEX_{gemeente}_{moment}_{volgnr:03d}.xml", certainty="assumed"),
-            verwijsindex.SELECTION, verwijsindex.RULES, verwijsindex.TOTALS,
+            Message(
+                "DKDVerwijsindexbestand", "DKD_VERWIJSINDEX_{gemeente}_{moment}_{volgnr:03d}.xml", certainty="assumed"
+            ),
+            verwijsindex.SELECTION,
+            verwijsindex.RULES,
+            verwijsindex.TOTALS,
         ),
     },
     method="verzamelbestand",
     receipt=Receipt("IBVerwerkingsverslag"),
-    remarks=(
-        "Omhulsel, bestandsnaam, clustercodes en verwerkingsverslag zijn niet openbaar en daarom aangenomen.",
-    ),
+    remarks=("Omhulsel, bestandsnaam, clustercodes en verwerkingsverslag zijn niet openbaar en daarom aangenomen.",),
 )

@@ -14,36 +14,59 @@ _WINDOW = "(year($begin - to_months($venster_maanden)) * 10000 + month($begin - 
 
 RULES = (
     SelectionRule(
-        "SEL-TOEKOMST", "voorziening", "r.datum_begin <= $eind8",
-        "De voorziening begint na de periode.", _GUIDELINE, "assumed",
+        "SEL-TOEKOMST",
+        "voorziening",
+        "r.datum_begin <= $eind8",
+        "De voorziening begint na de periode.",
+        _GUIDELINE,
+        "assumed",
     ),
     SelectionRule(
-        "SEL-VENSTER", "voorziening", f"r.datum_einde IS NULL OR r.datum_einde >= {_WINDOW}",
-        "De voorziening eindigde voor het venster van de levering.", _GUIDELINE, "assumed",
+        "SEL-VENSTER",
+        "voorziening",
+        f"r.datum_einde IS NULL OR r.datum_einde >= {_WINDOW}",
+        "De voorziening eindigde voor het venster van de levering.",
+        _GUIDELINE,
+        "assumed",
     ),
     SelectionRule(
-        "SEL-TRAJECT", "voorziening", "EXISTS (SELECT 1 FROM bron.traject t WHERE t.traject_id = r.traject_id AND t.persoon_id = r.persoon_id)",
-        "De voorziening hoort bij geen traject van deze persoon; het bericht heeft er geen plaats voor.", "dkd-gsd 3: AtlRelatie",
+        "SEL-TRAJECT",
+        "voorziening",
+        "EXISTS (SELECT 1 FROM bron.traject t WHERE t.traject_id = r.traject_id AND t.persoon_id = r.persoon_id)",
+        "De voorziening hoort bij geen traject van deze persoon; het bericht heeft er geen plaats voor.",
+        "dkd-gsd 3: AtlRelatie",
     ),
     SelectionRule(
-        "SEL-LEEG", "traject",
+        "SEL-LEEG",
+        "traject",
         "r.datum_begin <= $eind AND (r.datum_einde IS NULL OR r.datum_einde >= $begin - to_months($venster_maanden))"
         " OR EXISTS (SELECT 1 FROM gekozen.voorziening v WHERE v.traject_id = r.traject_id)",
-        "Het traject loopt niet in het venster en heeft er geen voorziening in.", _GUIDELINE, "assumed",
+        "Het traject loopt niet in het venster en heeft er geen voorziening in.",
+        _GUIDELINE,
+        "assumed",
     ),
     SelectionRule(
-        "SEL-GEMEENTE", "persoon", "r.gemeentecode = $gemeente",
-        "De persoon hoort bij een andere gemeente.", "ib-signalen SEC-29",
+        "SEL-GEMEENTE",
+        "persoon",
+        "r.gemeentecode = $gemeente",
+        "De persoon hoort bij een andere gemeente.",
+        "ib-signalen SEC-29",
     ),
     SelectionRule(
-        "SEL-OVERLEDEN", "persoon", f"r.overlijdensdatum IS NULL OR r.overlijdensdatum >= {_WINDOW}",
-        "De persoon is voor het venster overleden.", _GUIDELINE, "assumed",
+        "SEL-OVERLEDEN",
+        "persoon",
+        f"r.overlijdensdatum IS NULL OR r.overlijdensdatum >= {_WINDOW}",
+        "De persoon is voor het venster overleden.",
+        _GUIDELINE,
+        "assumed",
     ),
     SelectionRule(
-        "SEL-GEEN", "persoon",
+        "SEL-GEEN",
+        "persoon",
         "r.persoon_id IN (SELECT v.persoon_id FROM gekozen.voorziening v)"
         " OR r.persoon_id IN (SELECT t.persoon_id FROM gekozen.traject t)",
-        "De persoon heeft in het venster geen traject of voorziening.", "dkd-gsd 1: gegevens over re-integratie",
+        "De persoon heeft in het venster geen traject of voorziening.",
+        "dkd-gsd 1: gegevens over re-integratie",
     ),
 )
 
@@ -75,7 +98,8 @@ VOORZIENING = SelectTable(
     """SELECT v.voorziening_id AS _id, v.traject_id AS _up, v.registratienummer, v.datum_begin, v.datum_einde, v.type,
               v.omschrijving, l.voorziening_id IS NOT NULL AS lks, l.loonwaarde_perc AS loonwaarde
        FROM gekozen.voorziening v
-       LEFT JOIN (SELECT voorziening_id, arg_max(struct_pack(p := loonwaarde_perc), (datum_begin, gewijzigd_op, lks_id)).p
+       LEFT JOIN (SELECT voorziening_id,
+                         arg_max(struct_pack(p := loonwaarde_perc), (datum_begin, gewijzigd_op, lks_id)).p
                      AS loonwaarde_perc
                   FROM bron.loonkostensubsidie WHERE datum_begin <= $eind GROUP BY voorziening_id) l
               ON l.voorziening_id = v.voorziening_id""",

@@ -25,8 +25,11 @@ SELECTION = Selection(
         *(rule for rule in selection.RULES if rule.table != "persoon"),
         *(rule for rule in selection.RULES if rule.code == "SEL-GEMEENTE"),
         SelectionRule(
-            "SEL-INDEX", "persoon", f"{_HAS_DATA} OR r.bsn IN ({_INDEX})",
-            "De persoon heeft in het venster geen gegevens en staat niet in de verwijsindex.", "dkd-gsd 7",
+            "SEL-INDEX",
+            "persoon",
+            f"{_HAS_DATA} OR r.bsn IN ({_INDEX})",
+            "De persoon heeft in het venster geen gegevens en staat niet in de verwijsindex.",
+            "dkd-gsd 7",
         ),
     ),
     tables=(
@@ -35,47 +38,81 @@ SELECTION = Selection(
             """SELECT p.persoon_id AS _id, p.bsn, $bron_kolom AS bron_kolom, $gemeente AS bron_partij,
                       $bron_vestiging AS bron_vestiging
                FROM gekozen.persoon p""",
-            order="c.bsn, c._id", origin="persoon", unchanged=("bsn",),
+            order="c.bsn, c._id",
+            origin="persoon",
+            unchanged=("bsn",),
         ),
         SelectTable(
             "cluster",
             f"""SELECT r.persoon_id AS _id, r.persoon_id AS _up, $cluster AS cluster, ({_HAS_DATA}) AS aanwezig
                 FROM gekozen.persoon r""",
-            order="c.cluster", origin="persoon", parent="persoon",
+            order="c.cluster",
+            origin="persoon",
+            parent="persoon",
         ),
     ),
 )
 
 RULES = (
-    *(Rule(r.code, r.severity, "persoon", f"{_ROOT}/Burgerservicenr", r.broken, r.text, r.action, r.source)
-      for r in rules.PERSOON if r.code.startswith("BSN-")),
+    *(
+        Rule(r.code, r.severity, "persoon", f"{_ROOT}/Burgerservicenr", r.broken, r.text, r.action, r.source)
+        for r in rules.PERSOON
+        if r.code.startswith("BSN-")
+    ),
     Rule(
-        "VWI-CLU-01", "error", "cluster", f"{_ROOT}/ClusteringIb/CdClusteringIb",
+        "VWI-CLU-01",
+        "error",
+        "cluster",
+        f"{_ROOT}/ClusteringIb/CdClusteringIb",
         "trim(r.cluster) = '' OR count(*) OVER (PARTITION BY r._file, r._root, r.cluster) > 1",
-        "De clustercode is leeg of staat er twee keer.", "Controleer de parameter cluster.", "dkd-gsd 7 (gemeten: het schema laat dit door)",
+        "De clustercode is leeg of staat er twee keer.",
+        "Controleer de parameter cluster.",
+        "dkd-gsd 7 (gemeten: het schema laat dit door)",
     ),
     Rule(
-        "VWI-CLU-02", "error", "persoon", f"{_ROOT}/Bron/CdPartijSuwi", "r.bron_partij IS DISTINCT FROM $gemeente",
-        "De bron is een andere gemeente dan de gemeente die levert.", "Controleer de instellingen.", "dkd-gsd 8 (BRN-01)",
+        "VWI-CLU-02",
+        "error",
+        "persoon",
+        f"{_ROOT}/Bron/CdPartijSuwi",
+        "r.bron_partij IS DISTINCT FROM $gemeente",
+        "De bron is een andere gemeente dan de gemeente die levert.",
+        "Controleer de instellingen.",
+        "dkd-gsd 8 (BRN-01)",
     ),
     Rule(
-        "VWI-ONB-01", "warning", "bron.verwijsindex", "",
+        "VWI-ONB-01",
+        "warning",
+        "bron.verwijsindex",
+        "",
         "r.gemeentecode = $gemeente AND r.cluster = $cluster AND r.ind_dkd"
         " AND NOT EXISTS (SELECT 1 FROM bron.persoon p WHERE p.bsn = r.bsn)",
         "In de verwijsindex staat een persoon die de administratie niet kent; die kan niet worden afgemeld.",
-        "Zoek de persoon op, of meld hem met de hand af.", "dkd-gsd 7", scope="delivery", key="r.bsn", certainty="assumed",
+        "Zoek de persoon op, of meld hem met de hand af.",
+        "dkd-gsd 7",
+        scope="delivery",
+        key="r.bsn",
+        certainty="assumed",
     ),
-    *(r for r in rules.OMGEVING
-      if r.code in ("DKD-SET-01", "DKD-SET-02", "DKD-LEV-01", "DKD-LEV-02", "DKD-VWI-01", "DKD-REC-01", "BSN-03")),
+    *(
+        r
+        for r in rules.OMGEVING
+        if r.code in ("DKD-SET-01", "DKD-SET-02", "DKD-LEV-01", "DKD-LEV-02", "DKD-VWI-01", "DKD-REC-01", "BSN-03")
+    ),
 )
 
-_LATER = "coalesce(v.datum_einde, 99991231) >= CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)"
+_LATER = (
+    "coalesce(v.datum_einde, 99991231) >= CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)"
+)
 
 TOTALS = (
     Total("personen", "Personen", "aantal", "persoon", "verzonden.record"),
     Total(
-        "afgemeld", "Personen zonder gegevens", "aantal", "cluster",
-        "verzonden.record p WHERE NOT EXISTS (SELECT 1 FROM bron.voorziening v JOIN bron.traject x ON x.traject_id = v.traject_id"
+        "afgemeld",
+        "Personen zonder gegevens",
+        "aantal",
+        "cluster",
+        "verzonden.record p WHERE NOT EXISTS"
+        " (SELECT 1 FROM bron.voorziening v JOIN bron.traject x ON x.traject_id = v.traject_id"
         f" AND x.persoon_id = v.persoon_id WHERE v.persoon_id = p.id AND v.datum_begin <= $eind8 AND {_LATER})"
         " AND NOT EXISTS (SELECT 1 FROM bron.traject t WHERE t.persoon_id = p.id AND t.datum_begin <= $eind"
         " AND coalesce(t.datum_einde, DATE '9999-12-31') >= $begin - to_months($venster_maanden))",

@@ -68,7 +68,9 @@ def check_mapping(mapping: MessageMapping, entry: SchemaEntry) -> MappingCheck:
 def _namespace(out: MappingCheck, mapping: MessageMapping, node: Node, element: Element, where: str) -> None:
     prefix = node.tag.rpartition(":")[0]
     if (mapping.namespaces.get(prefix, "") if prefix else "") != element.namespace:
-        out.problems.append(f"{where}: naamruimte klopt niet; het schema zegt {element.namespace or 'geen naamruimte'}.")
+        out.problems.append(
+            f"{where}: naamruimte klopt niet; het schema zegt {element.namespace or 'geen naamruimte'}."
+        )
 
 
 def _occurrence(out: MappingCheck, node: Node, element: Element, where: str) -> None:
@@ -89,8 +91,14 @@ def _type(out: MappingCheck, format_: Format, element: Element, where: str) -> N
         if not _fits(sample, facets):
             out.problems.append(f"{where}: opmaak {format_.name} schrijft tekst die het schema weigert.")
             break
-    if format_.name == "tekst" and facets.max_length is not None and (format_.length or facets.max_length + 1) > facets.max_length:
-        out.problems.append(f"{where}: het schema staat {facets.max_length} tekens toe; kap af met tekst({facets.max_length}).")
+    if (
+        format_.name == "tekst"
+        and facets.max_length is not None
+        and (format_.length or facets.max_length + 1) > facets.max_length
+    ):
+        out.problems.append(
+            f"{where}: het schema staat {facets.max_length} tekens toe; kap af met tekst({facets.max_length})."
+        )
 
 
 def _fits(text: str, facets: Facets) -> bool:

@@ -13,9 +13,7 @@ from exchanges.core.mapping.table import MessageMapping, Node
 Ints = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 
-# Elements in a row whose tags leave more than one place open, each resolved from the one before it; a longer run
-# is no message.
-_LONGEST_RUN = 200
+_PLACE, _RECORD = 0, 1
 
 
 class Paths:
@@ -29,10 +27,10 @@ class Paths:
         for node in nodes:
             nodes.extend(node.children)
         names = list(dict.fromkeys(f"<{tags[node.tag]}>" for node in nodes))
-        self.number = {node.path: number for number, node in enumerate(nodes, start=1)}
+        self.number = {node.path: number for number, node in enumerate(nodes, start=_RECORD)}
         self.count = len(nodes) + 1
         self.names = pa.array(names, pa.string())
-        self.parent = np.array([-1, *(self.number.get(_above(node), 0) for node in nodes)], np.int32)
+        self.parent = np.array([-1, *(self.number.get(_above(node), _PLACE) for node in nodes)], np.int32)
         name = np.array([-1, *(names.index(f"<{tags[node.tag]}>") for node in nodes)], np.int32)
         # The element with that name, when there is only one; and the one with that name in each element. The row
         # more at the end, all -1, is that of element -1: none.
@@ -77,17 +75,22 @@ class Paths:
         if len(name) == 0 or ends[0] != 0 or int(ends.max()) >= self._open.shape[1]:
             return None
         element = self._only[name]
-        element[0] = self._child[0, name[0]]
-        todo = np.flatnonzero(element[1:] < 0) + 1
-        for _ in range(_LONGEST_RUN):
-            ready = element[todo - 1] >= 0
-            now, todo = todo[ready], todo[~ready]
-            element[now] = self._child[self._open[element[now - 1], ends[now]], name[now]]
-            if len(todo) == 0:
-                break
+        todo = np.flatnonzero(element < 0)
+        level = np.cumsum(1 - ends[:-1])
+        # From the outside in: an element is told by its name and the element it is in.
+        for depth in range(1, self._open.shape[1]):
+            now = todo[level[todo] == depth]
+            if len(now):
+                outer = np.flatnonzero(level == depth - 1)
+                at = np.searchsorted(outer, now) - 1
+                inside = np.where(at < 0, 0, element[outer[at]]) if len(outer) else 0
+                element[now] = self._child[inside, name[now]]
         # What is open at each start tag must be what the mapping puts the element in, and nothing at the end.
         around = self._open[element, ends[1:]]
-        right = (element >= 0).all() and around[-1] == 0 and (around[:-1] == self.parent[element[1:]]).all()
+        right = (
+            (element >= 0).all() and element[0] == _RECORD and around[-1] == _PLACE
+            and (around[:-1] == self.parent[element[1:]]).all()
+        )
         return element if right else None
 
 

@@ -127,8 +127,15 @@ def read_mapping(folder: Path) -> MessageMapping:
                 tables |= inner.tables
                 node.children[index] = _graft(child, inner.root)
     mapping = MessageMapping(
-        head["message"], head["version"], head["certainty"], namespaces, root, tables,
-        head["record"], head.get("scalar"), digest.hexdigest(),
+        head["message"],
+        head["version"],
+        head["certainty"],
+        namespaces,
+        root,
+        tables,
+        head["record"],
+        head.get("scalar"),
+        digest.hexdigest(),
     )
     _check_tables(folder, mapping)
     return mapping
@@ -140,7 +147,9 @@ def _tree(folder: Path, rows: list[dict[str, str]]) -> Node:
     for number, row in enumerate(rows, start=2):
         where = f"mapping {folder.parent.name}/{folder.name}, regel {number}"
         if set(row) != set(COLUMNS) or row["soort"] not in KINDS:
-            raise MappingError(f"{where}: kolommen moeten {', '.join(COLUMNS)} zijn en soort een van {', '.join(KINDS)}.")
+            raise MappingError(
+                f"{where}: kolommen moeten {', '.join(COLUMNS)} zijn en soort een van {', '.join(KINDS)}."
+            )
         parent_path, _, tag = row["pad"].rpartition("/")
         low, _, high = row["herhaling"].partition("..")
         try:
@@ -148,9 +157,15 @@ def _tree(folder: Path, rows: list[dict[str, str]]) -> Node:
         except ValueError:
             raise MappingError(f"{where}: herhaling {row['herhaling']!r} moet n..m zijn.") from None
         node = Node(
-            tag, row["pad"], row["soort"], row["kolom"],
+            tag,
+            row["pad"],
+            row["soort"],
+            row["kolom"],
             parse_format(row["opmaak"], where) if row["soort"] == "waarde" else None,
-            *occurs, row["codelijst"], row["zekerheid"], number,
+            *occurs,
+            row["codelijst"],
+            row["zekerheid"],
+            number,
         )
         if row["pad"] in nodes:
             raise MappingError(f"{where}: pad komt twee keer voor.")
@@ -178,8 +193,19 @@ def _graft(place: Node, root: Node) -> Node:
     """The other message's root, at ``place`` in this one."""
 
     def move(node: Node, path: str) -> Node:
-        return Node(node.tag, path, node.kind, node.column, node.format, node.min_occurs, node.max_occurs,
-                    node.code_list, node.certainty, node.row, [move(c, f"{path}/{c.tag}") for c in node.children])
+        return Node(
+            node.tag,
+            path,
+            node.kind,
+            node.column,
+            node.format,
+            node.min_occurs,
+            node.max_occurs,
+            node.code_list,
+            node.certainty,
+            node.row,
+            [move(c, f"{path}/{c.tag}") for c in node.children],
+        )
 
     grafted = move(root, place.path)
     grafted.min_occurs, grafted.max_occurs = place.min_occurs, place.max_occurs

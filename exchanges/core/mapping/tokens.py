@@ -59,7 +59,7 @@ class TokenReader:
         if not found:
             return None
         texts = self._texts(found, references)
-        return self._assemble(found, texts, line) if texts else None
+        return None if texts is None else self._assemble(found, texts, line)
 
     def _elements(self, tags: _Tags) -> _Elements | None:
         name = pc.index_in(tags.texts.take(pa.array(2 * tags.starts)), value_set=self._paths.names)
@@ -82,7 +82,7 @@ class TokenReader:
                 at = np.full(rows, -1, np.int32)
                 at[row] = 2 * found.tags.starts[starts] + 1
                 wanted.append(at)
-        where = np.concatenate(wanted)
+        where = np.concatenate([np.empty(0, np.int32), *wanted])
         texts = found.tags.texts.take(pa.array(where, mask=where < 0))
         if references:
             texts = _resolve_references(texts)

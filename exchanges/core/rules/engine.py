@@ -41,8 +41,13 @@ class Outcome:
         columns = {
             name: pa.array([getattr(r, attribute) for r in self.rules], pa.string()).take(rule)
             for name, attribute in (
-                ("code", "code"), ("severity", "severity"), ("table", "table"), ("path", "element"),
-                ("text", "text"), ("action", "action"), ("source", "source"),
+                ("code", "code"),
+                ("severity", "severity"),
+                ("table", "table"),
+                ("path", "element"),
+                ("text", "text"),
+                ("action", "action"),
+                ("source", "source"),
             )
         }
         columns["record"] = pseudonyms(self.hits["key"], key)
@@ -50,14 +55,25 @@ class Outcome:
         return pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)
 
 
-HITS = pa.schema([
-    ("rule", pa.int32()), ("row", pa.int64()), ("root", pa.int64()), ("key", pa.string()), ("line", pa.int64()),
-])
+HITS = pa.schema(
+    [
+        ("rule", pa.int32()),
+        ("row", pa.int64()),
+        ("root", pa.int64()),
+        ("key", pa.string()),
+        ("line", pa.int64()),
+    ]
+)
 
 
 def evaluate(
-    con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], parameters: Mapping[str, Parameter], *,
-    record: str, key: str, sources: Sequence[str],
+    con: duckdb.DuckDBPyConnection,
+    rules: Sequence[Rule],
+    parameters: Mapping[str, Parameter],
+    *,
+    record: str,
+    key: str,
+    sources: Sequence[str],
 ) -> Outcome:
     """Evaluate ``rules`` in ``con``, where the message tables stand with ``_row`` and ``_root`` (and ``_line``, null
     before the file exists). ``record`` is the record table, ``key`` its key column, ``sources`` the source
@@ -69,18 +85,26 @@ def evaluate(
         own = [(number, rule) for number, rule in todo if rule.table == table]
         # A table of the message knows its record; one of the source has only what the rule says.
         for expression in dict.fromkeys(rule.key for _, rule in own):
-            parts.append(_scan(con, table, expression, [(n, r) for n, r in own if r.key == expression], parameters, record, key))
+            parts.append(
+                _scan(con, table, expression, [(n, r) for n, r in own if r.key == expression], parameters, record, key)
+            )
     return Outcome(tuple(rules), pa.concat_tables(parts), absent)
 
 
 def _scan(
-    con: duckdb.DuckDBPyConnection, table: str, expression: str, rules: list[tuple[int, Rule]],
-    parameters: Mapping[str, Parameter], record: str, key: str,
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    expression: str,
+    rules: list[tuple[int, Rule]],
+    parameters: Mapping[str, Parameter],
+    record: str,
+    key: str,
 ) -> pa.Table:
     flags = ", ".join(f"coalesce(({fill(rule.broken, parameters)}), false) AS r{number}" for number, rule in rules)
     some = " OR ".join(f"r{number}" for number, _ in rules)
     if table.startswith("bron."):
-        place = f"NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line, {expression or 'NULL'}::VARCHAR AS _key"
+        nowhere = "NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line"
+        place = f"{nowhere}, {expression or 'NULL'}::VARCHAR AS _key"
         query = f"SELECT {place}, {flags} FROM {table} r"
         where = f"SELECT * FROM ({query}) WHERE {some}"
     else:
@@ -94,7 +118,10 @@ def _scan(
     for number, rule in rules:
         hit = found.filter(found[f"r{number}"])
         root = hit["_root"] if rule.scope == "record" else pa.nulls(hit.num_rows, pa.int64())
-        parts.append(pa.Table.from_arrays(
-            [pa.array(np.full(hit.num_rows, number, np.int32)), hit["_row"], root, hit["_key"], hit["_line"]], schema=HITS
-        ))
+        parts.append(
+            pa.Table.from_arrays(
+                [pa.array(np.full(hit.num_rows, number, np.int32)), hit["_row"], root, hit["_key"], hit["_line"]],
+                schema=HITS,
+            )
+        )
     return pa.concat_tables(parts)

@@ -30,11 +30,25 @@ def facet_rules(mapping: MessageMapping, entry: SchemaEntry) -> tuple[Rule, ...]
                 if element is not None and child.format.name in ("tekst", "code"):
                     broken = _broken(child, element.facets)
                     if broken:
-                        rules.append(_rule(child, table, broken, "XSD-WAARDE",
-                                           "De waarde past niet in het schema: lengte, vorm of code klopt niet."))
+                        rules.append(
+                            _rule(
+                                child,
+                                table,
+                                broken,
+                                "XSD-WAARDE",
+                                "De waarde past niet in het schema: lengte, vorm of code klopt niet.",
+                            )
+                        )
                 if child.min_occurs and not optional_group and not child.format.is_sign:
-                    rules.append(_rule(child, table, f"r.{child.column} IS NULL", "XSD-VERPLICHT",
-                                       "Een verplicht gegeven ontbreekt."))
+                    rules.append(
+                        _rule(
+                            child,
+                            table,
+                            f"r.{child.column} IS NULL",
+                            "XSD-VERPLICHT",
+                            "Een verplicht gegeven ontbreekt.",
+                        )
+                    )
 
     record = mapping.list_node(mapping.record)
     walk(record, record.column, False)
@@ -42,8 +56,16 @@ def facet_rules(mapping: MessageMapping, entry: SchemaEntry) -> tuple[Rule, ...]
 
 
 def _rule(node: Node, table: str, broken: str, code: str, text: str) -> Rule:
-    return Rule(code, "error", table, _local(node.path), broken, f"{text} ({node.local})",
-                f"Verbeter {node.local} in de administratie.", "schema van het bericht")
+    return Rule(
+        code,
+        "error",
+        table,
+        _local(node.path),
+        broken,
+        f"{text} ({node.local})",
+        f"Verbeter {node.local} in de administratie.",
+        "schema van het bericht",
+    )
 
 
 def _broken(node: Node, facets: Facets) -> str:

@@ -28,7 +28,10 @@ def build(context: Context) -> Result:
     rejected = pq.read_table(context.file("map", "verworpen"))["row"].to_numpy()
     moment = context.done("select").details["moment"]
     name = context.flow.message.file_name.format(
-        gemeente=context.delivery.gemeente, periode=context.delivery.period, volgnr=context.delivery.sequence, moment=moment
+        gemeente=context.delivery.gemeente,
+        periode=context.delivery.period,
+        volgnr=context.delivery.sequence,
+        moment=moment,
     )
     scalar = _scalar(context, *_count_and_check(context, tables[context.mapping.record], rejected))
     counted = dict.fromkeys(tables, 0)

@@ -42,7 +42,9 @@ def check(context: Context) -> Result:
         ],
         files={f"teruglezing/{name}": Made(path, PARQUET) for name, path in sink.paths.items()},
         details={
-            "sha256": checked.sha256, "schema_valid": checked.schema_valid, "records": checked.records,
+            "sha256": checked.sha256,
+            "schema_valid": checked.schema_valid,
+            "records": checked.records,
             "envelope": {name: value for name, value in checked.scalar.items() if isinstance(value, int | str)},
         },
         findings=findings,
@@ -69,14 +71,25 @@ def fault_findings(context: Context, checked: Checked, tables: dict[str, Path]) 
     if not checked.faults:
         return FINDINGS.empty_table()
     keys = Cursor(tables[context.mapping.record]).column(context.record_key)
-    named = pseudonyms(keys.take(pa.array([_within(fault, len(keys)) for fault in checked.faults], pa.int64())),
-                       context.settings.pseudonymise_with())
-    return findings_table([
-        finding(fault.code, "error", fault.text, path=fault.path, line=fault.line, record=record,
+    named = pseudonyms(
+        keys.take(pa.array([_within(fault, len(keys)) for fault in checked.faults], pa.int64())),
+        context.settings.pseudonymise_with(),
+    )
+    return findings_table(
+        [
+            finding(
+                fault.code,
+                "error",
+                fault.text,
+                path=fault.path,
+                line=fault.line,
+                record=record,
                 action="Meld dit aan de beheerder: de omzetting maakt een bericht dat het schema weigert.",
-                source=f"schema {context.entry.name}")
-        for fault, record in zip(checked.faults, named.to_pylist(), strict=True)
-    ])
+                source=f"schema {context.entry.name}",
+            )
+            for fault, record in zip(checked.faults, named.to_pylist(), strict=True)
+        ]
+    )
 
 
 def _within(fault: Fault, records: int) -> int | None:
@@ -89,7 +102,9 @@ def _rule_findings(context: Context, tables: dict[str, Path]) -> pa.Table:
         add_message(con, tables, context.mapping.record, with_line=True)
         add_code_lists(con, context)
         rules = [rule for rule in context.flow.rules if rule.scope == "record"]
-        outcome = evaluate(con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=[])
+        outcome = evaluate(
+            con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=[]
+        )
     finally:
         con.close()
     return outcome.findings(context.settings.pseudonymise_with())

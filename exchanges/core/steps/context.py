@@ -112,7 +112,10 @@ class Context:
     def source(self) -> Source:
         bron = self.gemeente.bron
         opened: Source = pkgutil.resolve_name(self.settings.source)(
-            kind=bron.soort, location=bron.locatie, mapping=bron.mapping, gemeente=self.delivery.gemeente,
+            kind=bron.soort,
+            location=bron.locatie,
+            mapping=bron.mapping,
+            gemeente=self.delivery.gemeente,
             production=self.settings.production,
         )
         return opened
@@ -129,7 +132,8 @@ class Context:
         artefacts: Mapping[str, Artefact] = self.done(step).artefacts
         return {
             name.removeprefix(f"{prefix}/"): self.store.local(self.delivery.gemeente, artefact.sha256)
-            for name, artefact in artefacts.items() if name.startswith(f"{prefix}/")
+            for name, artefact in artefacts.items()
+            if name.startswith(f"{prefix}/")
         }
 
     def file(self, step: str, name: str) -> Path:

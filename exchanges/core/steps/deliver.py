@@ -19,20 +19,31 @@ def deliver(context: Context) -> Result:
     proven = context.done("reconcile").details.get("sha256")
     sha256, name = str(built.details["sha256"]), str(built.details["file_name"])
     if not sha256 == checked.details["sha256"] == proven == built.artefacts["bericht"].sha256:
-        raise Blocked(f"Levering {context.delivery.id}: het bestand is niet het bestand dat gecontroleerd en aangesloten is; bouw opnieuw.")
+        raise Blocked(
+            f"Levering {context.delivery.id}: het bestand is niet het gecontroleerde en aangesloten bestand; bouw opnieuw."
+        )
     context.ledger.event(context.delivery.id, "ketensluis", "deliver.intent", name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
         sent = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
     context.ledger.event(
-        context.delivery.id, "ketensluis", "deliver.done", name, "al aanwezig" if sent.already else "verzonden",
+        context.delivery.id,
+        "ketensluis",
+        "deliver.done",
+        name,
+        "al aanwezig" if sent.already else "verzonden",
         {"sha256": sent.sha256, "size": sent.size, "host_key": sent.host_key},
     )
     records = int(built.details["records"])
     return Result(
         balances=[Balance(context.mapping.record, "aantal", records, int(checked.details["records"]))],
         details={
-            "file_name": name, "remote_path": sent.remote_path, "sha256": sent.sha256, "size": sent.size,
-            "host_key": sent.host_key, "server": sent.server, "already": sent.already,
+            "file_name": name,
+            "remote_path": sent.remote_path,
+            "sha256": sent.sha256,
+            "size": sent.size,
+            "host_key": sent.host_key,
+            "server": sent.server,
+            "already": sent.already,
         },
     )
 
@@ -41,6 +52,12 @@ def channel(context: Context) -> Channel:
     """The channel to the partner, as the settings say."""
     known = context.partner
     return open_channel(
-        known.soort, host=known.host, port=known.poort, username=known.gebruiker, key_file=known.sleutel,
-        known_hosts=known.known_hosts, timeout=known.wachttijd, folder=known.map,
+        known.soort,
+        host=known.host,
+        port=known.poort,
+        username=known.gebruiker,
+        key_file=known.sleutel,
+        known_hosts=known.known_hosts,
+        timeout=known.wachttijd,
+        folder=known.map,
     )

@@ -38,7 +38,10 @@ def map_records(context: Context) -> Result:
     return Result(
         balances=balances,
         files={"verworpen": Made(path, PARQUET, len(rejected))},
-        details={"rejected": len(rejected), "not_assessed": [[r.code, r.text, ", ".join(r.needs)] for r in outcome.not_assessed]},
+        details={
+            "rejected": len(rejected),
+            "not_assessed": [[r.code, r.text, ", ".join(r.needs)] for r in outcome.not_assessed],
+        },
         findings=outcome.findings(context.settings.pseudonymise_with()),
         blocked=" ".join(blocking),
     )
@@ -54,9 +57,13 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
         add_message(con, tables, context.mapping.record, with_line=False)
         add_code_lists(con, context)
         rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
-        outcome = evaluate(con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=list(sources))
+        outcome = evaluate(
+            con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=list(sources)
+        )
         prints = context.done("select").details["prints"]
-        return outcome, [name for name, path in tables.items() if fingerprint(con, parquet(path, "_row")) != prints[name]]
+        return outcome, [
+            name for name, path in tables.items() if fingerprint(con, parquet(path, "_row")) != prints[name]
+        ]
     finally:
         con.close()
 
@@ -64,7 +71,11 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
 def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], record: str, *, with_line: bool) -> None:
     """The tables of the message as the rules know them: with ``_row``, ``_root``, ``_line`` and ``_file``."""
     for name, path in tables.items():
-        extra = ("_row AS _root, " if name == record else "") + ("" if with_line else "NULL::BIGINT AS _line, ") + "0 AS _file"
+        extra = (
+            ("_row AS _root, " if name == record else "")
+            + ("" if with_line else "NULL::BIGINT AS _line, ")
+            + "0 AS _file"
+        )
         con.execute(f"CREATE VIEW {name} AS SELECT *, {extra} FROM {parquet(path, '_row')}")
 
 

@@ -36,14 +36,19 @@ def receipt(context: Context) -> Result:
     path = context.work / "verslag.xml"
     with channel(context) as partner:
         if partner.fetch(context.partner.uitgaand, name, path, MAX_BYTES) is None:
-            raise PartnerSilent(f"Nog geen verwerkingsverslag voor {sent.details['file_name']}; probeer het later opnieuw.")
+            raise PartnerSilent(
+                f"Nog geen verwerkingsverslag voor {sent.details['file_name']}; probeer het later opnieuw."
+            )
     entry = Catalogue.load().entry(context.exchange.receipt.message, context.delivery.period)
     mapping = load_mapping(entry.message, entry.version)
     sink = MemorySink()
     problems = guard(path)
     if not problems:
         checked = check_file(path, Target(entry.name, lambda: entry.compile(mapping.root.local), mapping), sink)
-        problems = [finding(f.code, "error", f.text, path=f.path, line=f.line, source=f"schema {entry.name}") for f in checked.faults]
+        problems = [
+            finding(f.code, "error", f.text, path=f.path, line=f.line, source=f"schema {entry.name}")
+            for f in checked.faults
+        ]
     if problems:
         _refuse(context, path, f"verslag past niet in schema {entry.name}: {problems[0]['text']}")
     head, lines = checked.scalar, sink.tables[mapping.record]
@@ -57,13 +62,22 @@ def receipt(context: Context) -> Result:
     accepted, rejected = len(keys) - refused.num_rows, refused.num_rows
     reasons = _reasons(refused)
     if state == "rejected":
-        accepted, rejected, reasons = 0, len(keys), [{"code": "BESTAND", "text": mask(head.get("reden") or "bestand afgekeurd"), "count": len(keys)}]
+        accepted, rejected, reasons = (
+            0,
+            len(keys),
+            [{"code": "BESTAND", "text": mask(head.get("reden") or "bestand afgekeurd"), "count": len(keys)}],
+        )
     return Result(
         balances=[Balance(context.mapping.record, "aantal", len(keys), accepted, rejected=rejected)],
         files={"verslag": Made(path, "application/xml", lines.num_rows)},
         details={
-            "state": state, "accepted": accepted, "rejected": rejected, "reasons": reasons,
-            "message": entry.message, "version": entry.version, "certainty": entry.certainty,
+            "state": state,
+            "accepted": accepted,
+            "rejected": rejected,
+            "reasons": reasons,
+            "message": entry.message,
+            "version": entry.version,
+            "certainty": entry.certainty,
         },
         findings=_findings(context, refused, refused[key], state, head),
     )
@@ -85,7 +99,10 @@ def _disagreements(
     refused = pc.sum(pc.equal(lines["status"], "afgewezen")).as_py() or 0
     if refused != head["afgewezen"] or lines.num_rows != head["aangeboden"]:
         wrong.append("de regels en de aantallen in de kop verschillen")
-    if len(answered.unique()) != lines.num_rows or not pc.all(pc.is_in(keys, value_set=answered.combine_chunks())).as_py():
+    if (
+        len(answered.unique()) != lines.num_rows
+        or not pc.all(pc.is_in(keys, value_set=answered.combine_chunks())).as_py()
+    ):
         wrong.append("de regels gaan niet over precies de verzonden personen")
     if not pc.all(pc.is_in(lines["status"], value_set=pa.array(["geaccepteerd", "afgewezen"]))).as_py():
         wrong.append("een regel heeft een onbekende status")
@@ -94,25 +111,40 @@ def _disagreements(
 
 def _refuse(context: Context, path: Any, reason: str) -> None:
     context.store.quarantine(context.delivery.gemeente, path, reason)
-    raise InputRefused(f"Verwerkingsverslag van {context.delivery.id} geweigerd: {reason}. Het origineel staat in quarantaine.")
+    raise InputRefused(
+        f"Verwerkingsverslag van {context.delivery.id} geweigerd: {reason}. Het origineel staat in quarantaine."
+    )
 
 
 def _reasons(refused: pa.Table) -> list[dict[str, Any]]:
     if not refused.num_rows:
         return []
-    grouped = refused.group_by(["code", "omschrijving"]).aggregate([([], "count_all")]).sort_by([("count_all", "descending"), ("code", "ascending")])
+    grouped = (
+        refused.group_by(["code", "omschrijving"])
+        .aggregate([([], "count_all")])
+        .sort_by([("count_all", "descending"), ("code", "ascending")])
+    )
     return [
         {"code": code or "zonder code", "text": mask(text or "geen omschrijving"), "count": count}
-        for code, text, count in zip(*(grouped[name].to_pylist() for name in ("code", "omschrijving", "count_all")), strict=True)
+        for code, text, count in zip(
+            *(grouped[name].to_pylist() for name in ("code", "omschrijving", "count_all")), strict=True
+        )
     ]
 
 
-def _findings(
-    context: Context, refused: pa.Table, keys: pa.ChunkedArray, state: str, head: dict[str, Any]
-) -> pa.Table:
+def _findings(context: Context, refused: pa.Table, keys: pa.ChunkedArray, state: str, head: dict[str, Any]) -> pa.Table:
     if state == "rejected":
-        return findings_table([finding("BESTAND", "error", f"De partner keurt het hele bestand af: {mask(head.get('reden') or 'zonder reden')}.",
-                                       action="Herstel de oorzaak en lever opnieuw.", source="verwerkingsverslag")])
+        return findings_table(
+            [
+                finding(
+                    "BESTAND",
+                    "error",
+                    f"De partner keurt het hele bestand af: {mask(head.get('reden') or 'zonder reden')}.",
+                    action="Herstel de oorzaak en lever opnieuw.",
+                    source="verwerkingsverslag",
+                )
+            ]
+        )
     rows = refused.num_rows
     if not rows:
         return FINDINGS.empty_table()
@@ -121,11 +153,17 @@ def _findings(
         return pa.array([text] * rows, pa.string())
 
     columns = {
-        "code": pc.fill_null(refused["code"], "zonder code"), "severity": same("error"), "table": same(context.mapping.record),
-        "record": pseudonyms(keys, context.settings.pseudonymise_with()), "path": same(""),
+        "code": pc.fill_null(refused["code"], "zonder code"),
+        "severity": same("error"),
+        "table": same(context.mapping.record),
+        "record": pseudonyms(keys, context.settings.pseudonymise_with()),
+        "path": same(""),
         "line": pa.nulls(rows, pa.int64()),
         # The partner's own words: a nine-digit number in them may be a BSN.
-        "text": pc.replace_substring_regex(pc.fill_null(refused["omschrijving"], "Door de partner afgewezen."), "[0-9]{9}", "[bsn]"),
-        "action": same("Herstel het record en lever het opnieuw."), "source": same("verwerkingsverslag"),
+        "text": pc.replace_substring_regex(
+            pc.fill_null(refused["omschrijving"], "Door de partner afgewezen."), "[0-9]{9}", "[bsn]"
+        ),
+        "action": same("Herstel het record en lever het opnieuw."),
+        "source": same("verwerkingsverslag"),
     }
     return pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)

@@ -29,10 +29,19 @@ def reconcile(context: Context) -> Result:
     try:
         add_sources(con, sources)
         results = totals(
-            con, context.flow.totals, context.parameters, context.flow.selection, readback, mapping.record, context.record_key
+            con,
+            context.flow.totals,
+            context.parameters,
+            context.flow.selection,
+            readback,
+            mapping.record,
+            context.record_key,
         )
         previous = context.ledger.previous_accepted(
-            context.exchange.id, context.delivery.gemeente, context.delivery.period, context.delivery.method,
+            context.exchange.id,
+            context.delivery.gemeente,
+            context.delivery.period,
+            context.delivery.method,
             id=context.delivery.id,
         )
         differences = difference(con, mapping, readback, _readback_of(context, previous.id)) if previous else []
@@ -40,12 +49,17 @@ def reconcile(context: Context) -> Result:
         con.close()
     reasons = []
     if not proof.equal:
-        reasons.append(f"het bestand is niet de selectie (ontbreekt {proof.missing}, te veel {proof.extra}, anders {proof.changed})")
+        reasons.append(
+            f"het bestand is niet de selectie (ontbreekt {proof.missing}, te veel {proof.extra}, "
+            f"anders {proof.changed})"
+        )
     if unlike:
         reasons.append(f"de selectie wijkt af van de bron in {', '.join(sorted(unlike))}")
     for result in results:
         if not result.equal:
-            reasons.append(f"controletotaal {result.total.title} verschilt: bron {result.source}, bestand {result.file}")
+            reasons.append(
+                f"controletotaal {result.total.title} verschilt: bron {result.source}, bestand {result.file}"
+            )
     silent = _without_reason(context, tables[mapping.record], pa.array(rejected))
     if silent:
         reasons.append(f"{silent} records zijn afgewezen zonder bevinding die zegt waarom")
@@ -53,12 +67,17 @@ def reconcile(context: Context) -> Result:
     if "aantal" in envelope and envelope["aantal"] != proof.records:
         reasons.append(f"de kop noemt {envelope['aantal']} berichten, de selectie heeft er {proof.records}")
     return Result(
-        balances=[Balance(mapping.record, "aantal", proof.records, pq.read_metadata(readback[mapping.record]).num_rows)],
+        balances=[
+            Balance(mapping.record, "aantal", proof.records, pq.read_metadata(readback[mapping.record]).num_rows)
+        ],
         details={
             # What is proven here is proven of this file only; deliver asks.
             "sha256": context.done("check").details["sha256"],
             "proof": {
-                "records": proof.records, "missing": proof.missing, "extra": proof.extra, "changed": proof.changed,
+                "records": proof.records,
+                "missing": proof.missing,
+                "extra": proof.extra,
+                "changed": proof.changed,
                 "fields_compared": sum(len(columns) for columns in columns_of(mapping).values()),
                 "fields": [{"table": t, "field": f, "changed": n} for (t, f), n in sorted(proof.fields.items())],
             },
@@ -70,10 +89,19 @@ def reconcile(context: Context) -> Result:
             "difference": {
                 "previous": previous.id if previous else None,
                 "tables": [
-                    {"table": d.table, "title": d.title, "new": d.new, "gone": d.gone, "changed": d.changed, "same": d.same}
+                    {
+                        "table": d.table,
+                        "title": d.title,
+                        "new": d.new,
+                        "gone": d.gone,
+                        "changed": d.changed,
+                        "same": d.same,
+                    }
                     for d in differences
                 ],
-                "fields": [{"table": d.table, "field": f, "count": n} for d in differences for f, n in d.fields.items()],
+                "fields": [
+                    {"table": d.table, "field": f, "count": n} for d in differences for f, n in d.fields.items()
+                ],
             },
         },
         blocked=f"De aansluiting klopt niet: {'; '.join(reasons)}. Er is niets verzonden." if reasons else "",
@@ -84,7 +112,9 @@ def _without_reason(context: Context, path: Path, rejected: pa.Array) -> int:
     """How many of the rejected records have no finding of severity error: nothing disappears without a reason."""
     if not len(rejected):
         return 0
-    names = pseudonyms(pq.read_table(path, columns=[context.record_key])[0].take(rejected), context.settings.pseudonymise_with())
+    names = pseudonyms(
+        pq.read_table(path, columns=[context.record_key])[0].take(rejected), context.settings.pseudonymise_with()
+    )
     found = context.ledger.findings(context.delivery.id)
     told = found.filter(pc.and_(pc.equal(found["step"], "map"), pc.equal(found["severity"], "error")))["record"]
     return len(names) - (pc.sum(pc.is_in(names, value_set=told.combine_chunks())).as_py() or 0)
@@ -95,5 +125,6 @@ def _readback_of(context: Context, id: str) -> dict[str, Path]:
     prefix = "teruglezing/"
     return {
         name.removeprefix(prefix): context.store.local(context.delivery.gemeente, artefact.sha256)
-        for name, artefact in (row.artefacts if row else {}).items() if name.startswith(prefix)
+        for name, artefact in (row.artefacts if row else {}).items()
+        if name.startswith(prefix)
     }

@@ -30,7 +30,8 @@ def report(context: Context) -> Result:
     folder.mkdir(parents=True, exist_ok=True)
     stem = context.delivery.id.replace("/", "_")
     for kind, data, media in (
-        ("json", render_json(document), "application/json"), ("html", render_html(document).encode(), "text/html"),
+        ("json", render_json(document), "application/json"),
+        ("html", render_html(document).encode(), "text/html"),
     ):
         path = context.work / f"verslag.{kind}"
         path.write_bytes(data)
@@ -38,8 +39,14 @@ def report(context: Context) -> Result:
         fresh.write_bytes(data)
         fresh.replace(folder / f"{stem}.{kind}")
         files[f"verslag/{kind}"] = Made(path, media)
-    return Result(files=files, details={"hash": report_hash(document), "html": str(folder / f"{stem}.html"),
-                                        "json": str(folder / f"{stem}.json")})
+    return Result(
+        files=files,
+        details={
+            "hash": report_hash(document),
+            "html": str(folder / f"{stem}.html"),
+            "json": str(folder / f"{stem}.json"),
+        },
+    )
 
 
 def build_document(context: Context) -> dict[str, Any]:
@@ -55,11 +62,20 @@ def build_document(context: Context) -> dict[str, Any]:
     return {
         "schema": 1,
         "delivery": {
-            "id": delivery.id, "exchange": context.exchange.id, "title": context.exchange.title,
-            "gemeente": delivery.gemeente, "gemeente_naam": context.gemeente.naam, "period": str(delivery.period),
-            "sequence": delivery.sequence, "partner": context.exchange.partner, "method": delivery.method,
-            "message": context.entry.message, "message_version": context.entry.version,
-            "file_name": built.get("file_name", ""), "state": str(delivery.state), "state_text": state_label(delivery.state),
+            "id": delivery.id,
+            "exchange": context.exchange.id,
+            "title": context.exchange.title,
+            "gemeente": delivery.gemeente,
+            "gemeente_naam": context.gemeente.naam,
+            "period": str(delivery.period),
+            "sequence": delivery.sequence,
+            "partner": context.exchange.partner,
+            "method": delivery.method,
+            "message": context.entry.message,
+            "message_version": context.entry.version,
+            "file_name": built.get("file_name", ""),
+            "state": str(delivery.state),
+            "state_text": state_label(delivery.state),
         },
         "verdict": {"closed": closed, "text": _verdict(delivery, closed, details)},
         "steps": [_step(row) for row in steps.values() if row.balances],
@@ -80,8 +96,11 @@ def build_document(context: Context) -> dict[str, Any]:
 
 
 def _step(row: StepRow) -> dict[str, Any]:
-    return {"step": row.step, "title": step_label(row.step),
-            "measures": [{**line.as_dict(), "title": line.measure.replace("_", " ")} for line in row.balances]}
+    return {
+        "step": row.step,
+        "title": step_label(row.step),
+        "measures": [{**line.as_dict(), "title": line.measure.replace("_", " ")} for line in row.balances],
+    }
 
 
 def _proof(details: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -89,11 +108,14 @@ def _proof(details: Mapping[str, Any]) -> dict[str, Any] | None:
     if not found:
         return None
     hashes = {
-        "sha256_sent": details["build"]["sha256"], "sha256_checked": details["check"]["sha256"],
+        "sha256_sent": details["build"]["sha256"],
+        "sha256_checked": details["check"]["sha256"],
         "sha256_remote": details.get("deliver", {}).get("sha256", ""),
     }
     unlike = [{"table": name, "rows": rows} for name, rows in details["reconcile"]["unlike_source"].items()]
-    same = not (found["missing"] or found["extra"] or found["changed"] or any(f["changed"] for f in found["fields"]) or unlike)
+    same = not (
+        found["missing"] or found["extra"] or found["changed"] or any(f["changed"] for f in found["fields"]) or unlike
+    )
     return {**found, **hashes, "unlike_source": unlike, "equal": same and len(set(hashes.values()) - {""}) == 1}
 
 
@@ -130,7 +152,11 @@ def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str,
     chosen = line("select", population)
     if chosen is None:
         return []
-    items += [_level("In de bron", chosen.into), *_losses(chosen, "Niet geselecteerd"), _level("Geselecteerd", chosen.out)]
+    items += [
+        _level("In de bron", chosen.into),
+        *_losses(chosen, "Niet geselecteerd"),
+        _level("Geselecteerd", chosen.out),
+    ]
     if (mapped := line("map", record)) is not None:
         items += [*_losses(mapped, "Afgewezen door eigen regels"), _level("In het bestand", mapped.out)]
     if (answered := line("receipt", record)) is not None:
@@ -141,7 +167,9 @@ def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str,
 def _losses(line: Any, label: str) -> list[dict[str, Any]]:
     """What stays behind at one step; held and double records only where there are any."""
     items = [_loss(label, line.excluded + line.rejected)]
-    return items + [_loss(name, count) for name, count in (("Aangehouden", line.held), ("Dubbel", line.duplicate)) if count]
+    return items + [
+        _loss(name, count) for name, count in (("Aangehouden", line.held), ("Dubbel", line.duplicate)) if count
+    ]
 
 
 def _level(label: str, value: int) -> dict[str, Any]:
@@ -185,9 +213,22 @@ def _receipt(context: Context, details: Mapping[str, Any]) -> dict[str, Any] | N
     assumed = entry.certainty == "assumed"
     answer = details.get("receipt")
     if not answer or "state" not in answer:
-        return {"status": "nog geen antwoord", "accepted": 0, "rejected": 0, "reasons": [], "assumed": assumed, "answered": False}
-    return {"status": state_label(DeliveryState(answer["state"])), "accepted": answer["accepted"],
-            "rejected": answer["rejected"], "reasons": answer["reasons"], "assumed": assumed, "answered": True}
+        return {
+            "status": "nog geen antwoord",
+            "accepted": 0,
+            "rejected": 0,
+            "reasons": [],
+            "assumed": assumed,
+            "answered": False,
+        }
+    return {
+        "status": state_label(DeliveryState(answer["state"])),
+        "accepted": answer["accepted"],
+        "rejected": answer["rejected"],
+        "reasons": answer["reasons"],
+        "assumed": assumed,
+        "answered": True,
+    }
 
 
 def _assumptions(context: Context) -> list[dict[str, Any]]:
@@ -197,22 +238,46 @@ def _assumptions(context: Context) -> list[dict[str, Any]]:
         entry = Catalogue.load().entry(message, context.delivery.period)
         if entry.certainty == "assumed":
             place = "antwoord" if message == context.exchange.receipt.message else "bestand"
-            out.append({"what": f"Indeling van {entry.name}", "where": f"mappings/{entry.message}/{entry.version}",
-                        "remark": "De echte indeling is niet openbaar.", "place": place})
+            out.append(
+                {
+                    "what": f"Indeling van {entry.name}",
+                    "where": f"mappings/{entry.message}/{entry.version}",
+                    "remark": "De echte indeling is niet openbaar.",
+                    "place": place,
+                }
+            )
     out += [
-        {"what": f"{row.name} = {row.value}", "where": f"mappings/parameters/{context.exchange.id}.csv", "remark": row.remark,
-         "place": "selectie" if row.name.startswith("venster") else ""}
-        for row in context.parameter_rows.values() if row.certainty == "assumed"
+        {
+            "what": f"{row.name} = {row.value}",
+            "where": f"mappings/parameters/{context.exchange.id}.csv",
+            "remark": row.remark,
+            "place": "selectie" if row.name.startswith("venster") else "",
+        }
+        for row in context.parameter_rows.values()
+        if row.certainty == "assumed"
     ]
     out += [
-        {"what": f"Selectieregel {rule.code}", "where": f"exchanges/{context.exchange.id}", "remark": rule.source,
-         "place": "selectie"}
-        for rule in context.flow.selection.rules if rule.certainty == "assumed"
+        {
+            "what": f"Selectieregel {rule.code}",
+            "where": f"exchanges/{context.exchange.id}",
+            "remark": rule.source,
+            "place": "selectie",
+        }
+        for rule in context.flow.selection.rules
+        if rule.certainty == "assumed"
     ]
-    out += [
-        {"what": f"Bestandsnaam {context.flow.message.file_name}", "where": f"exchanges/{context.exchange.id}",
-         "remark": "De naam die de partner verwacht is niet openbaar.", "place": "bestand"}
-    ] if context.flow.message.certainty == "assumed" else []
+    out += (
+        [
+            {
+                "what": f"Bestandsnaam {context.flow.message.file_name}",
+                "where": f"exchanges/{context.exchange.id}",
+                "remark": "De naam die de partner verwacht is niet openbaar.",
+                "place": "bestand",
+            }
+        ]
+        if context.flow.message.certainty == "assumed"
+        else []
+    )
     return out
 
 
@@ -221,18 +286,38 @@ def _provenance(context: Context, chosen: Mapping[str, Any], built: Mapping[str,
     for message in _messages(context):
         entry = Catalogue.load().entry(message, context.delivery.period)
         digest = hashlib.sha256(b"".join(entry.xsds[root].read_bytes() for root in entry.roots)).hexdigest()
-        schemas.append({"message": entry.message, "version": entry.version, "sha256": digest, "certainty": entry.certainty,
-                        "valid_from": entry.valid_from.isoformat(),
-                        "valid_to": entry.valid_to.isoformat() if entry.valid_to else ""})
+        schemas.append(
+            {
+                "message": entry.message,
+                "version": entry.version,
+                "sha256": digest,
+                "certainty": entry.certainty,
+                "valid_from": entry.valid_from.isoformat(),
+                "valid_to": entry.valid_to.isoformat() if entry.valid_to else "",
+            }
+        )
         mapping = load_mapping(entry.message, entry.version)
-        mappings.append({"message": mapping.message, "version": mapping.version, "sha256": mapping.sha256,
-                         "certainty": mapping.certainty})
+        mappings.append(
+            {
+                "message": mapping.message,
+                "version": mapping.version,
+                "sha256": mapping.sha256,
+                "certainty": mapping.certainty,
+            }
+        )
     output = None
     if built:
-        output = {"name": built["file_name"], "sha256": built["sha256"], "bytes": built["bytes"], "records": built["records"]}
+        output = {
+            "name": built["file_name"],
+            "sha256": built["sha256"],
+            "bytes": built["bytes"],
+            "records": built["records"],
+        }
     inputs = chosen.get("inputs", [])
     code = {"version": version("ketensluis"), "commit": commit()}
-    run = hashlib.sha256(repr((context.delivery.id, [i["sha256"] for i in inputs], code, schemas, mappings)).encode()).hexdigest()
+    run = hashlib.sha256(
+        repr((context.delivery.id, [i["sha256"] for i in inputs], code, schemas, mappings)).encode()
+    ).hexdigest()
     return {"inputs": inputs, "code": code, "schema": schemas, "mapping": mappings, "output": output, "run": run[:16]}
 
 
@@ -254,7 +339,11 @@ def commit() -> str:
     written = Path(__file__).resolve().parents[2] / "_data" / "commit"
     if written.exists():
         return written.read_text(encoding="ascii").strip()
-    done = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return done.stdout.strip() if done.returncode == 0 else "onbekend"
-
-

@@ -63,8 +63,18 @@ def select(context: Context) -> Result:
     if selected.balances[0].out == 0:
         empty = "De selectie is leeg: geen enkel record voldoet. Een lege levering zou alles bij de partner wissen."
         blocked = f"{blocked} {empty}".strip()
-        findings = pa.concat_tables([findings, findings_table([finding(
-            "SEL-NUL", "blocker", empty, action="Controleer de bron en de periode.", source="levering")])])
+        findings = pa.concat_tables(
+            [
+                findings,
+                findings_table(
+                    [
+                        finding(
+                            "SEL-NUL", "blocker", empty, action="Controleer de bron en de periode.", source="levering"
+                        )
+                    ]
+                ),
+            ]
+        )
     files = {f"bron/{name}": Made(table.path, PARQUET, table.rows) for name, table in snapshot.tables.items()}
     files |= {f"selectie/{name}": Made(path, PARQUET) for name, path in selected.paths.items()}
     files |= {f"spoor/{name}": Made(path, PARQUET) for name, path in selected.trace.items()}
@@ -97,4 +107,6 @@ def keep_original(context: Context, path: Path, reason: str) -> None:
     """Quarantine a file of the source, if it is one."""
     if path.is_file():
         kept = context.store.quarantine(context.delivery.gemeente, path, reason)
-        context.ledger.event(context.delivery.id, "ketensluis", "quarantine", kept.name, "bewaard", {"sha256": kept.sha256})
+        context.ledger.event(
+            context.delivery.id, "ketensluis", "quarantine", kept.name, "bewaard", {"sha256": kept.sha256}
+        )

@@ -117,15 +117,16 @@ def frame(file: BinaryIO, size: int, path: tuple[str, ...]) -> Frame:
         # The first that looks like a record may stand in a comment; a few tries will do.
         for start in islice(re.finditer(rb"<" + re.escape(name) + rb"[\s/>]", head), _TRIES if at >= 0 else 0):
             before, after = head[: start.start()], tail[at + len(end_tag) :]
-            namespaces = _place(before, after, path[:-1])
+            namespaces = _place(before, after, path)
             if namespaces is not None and start.start() < tail_at + at:
                 return Frame(before, after, end_tag, namespaces)
     raise CannotSplit
 
 
 def _place(before: bytes, after: bytes, path: tuple[str, ...]) -> dict[str | None, str] | None:
-    """The namespaces in force between ``before`` and ``after``; None when that is not in the element ``path``, or
-    when ``after`` could also be the rest of something begun before it."""
+    """The namespaces in force between ``before`` and ``after``; None when that is not where ``path`` has its records,
+    when there are records in them (an end tag written ``</x >``), or when ``after`` could also be the rest of
+    something begun before it."""
     rest = _COMMENT.sub(b"", after)
     if any(end in rest for end in _ENDS):
         return None
@@ -138,7 +139,9 @@ def _place(before: bytes, after: bytes, path: tuple[str, ...]) -> dict[str | Non
     if len(probes) != 1 or info.doctype or (info.encoding or "UTF-8").upper() not in _UTF8:
         return None
     above = list(probes[0].iterancestors())
-    return dict(above[0].nsmap) if tuple(element.tag for element in reversed(above)) == path else None
+    if tuple(element.tag for element in reversed(above)) != path[:-1] or above[0].find(path[-1]) is not None:
+        return None
+    return dict(above[0].nsmap)
 
 
 def pieces(path: Path, frame: Frame, digest: _Digest) -> Iterator[Piece]:
