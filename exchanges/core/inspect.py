@@ -188,19 +188,24 @@ def _faults(out: Inspected, entry: SchemaEntry, root: str, key: bytes) -> list[d
         wanted = sorted({f.record for f in faults if f.record is not None and f.record < len(column)})
         names = dict(zip(wanted, pseudonyms(column.take(pa.array(wanted, pa.int64())), key).to_pylist(), strict=True))
     words = _in_words(out.path, entry, root, out.mapping, faults)
-    return [
-        finding(
-            f.code,
-            "error",
-            words.get((f.record, f.path), f.text),
-            path=f.path,
-            line=f.line,
-            record=names.get(f.record) if f.record is not None else None,
-            action="Herstel het bericht en lever het opnieuw.",
-            source=f"schema {entry.name}",
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for f in faults:
+        text = words.get((f.record, f.path), f.text)
+        # One wrong value breaks length and pattern at once; said once is enough.
+        told.setdefault(
+            (f.record, f.path, f.line, text),
+            finding(
+                f.code,
+                "error",
+                text,
+                path=f.path,
+                line=f.line,
+                record=names.get(f.record) if f.record is not None else None,
+                action="Herstel het bericht en lever het opnieuw.",
+                source=f"schema {entry.name}",
+            ),
         )
-        for f in faults
-    ]
+    return list(told.values())
 
 
 def _in_words(
