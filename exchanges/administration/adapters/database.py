@@ -90,10 +90,10 @@ class Database(Adapter):
                 raise SourceError(f"{self.whose}: database {url.database} bestaat niet; controleer de locatie.")
             timeout = {"connect_timeout": 20} if url.get_backend_name() == "postgresql" else {}
             return sa.create_engine(url, connect_args=timeout)
-        except exc.ArgumentError:
-            raise UsageError(f"{self.whose}: de locatie is geen goede SQLAlchemy-URL.") from None
         except (exc.NoSuchModuleError, ImportError):
             raise UsageError(f"{self.whose}: het stuurprogramma voor deze database is niet geïnstalleerd.") from None
+        except exc.ArgumentError:
+            raise UsageError(f"{self.whose}: de locatie is geen goede SQLAlchemy-URL.") from None
 
     def read(self, table: Table, target: Path, door: Door, problems: Problems) -> SnapshotTable:
         query = sa.text(self._queries()[table.name])
