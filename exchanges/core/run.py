@@ -106,6 +106,7 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
                 )
                 for name, made in result.files.items()
             }
+            _book(ledger, delivery, step, result, artefacts)
     except BusinessError as error:
         ledger.finish_step(delivery_id, step, StepState.blocked, [], {}, {})
         _stop(ledger, delivery, DeliveryState.blocked, str(error))
@@ -118,7 +119,7 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     except Exception:
         ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
         raise
-    return _book(ledger, delivery, step, result, artefacts)
+    return _conclude(ledger, delivery, step, result)
 
 
 def run_delivery(
@@ -184,7 +185,8 @@ def step_context(settings: Settings, delivery: Delivery) -> Iterator[Context]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefacts: Any) -> dict[str, Any]:
+def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefacts: Any) -> None:
+    """What the step made and found, whether it may go on or not."""
     closed = all(line.closed for line in result.balances)
     state = StepState.done if closed and not result.blocked else StepState.blocked
     if step != REPORT:
@@ -202,6 +204,10 @@ def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefac
         )
         ledger.set_state(delivery.id, DeliveryState(answer["state"]))
     ledger.finish_step(delivery.id, step, state, result.balances, artefacts, result.details)
+
+
+def _conclude(ledger: Ledger, delivery: Delivery, step: str, result: Result) -> dict[str, Any]:
+    """Raises BalanceError or Blocked when the delivery may not go on, else moves it to its next state."""
     try:
         require_closed(step, result.balances)
         if result.blocked:

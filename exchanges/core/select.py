@@ -110,12 +110,12 @@ def select(
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection, rows: str) -> str:
-    """A number that changes with every value, row number ``_row`` included, in the FROM item ``rows``; the order of
+    """32 hex digits that change with every value, row number ``_row`` included, in the FROM item ``rows``; the order of
     columns does not matter."""
     columns = sorted(row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall())
     found = con.execute(f"SELECT count(*), bit_xor(hash({', '.join(columns)})) FROM {rows}").fetchone()
     assert found is not None
-    return f"{found[0]}-{found[1] or 0:016x}"
+    return f"{found[0]:016x}{found[1] or 0:016x}"
 
 
 def rule_of(selection: Selection, code: str) -> SelectionRule | None:

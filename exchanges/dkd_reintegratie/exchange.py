@@ -25,14 +25,20 @@ EXCHANGE = Exchange(
     ),
     flows={
         "verzamelbestand": Flow(
-            Message("DKDVerzamelbestand", "DKD_REINTEGRATIE_{gemeente}_{moment}_{volgnr:03d}.xml", certainty="assumed"),
+            Message(
+                "DKDVerzamelbestand",
+                "DKD_REINTEGRATIE_{gemeente}_{periode}_{moment}_{volgnr:03d}.xml",
+                certainty="assumed",
+            ),
             SELECTION,
             RULES,
             TOTALS,
         ),
         "webservice": Flow(
             Message(
-                "DKDVerwijsindexbestand", "DKD_VERWIJSINDEX_{gemeente}_{moment}_{volgnr:03d}.xml", certainty="assumed"
+                "DKDVerwijsindexbestand",
+                "DKD_VERWIJSINDEX_{gemeente}_{periode}_{moment}_{volgnr:03d}.xml",
+                certainty="assumed",
             ),
             verwijsindex.SELECTION,
             verwijsindex.RULES,

@@ -14,6 +14,7 @@ from exchanges.core.select import select as select_rows
 from exchanges.core.source import Snapshot
 from exchanges.core.sql import add_sources, connect
 from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.store.privacy import without_bsn
 
 PARQUET = "application/vnd.apache.parquet"
 
@@ -80,7 +81,7 @@ def select(context: Context) -> Result:
     files |= {f"spoor/{name}": Made(path, PARQUET) for name, path in selected.trace.items()}
     details = {
         "inputs": [
-            {"table": t.name, "rows": t.rows, "sha256": t.sha256, "origin": t.origin, "dialect": t.dialect}
+            {"table": t.name, "rows": t.rows, "sha256": t.sha256, "origin": without_bsn(t.origin), "dialect": t.dialect}
             for t in snapshot.tables.values()
         ],
         "excluded": [{"table": line.table, "code": line.code, "count": line.count} for line in selected.excluded],
