@@ -49,7 +49,8 @@ def elfproef_numbers(values: np.ndarray) -> np.ndarray:
     for weight in _WEIGHTS[::-1]:
         total += weight * (rest % 10)
         rest //= 10
-    return (total % 11 == 0) & (values > 0)
+    passed: np.ndarray = (total % 11 == 0) & (values > 0)
+    return passed
 
 
 def pseudonyms(values: pa.Array | pa.ChunkedArray, key: bytes) -> pa.StringArray:

@@ -141,13 +141,14 @@ class _Rows:
         return self._to_lines(numbers)
 
     def skipped_lines(self) -> list[int]:
-        return self._to_lines(np.array(self.skipped, dtype=np.int64)).tolist()
+        return [int(line) for line in self._to_lines(np.array(self.skipped, dtype=np.int64))]
 
     def _to_lines(self, numbers: Ints) -> Ints:
         if not self._broken:
             return numbers
         before = np.concatenate([[0], np.cumsum(np.concatenate(self._breaks))])
-        return numbers + before[np.searchsorted(np.concatenate(self._broken), numbers, side="left")]
+        lines: Ints = numbers + before[np.searchsorted(np.concatenate(self._broken), numbers, side="left")]
+        return lines
 
 
 def _inner_newlines(batch: pa.RecordBatch) -> Ints:

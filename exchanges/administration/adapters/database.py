@@ -50,7 +50,7 @@ class Database(Adapter):
     def _queries(self) -> dict[str, str]:
         path = Path(str(self.config.mapping)).expanduser()
         try:
-            found = tomllib.loads(path.read_text(encoding="utf-8")).get("query", {})
+            found: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8")).get("query", {})
         except FileNotFoundError:
             raise UsageError(f"{self.whose}: mapping {path} bestaat niet.") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):

@@ -69,9 +69,12 @@ def _moment(values: Sequence[object], kinds: set[type], field: pa.Field) -> pa.A
     if kinds - {datetime}:
         raise Misfit("geeft geen momenten; gebruik CAST(... AS timestamp).")
     # Without a zone a moment is UTC, as the model says; the model counts in milliseconds.
-    aware = [None if v is None else (v if v.tzinfo else v.replace(tzinfo=UTC)) for v in values]  # type: ignore[attr-defined]
-    return pa.array([None if v is None else v.replace(microsecond=v.microsecond // 1000 * 1000) for v in aware],
-                    field.type)
+    return pa.array([_in_milliseconds(v) if isinstance(v, datetime) else None for v in values], field.type)
+
+
+def _in_milliseconds(value: datetime) -> datetime:
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.replace(microsecond=aware.microsecond // 1000 * 1000)
 
 
 def _flag(values: Sequence[object], kinds: set[type], field: pa.Field) -> pa.Array:

@@ -77,7 +77,8 @@ def _masked(values: np.ndarray, good: np.ndarray, kind: pa.DataType) -> pa.Array
 def _numbers(part: pa.Array) -> np.ndarray:
     """Digits to int64; 0 where there are none."""
     text = pc.if_else(pc.fill_null(pc.equal(part, ""), True), pa.scalar("0"), part)
-    return text.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    numbers: np.ndarray = text.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return numbers
 
 
 def _dates(text: pa.Array, notation: Notation) -> tuple[list[np.ndarray], np.ndarray]:

@@ -53,7 +53,8 @@ class Payments:
 
     @property
     def net(self) -> Ints:
-        return self.parts.sum(axis=1)
+        paid: Ints = self.parts.sum(axis=1)
+        return paid
 
     @property
     def wage(self) -> Ints:
