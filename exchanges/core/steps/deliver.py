@@ -20,7 +20,7 @@ def deliver(context: Context) -> Result:
     sha256, name = str(built.details["sha256"]), str(built.details["file_name"])
     if not sha256 == checked.details["sha256"] == proven == built.artefacts["bericht"].sha256:
         raise Blocked(
-            f"Levering {context.delivery.id}: het bestand is niet het gecontroleerde en aangesloten bestand; bouw opnieuw."
+            f"Levering {context.delivery.id}: dit is niet het gecontroleerde bestand; bouw opnieuw."
         )
     context.ledger.event(context.delivery.id, "ketensluis", "deliver.intent", name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:

@@ -84,10 +84,12 @@ def test_a_hundred_thousand_findings_make_a_small_report() -> None:
 def test_every_kind_keeps_its_own_words() -> None:
     """As many kinds as a real delivery has, in mixed order: the words beside a code are those of that code."""
     rows = [
-        {"code": f"{group}-{n:02d}", "severity": severity, "table": None, "record": f"p:{n:020x}", "path": path, "line": None,
-         "text": f"tekst {group}-{n:02d} {severity} {path}", "action": "", "source": ""}
+        {"code": f"{group}-{n:02d}", "severity": severity, "table": None, "record": f"p:{n:020x}", "path": path,
+         "line": None, "text": f"tekst {group}-{n:02d} {severity} {path}", "action": "", "source": ""}
         for n in range(30)
-        for group, severity, path in (("LKS", "error", "A/B"), ("DAT", "warning", "A/C"), ("BSN", "error", ""), ("RV", "info", "A/B"))
+        for group, severity, path in (
+            ("LKS", "error", "A/B"), ("DAT", "warning", "A/C"), ("BSN", "error", ""), ("RV", "info", "A/B"),
+        )
     ]
     for kind in finding_kinds(pa.Table.from_pylist(rows[::-1] + rows, schema=FINDINGS)):
         assert kind["text"] == f"tekst {kind['code']} {kind['severity']} {kind['element']}"
