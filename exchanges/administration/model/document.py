@@ -1,6 +1,10 @@
-"""The model as a page for readers: ``docs/administration.md`` is this function's answer, and a test holds it so."""
+"""The model as a page for readers: ``docs/administration.md`` is what ``render`` gives, and a test holds it so.
+
+The introduction is ``inleiding.md`` beside this file."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -17,19 +21,8 @@ _MARKS = {
     "bsn": "burgerservicenummer",
 }
 
-_HEAD = """# De administratie: het bronmodel
+_HEAD = Path(__file__).with_name("inleiding.md")
 
-Deze bladzijde is gemaakt uit `exchanges/administration/model/`; wijzig haar daar en draai
-`python -m exchanges.administration.model > docs/administration.md`.
-
-Een administratie is een map met per tabel één Parquet-bestand (`persoon.parquet`) of één CSV-bestand
-(`persoon.csv`), of een SQL-database met per tabel één query. De kolommen zijn precies deze; de volgorde is vrij.
-Verplichte tabellen moeten er zijn als een levering ze gebruikt. De overige beschrijven de omgeving: ontbreken ze,
-dan worden de controles die ze gebruiken gemeld als "niet beoordeeld".
-
-Schrijfwijze in CSV: datums `jjjj-mm-dd`, `dd-mm-jjjj` of `jjjjmmdd`; bedragen en percentages met een komma
-(`1.234,56` euro wordt 123456 centen); ja/nee als `ja`/`nee`, `j`/`n`, `1`/`0` of `true`/`false`; leeg = onbekend.
-"""
 
 
 def kind_of(field: pa.Field) -> str:
@@ -54,7 +47,7 @@ def _section(table: Table) -> list[str]:
 
 def render(tables: dict[str, Table]) -> str:
     """Markdown for all ``tables``, in their order."""
-    lines = [_HEAD]
+    lines = [_HEAD.read_text(encoding="utf-8")]
     for table in tables.values():
         lines += _section(table)
     return "\n".join(lines)

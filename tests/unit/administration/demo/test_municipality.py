@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -300,3 +302,28 @@ def test_a_run_that_breaks_leaves_the_old_files(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(RuntimeError):
         generate(tmp_path, "0153", 60, 2)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+_GENERATE = """
+import sys
+import subprocess
+import sys
+from pathlib import Path
+from exchanges.administration.demo import generate
+made = generate(Path(sys.argv[1]), "0153", int(sys.argv[2]), 1)
+status = Path("/proc/self/status").read_text()
+print(made.rows["betaling_component"], int(status.split("VmHWM:")[1].split()[0]) // 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_town(tmp_path: Path) -> None:
+    """A million clients go through the memory of one batch."""
+    memory = []
+    for clients in (20_000, 100_000):
+        done = subprocess.run([sys.executable, "-c", _GENERATE, str(tmp_path), str(clients)], check=True,
+                              capture_output=True, text=True)
+        rows, peak = map(int, done.stdout.split())
+        assert rows > clients * 2
+        memory.append(peak)
+    assert memory[1] - memory[0] < 100
+    assert memory[1] < 500
