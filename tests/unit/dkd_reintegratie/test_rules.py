@@ -71,7 +71,8 @@ HITS: list[tuple[str, str, Change]] = [
     ("BSN-02", "acht cijfers", both(set_("client", bsn="99999000"), set_("bron.verwijsindex", bsn="99999000"))),
     ("BSN-02", "Arabisch-Indisch", both(set_("client", bsn="٩٩٩٩٩٠٠٠٧"), set_("bron.verwijsindex", bsn="٩٩٩٩٩٠٠٠٧"))),
     ("BSN-02", "spatie", both(set_("client", bsn=" 99990007"), set_("bron.verwijsindex", bsn=" 99990007"))),
-    ("BSN-02", "leeg", both(set_("client", bsn=None), lks(lks=False, type="30", loonwaarde=None), drop("bron.verwijsindex"))),
+    ("BSN-02", "leeg", both(set_("client", bsn=None), lks(
+        lks=False, type="30", loonwaarde=None), drop("bron.verwijsindex"))),
     ("BSN-DUP", "zelfde BSN", both(add("client"), no_srg(lambda tables: None))),
     ("DAT-01", "31 februari", lks(datum_begin=20240231)),
     ("DAT-01", "maand 13", lks(datum_begin=20241301)),
@@ -96,7 +97,8 @@ HITS: list[tuple[str, str, Change]] = [
     ("BRN-01", "andere gemeente", set_("atl_relatie", bron_partij="0193")),
     ("BRN-01", "geen gemeente", set_("atl_relatie", bron_partij=None)),
     ("DKD-SET-01", "andere methode", set_("bron.koppelvlak_instelling", methode="webservice")),
-    ("DKD-SET-01", "oude url", set_("bron.koppelvlak_instelling", url="https://voorbeeld.invalid/GSDDossierPersoon-v0500")),
+    ("DKD-SET-01", "oude url", set_(
+        "bron.koppelvlak_instelling", url="https://voorbeeld.invalid/GSDDossierPersoon-v0500")),
     ("DKD-SET-02", "oude versie", set_("bron.koppelvlak_instelling", berichtversie="v0100")),
     ("DKD-LEV-01", "nooit ontvangen", set_("bron.levering_monitor", ontvangen_op=None, verwacht_op=date(2026, 10, 31))),
     ("DKD-LEV-02", "te traag", set_("bron.bevraging", duur_ms=5001)),
