@@ -130,7 +130,8 @@ NEAR_MISSES: list[tuple[str, str, Change]] = [
     ("LKS-OVL-01", "samen, zelfde loonwaarde", no_srg(add("voorziening", registratienummer="RV-2"))),
     ("LKS-OVL-01", "andere persoon", no_srg(both(second, lambda tables: tables["voorziening"][1].update(
         loonwaarde=5000)))),
-    ("BSN-01", "ander geldig BSN", both(set_("client", bsn=OTHER), set_("bron.verwijsindex", bsn=OTHER), drop("bron.srg_voorziening"))),
+    ("BSN-01", "ander geldig BSN", both(set_("client", bsn=OTHER), set_("bron.verwijsindex", bsn=OTHER),
+        drop("bron.srg_voorziening"))),
     ("BSN-DUP", "twee personen", no_srg(second)),
     ("BSN-DUP", "zelfde BSN in een ander bestand", no_srg(add("client", _file=1))),
     ("DAT-01", "29 februari in een schrikkeljaar", lks(datum_begin=20240229)),
@@ -147,7 +148,8 @@ NEAR_MISSES: list[tuple[str, str, Change]] = [
     ("CD-01", "elk arbeidsvermogen", set_("atl_relatie", arbeidsvermogen="40")),
     ("CD-02", "geslacht onbekend", set_("client", geslacht="9")),
     ("CD-02", "geen geslacht", set_("client", geslacht=None)),
-    ("RV-KEY-01", "zelfde nummer in een ander bestand", no_srg(both(second, lambda tables: tables["voorziening"][1].update(
+    ("RV-KEY-01", "zelfde nummer in een ander bestand", no_srg(both(second,
+        lambda tables: tables["voorziening"][1].update(
         registratienummer="RV-1", _file=1)))),
     ("RV-EMP-01", "alleen een voorziening", set_("atl_relatie", arbeidsvermogen=None, doel=None)),
     ("RV-EMP-01", "alleen een doel", add("atl_relatie", arbeidsvermogen=None)),
@@ -155,22 +157,26 @@ NEAR_MISSES: list[tuple[str, str, Change]] = [
     ("DKD-SET-01", "ander cluster", set_("bron.koppelvlak_instelling", cluster="01", methode="webservice")),
     ("DKD-SET-01", "andere gemeente", set_("bron.koppelvlak_instelling", gemeentecode="0344", methode="webservice")),
     ("DKD-SET-02", "ander cluster", set_("bron.koppelvlak_instelling", cluster="01", berichtversie="v0400")),
-    ("DKD-LEV-01", "nog niet aan de beurt", set_("bron.levering_monitor", ontvangen_op=None, verwacht_op=date(2026, 11, 1))),
+    ("DKD-LEV-01", "nog niet aan de beurt", set_("bron.levering_monitor", ontvangen_op=None, verwacht_op=date(2026,
+        11, 1))),
     ("DKD-LEV-02", "net op tijd", set_("bron.bevraging", duur_ms=5000)),
     ("DKD-LEV-02", "ander cluster", set_("bron.bevraging", cluster="01", duur_ms=60000)),
     ("DKD-VWI-01", "zelfde moment", set_("bron.voorziening", gewijzigd_op=NEWER)),
-    ("DKD-VWI-01", "ander cluster", both(add("bron.verwijsindex", cluster="01", gewijzigd_op=OLDER - timedelta(days=1)))),
+    ("DKD-VWI-01", "ander cluster", both(add("bron.verwijsindex", cluster="01",
+        gewijzigd_op=OLDER - timedelta(days=1)))),
     ("DKD-VWI-02", "geen subsidie", both(lks(type="30", lks=False, loonwaarde=None), drop("bron.verwijsindex"))),
     ("DKD-VWI-03", "index zegt nee", add("bron.verwijsindex", bsn=OTHER, ind_dkd=False)),
     ("DKD-VWI-03", "andere gemeente", add("bron.verwijsindex", bsn=OTHER, gemeentecode="0344")),
-    ("DKD-REC-01", "niet in de index", set_("bron.bevraging", bsn_vraag=OTHER, uitkomst="NOT_FOUND", bsn_antwoord=None)),
+    ("DKD-REC-01", "niet in de index", set_("bron.bevraging", bsn_vraag=OTHER, uitkomst="NOT_FOUND",
+        bsn_antwoord=None)),
     ("BSN-03", "geen antwoord", set_("bron.bevraging", uitkomst="NOT_FOUND", bsn_vraag=OTHER, bsn_antwoord=None)),
     ("BRN-01", "andere vestiging", set_("atl_relatie", bron_vestiging="0001")),
     ("SRG-DKD-01", "decimalen vallen weg", set_("voorziening", loonwaarde=6299)),
     ("SRG-DKD-01", "andere maand", set_("bron.srg_voorziening", periode="2026-09", type="11")),
     ("SRG-DKD-01", "ander nummer", set_("bron.srg_voorziening", registratienummer="RV-9", type="11")),
     ("SRG-DKD-01", "nergens een loonwaarde", both(
-        set_("voorziening", type="30", lks=False, loonwaarde=None), set_("bron.srg_voorziening", type="30", loonwaarde=None))),
+        set_("voorziening", type="30", lks=False, loonwaarde=None), set_("bron.srg_voorziening", type="30",
+            loonwaarde=None))),
 ]  # fmt: skip
 
 

@@ -96,7 +96,8 @@ def test_findings_are_told_in_words_with_a_pseudonym(con):
     table = outcome.findings(b"sleutel")
     assert table.schema == FINDINGS
     assert table.to_pylist() == [{
-        "code": "K", "severity": "warning", "table": "kind", "record": pseudonyms(pa.array(KEYS[:1]), b"sleutel")[0].as_py(),
+        "code": "K", "severity": "warning", "table": "kind", "record": pseudonyms(pa.array(KEYS[:1]),
+            b"sleutel")[0].as_py(),
         "path": "Wortel/Element", "line": 12, "text": "Code b mag niet.", "action": "Herstel.", "source": "spec",
     }]  # fmt: skip
 

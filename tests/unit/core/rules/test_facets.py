@@ -18,7 +18,8 @@ PERIOD = Period(2026, 10)
 BASE = {
     "client": {"bsn": "999990007", "voornamen": "Anna", "voorletters": "A", "voorvoegsel": "van", "achternaam": "Berg",
                "geslacht": "2", "geboortedatum": 19850612},
-    "atl_relatie": {"arbeidsvermogen": "10", "doel": "1", "bron_kolom": "03", "bron_partij": "0153", "bron_vestiging": "0000"},
+    "atl_relatie": {"arbeidsvermogen": "10", "doel": "1", "bron_kolom": "03", "bron_partij": "0153",
+        "bron_vestiging": "0000"},
     "voorziening": {"registratienummer": "RV-1", "datum_begin": 20250601, "datum_einde": None, "type": "10",
                     "omschrijving": "Werk", "lks": True, "loonwaarde": 6250},
 }  # fmt: skip
