@@ -34,7 +34,7 @@ class Excluded:
 class Selected:
     """``paths``: a Parquet file per message table (``_id``, the mapping's columns, and for children ``_parent`` and
     ``_root``), ``prints`` what :func:`fingerprint` says of it. ``trace``: per source table a Parquet file ``_id``,
-    ``code`` (null: kept)."""
+    ``code`` of the rows left out."""
 
     paths: dict[str, Path]
     prints: dict[str, str]
@@ -44,7 +44,8 @@ class Selected:
 
 
 def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:
-    """Make ``spoor_<table>`` (``_id``, ``_rule``: index into the rules, null when kept) and ``gekozen.<table>``.
+    """Make ``spoor_<table>`` (``_bronrij``, ``_id``, ``_rule``: index into the rules,
+    null when kept) and ``gekozen.<table>``.
 
     Tables other than the population go first, so that its rules can ask what of a person is kept; then what hangs
     under a record that stays out goes out with it.
@@ -59,19 +60,19 @@ def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
         )
         number = f"CASE {whens} END" if whens else "NULL::INTEGER"
         con.execute(
-            f"CREATE TEMP TABLE spoor_{table} AS SELECT r.{idents[table]} AS _id, {number} AS _rule FROM bron.{table} r"
+            f"CREATE TEMP TABLE spoor_{table} AS SELECT r._bronrij, r.{idents[table]} AS _id, {number} AS _rule"
+            f" FROM bron.{table} r"
         )
         con.execute(
             f"CREATE VIEW gekozen.{table} AS SELECT r.* FROM bron.{table} r"
-            f" SEMI JOIN (SELECT _id FROM spoor_{table} WHERE _rule IS NULL) s ON s._id = r.{idents[table]}"
+            f" SEMI JOIN (SELECT _bronrij FROM spoor_{table} WHERE _rule IS NULL) s USING (_bronrij)"
         )
     for table in idents:
         columns = {row[0] for row in con.execute(f"DESCRIBE bron.{table}").fetchall()}
         if table != selection.population and own_ident in columns:
             con.execute(
-                f"UPDATE spoor_{table} SET _rule = {len(selection.rules)} WHERE _rule IS NULL AND _id NOT IN"
-                f" (SELECT {idents[table]} FROM bron.{table} WHERE {own_ident} IN"
-                f" (SELECT {own_ident} FROM gekozen.{selection.population}))"
+                f"UPDATE spoor_{table} SET _rule = {len(selection.rules)} WHERE _rule IS NULL AND _bronrij NOT IN"
+                f" (SELECT r._bronrij FROM bron.{table} r SEMI JOIN gekozen.{selection.population} p USING ({own_ident}))"
             )
 
 
@@ -132,7 +133,7 @@ def _write_trace(
     for table, _ in selection.idents:
         trace[table] = out / f"spoor_{table}.parquet"
         con.execute(
-            f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table}) TO '{trace[table]}'"
+            f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table} WHERE _rule IS NOT NULL) TO '{trace[table]}'"
             " (FORMAT parquet, COMPRESSION lz4_raw)"
         )
         counts = con.execute(

@@ -31,16 +31,19 @@ Parameter = str | int | date
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 _MACROS = """
-CREATE MACRO nummer(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN CAST(b AS INTEGER) END;
+CREATE MACRO nummer(b) AS CASE WHEN lpad(CAST(try_cast(b AS INTEGER) AS VARCHAR), 9, '0') = b THEN CAST(b AS INTEGER) END;
 CREATE MACRO elfproef_nummer(n) AS n > 0 AND (9*(n//100000000) + 8*(n//10000000%10) + 7*(n//1000000%10)
     + 6*(n//100000%10) + 5*(n//10000%10) + 4*(n//1000%10) + 3*(n//100%10) + 2*(n//10%10) - n%10) % 11 = 0;
 CREATE MACRO elfproef(b) AS elfproef_nummer(nummer(b));
 CREATE MACRO dagen(j, m) AS CASE WHEN m IN (4, 6, 9, 11) THEN 30 WHEN m <> 2 THEN 31
     WHEN j % 4 = 0 AND (j % 100 <> 0 OR j % 400 = 0) THEN 29 ELSE 28 END;
-CREATE MACRO datum_bestaat(d) AS d BETWEEN 0 AND 99991231 AND d//100%100 <= 12
+CREATE MACRO datum_mogelijk(d) AS d BETWEEN 0 AND 99991231 AND d//100%100 <= 12
     AND (d = 0 OR d >= 10000 OR (d//100 > 0 AND d%100 > 0)) AND (d//100%100 > 0 OR d%100 = 0)
     AND (d%100 = 0 OR d%100 <= dagen(d//10000, d//100%100));
-CREATE MACRO datum_volledig(d) AS datum_bestaat(d) AND d >= 10000 AND d//100%100 > 0 AND d%100 > 0;
+CREATE MACRO datum_gewoon(d) AS d BETWEEN 10000 AND 99991231 AND d//100%100 BETWEEN 1 AND 12 AND d%100 BETWEEN 1 AND 28;
+CREATE MACRO datum_bestaat(d) AS CASE WHEN datum_gewoon(d) THEN true ELSE datum_mogelijk(d) END;
+CREATE MACRO datum_volledig(d) AS CASE WHEN datum_gewoon(d) THEN true
+    ELSE datum_mogelijk(d) AND d >= 10000 AND d//100%100 > 0 AND d%100 > 0 END;
 CREATE MACRO in_lijst(t, c) AS EXISTS (SELECT 1 FROM codelijst WHERE codelijst.tag = t AND codelijst.code = c);
 """
 
@@ -113,6 +116,6 @@ def parquet(path: Path, row_number: str = "") -> str:
 
 
 def add_sources(con: duckdb.DuckDBPyConnection, paths: Mapping[str, Path]) -> None:
-    """``bron.<table>`` for every table of a snapshot."""
+    """``bron.<table>`` for every table of a snapshot, with ``_bronrij``, the row's number in it."""
     for name, path in paths.items():
-        con.execute(f"CREATE VIEW bron.{name} AS SELECT * FROM {parquet(path)}")
+        con.execute(f"CREATE VIEW bron.{name} AS SELECT * FROM {parquet(path, '_bronrij')}")

@@ -203,7 +203,7 @@ VOORZIENING = (
         "error",
         "voorziening",
         f"{_V}/DatERv",
-        "datum_volledig(r.datum_begin) AND datum_volledig(r.datum_einde) AND r.datum_einde < r.datum_begin",
+        "CASE WHEN r.datum_einde < r.datum_begin THEN datum_volledig(r.datum_begin) AND datum_volledig(r.datum_einde) END",
         "De einddatum ligt voor de begindatum.",
         "Verbeter de datums.",
         "dkd-gsd 8",

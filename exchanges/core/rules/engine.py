@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,16 @@ class Outcome:
 
     def findings(self, key: bytes) -> pa.Table:
         """The hits as findings; record keys become pseudonyms under ``key``."""
-        rule = self.hits["rule"]
+        return self._told(self.hits, key)
+
+    def remarks(self, key: bytes) -> pa.Table:
+        """The findings on records that are no reason to reject one, with the record key itself as ``key``."""
+        mild = [i for i, r in enumerate(self.rules) if r.scope == "record" and r.severity in ("warning", "info")]
+        hits = self.hits.filter(pc.is_in(self.hits["rule"], value_set=pa.array(mild, pa.int32())))
+        return self._told(hits, key).append_column("key", hits["key"])
+
+    def _told(self, hits: pa.Table, key: bytes) -> pa.Table:
+        rule = hits["rule"]
         columns = {
             name: pa.array([getattr(r, attribute) for r in self.rules], pa.string()).take(rule)
             for name, attribute in (
@@ -50,8 +59,8 @@ class Outcome:
                 ("source", "source"),
             )
         }
-        columns["record"] = pseudonyms(self.hits["key"], key)
-        columns["line"] = self.hits["line"]
+        columns["record"] = pseudonyms(hits["key"], key)
+        columns["line"] = hits["line"]
         return pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)
 
 
@@ -83,18 +92,28 @@ def evaluate(
     parts = [HITS.empty_table()]
     for table in dict.fromkeys(rule.table for _, rule in todo):
         own = [(number, rule) for number, rule in todo if rule.table == table]
-        # A table of the message knows its record; one of the source has only what the rule says.
-        for expression in dict.fromkeys(rule.key for _, rule in own):
-            parts.append(
-                _scan(con, table, expression, [(n, r) for n, r in own if r.key == expression], parameters, record, key)
-            )
+        parts += [_scan(con, table, group, parameters, record, key) for group in _groups(own)]
     return Outcome(tuple(rules), pa.concat_tables(parts), absent)
+
+
+def _groups(rules: list[tuple[int, Rule]]) -> Iterator[list[tuple[int, Rule]]]:
+    """Rules that share a scan. One that looks at other rows goes alone: beside it all the others would be carried
+    through its join or window."""
+    for alone in (rule for rule in rules if _looks_around(rule[1])):
+        yield [alone]
+    for key in dict.fromkeys(rule.key for _, rule in rules):
+        together = [(number, rule) for number, rule in rules if rule.key == key and not _looks_around(rule)]
+        if together:
+            yield together
+
+
+def _looks_around(rule: Rule) -> bool:
+    return "SELECT" in rule.broken or " OVER " in rule.broken
 
 
 def _scan(
     con: duckdb.DuckDBPyConnection,
     table: str,
-    expression: str,
     rules: list[tuple[int, Rule]],
     parameters: Mapping[str, Parameter],
     record: str,
@@ -104,7 +123,7 @@ def _scan(
     some = " OR ".join(f"r{number}" for number, _ in rules)
     if table.startswith("bron."):
         nowhere = "NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line"
-        place = f"{nowhere}, {expression or 'NULL'}::VARCHAR AS _key"
+        place = f"{nowhere}, {rules[0][1].key or 'NULL'}::VARCHAR AS _key"
         query = f"SELECT {place}, {flags} FROM {table} r"
         where = f"SELECT * FROM ({query}) WHERE {some}"
     else:

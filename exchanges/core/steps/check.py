@@ -1,4 +1,7 @@
-"""check: one pass over the finished file (schema, sha256, read-back), then the rules on what was read."""
+"""check: one pass over the finished file: schema, sha256 and read-back.
+
+The rules are not asked again: reconcile proves that what was read back is, value by value, what they were asked of.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.findings import FINDINGS, finding, findings_table
 from exchanges.core.mapping.reader import Reader
 from exchanges.core.mapping.table import MessageMapping
-from exchanges.core.rules.engine import evaluate
-from exchanges.core.sql import connect
 from exchanges.core.steps.context import Context, Made, Result
-from exchanges.core.steps.map import add_code_lists, add_message
 from exchanges.core.steps.select import PARQUET
 from exchanges.core.tables import Cursor
 from exchanges.core.xml.faults import Fault
@@ -29,7 +30,7 @@ def check(context: Context) -> Result:
     sink = ParquetSink(context.work / "teruglezing", readback_schemas(context.mapping))
     checked = check_file(context.file("build", "bericht"), target(context), sink)
     sink.close()
-    findings = pa.concat_tables([fault_findings(context, checked, sink.paths), _rule_findings(context, sink.paths)])
+    findings = pa.concat_tables([fault_findings(context, checked, sink.paths), _remarks(context, sink.paths)])
     wrong = pc.sum(pc.is_in(findings["severity"], value_set=pa.array(["error", "blocker"]))).as_py() or 0
     blocked = ""
     if wrong:
@@ -96,15 +97,12 @@ def _within(fault: Fault, records: int) -> int | None:
     return fault.record if fault.record is not None and fault.record < records else None
 
 
-def _rule_findings(context: Context, tables: dict[str, Path]) -> pa.Table:
-    con = connect(context.work, context.settings.memory_mb)
-    try:
-        add_message(con, tables, context.mapping.record, with_line=True)
-        add_code_lists(con, context)
-        rules = [rule for rule in context.flow.rules if rule.scope == "record"]
-        outcome = evaluate(
-            con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=[]
-        )
-    finally:
-        con.close()
-    return outcome.findings(context.settings.pseudonymise_with())
+def _remarks(context: Context, tables: dict[str, Path]) -> pa.Table:
+    """What was remarked upon records that went along, with their line in the file."""
+    told = pq.read_table(context.file("map", "opmerkingen"))
+    if not told.num_rows:
+        return FINDINGS.empty_table()
+    record = Cursor(tables[context.mapping.record])
+    place = pc.index_in(told["key"], value_set=record.column(context.record_key).combine_chunks())
+    lined = told.set_column(told.schema.get_field_index("line"), "line", record.column("_line").take(place))
+    return lined.filter(pc.is_valid(place)).select(FINDINGS.names).cast(FINDINGS)

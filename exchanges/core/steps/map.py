@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 
 def map_records(context: Context) -> Result:
-    """Artefact ``verworpen``: the row numbers of the rejected records. One balance per message table."""
+    """Artefacts ``verworpen``, the row numbers of the rejected records, and ``opmerkingen``, what may go along but was
+    remarked upon. One balance per message table."""
     tables, sources = context.files("select", "selectie"), context.files("select", "bron")
     outcome, altered = judge(context, tables, sources)
     rejected = outcome.rejected()
     path = context.work / "verworpen.parquet"
     pq.write_table(pa.Table.from_arrays([rejected], names=["row"]), path)
+    remarks = context.work / "opmerkingen.parquet"
+    pq.write_table(outcome.remarks(context.settings.pseudonymise_with()), remarks)
     balances = _balances(context, tables, rejected)
     blocking = [r.text for r in outcome.rules if r.severity == "blocker" and _hit(outcome, r.code)]
     if altered:
@@ -37,7 +40,7 @@ def map_records(context: Context) -> Result:
         blocking.append("Alle geselecteerde records zijn afgewezen. Een lege levering zou alles bij de partner wissen.")
     return Result(
         balances=balances,
-        files={"verworpen": Made(path, PARQUET, len(rejected))},
+        files={"verworpen": Made(path, PARQUET, len(rejected)), "opmerkingen": Made(remarks, PARQUET)},
         details={
             "rejected": len(rejected),
             "not_assessed": [[r.code, r.text, ", ".join(r.needs)] for r in outcome.not_assessed],
@@ -54,7 +57,7 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
     con = connect(context.work, context.settings.memory_mb)
     try:
         add_sources(con, sources)
-        add_message(con, tables, context.mapping.record, with_line=False)
+        add_message(con, tables, context.mapping.record)
         add_code_lists(con, context)
         rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
         outcome = evaluate(
@@ -68,15 +71,11 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
         con.close()
 
 
-def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], record: str, *, with_line: bool) -> None:
+def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], record: str) -> None:
     """The tables of the message as the rules know them: with ``_row``, ``_root``, ``_line`` and ``_file``."""
     for name, path in tables.items():
-        extra = (
-            ("_row AS _root, " if name == record else "")
-            + ("" if with_line else "NULL::BIGINT AS _line, ")
-            + "0 AS _file"
-        )
-        con.execute(f"CREATE VIEW {name} AS SELECT *, {extra} FROM {parquet(path, '_row')}")
+        root = "_row AS _root, " if name == record else ""
+        con.execute(f"CREATE VIEW {name} AS SELECT *, {root}NULL::BIGINT AS _line, 0 AS _file FROM {parquet(path, '_row')}")
 
 
 def add_code_lists(con: duckdb.DuckDBPyConnection, context: Context) -> None:
