@@ -31,7 +31,8 @@ Parameter = str | int | date
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 _MACROS = """
-CREATE MACRO nummer(b) AS CASE WHEN lpad(CAST(try_cast(b AS INTEGER) AS VARCHAR), 9, '0') = b THEN CAST(b AS INTEGER) END;
+CREATE MACRO nummer(b) AS CASE WHEN b >= '0' AND lpad(CAST(try_cast(b AS INTEGER) AS VARCHAR), 9, '0') = b
+    THEN CAST(b AS INTEGER) END;
 CREATE MACRO elfproef_nummer(n) AS n > 0 AND (9*(n//100000000) + 8*(n//10000000%10) + 7*(n//1000000%10)
     + 6*(n//100000%10) + 5*(n//10000%10) + 4*(n//1000%10) + 3*(n//100%10) + 2*(n//10%10) - n%10) % 11 = 0;
 CREATE MACRO elfproef(b) AS elfproef_nummer(nummer(b));
