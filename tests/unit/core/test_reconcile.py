@@ -1,0 +1,119 @@
+"""Totals on both sides, and the selection against the source, by paths of their own."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from exchanges.core.declare import Selection, SelectTable, Total
+from exchanges.core.reconcile import TotalResult, file_total, totals, unlike_source
+from exchanges.core.sql import add_sources, connect
+
+SELECTION = Selection(
+    sources=("mens", "ding"),
+    population="mens",
+    idents=(("ding", "ding_id"), ("mens", "mens_id")),
+    rules=(),
+    tables=(
+        SelectTable("persoon", "", "", "mens", unchanged=("naam",)),
+        SelectTable("zaak", "", "", "ding", parent="persoon", unchanged=("soort", "bedrag")),
+    ),
+)
+MENS = {"mens_id": ["m1", "m2", "m3"], "sleutel": ["k1", "k2", "k3"], "naam": ["Anna", None, "Cem"]}
+DING = {"ding_id": ["d1", "d2", "d3", "d4"], "mens_id": ["m1", "m1", "m3", "m2"], "soort": ["x", "y", "x", None],
+        "bedrag": [10, -5, None, 7]}  # fmt: skip
+PERSOON = {"_id": ["m1", "m3"], "sleutel": ["k1", "k3"], "naam": ["Anna", "Cem"]}
+ZAAK = {
+    "_id": ["d2", "d1", "d3"],
+    "_parent": [0, 0, 1],
+    "_root": [0, 0, 1],
+    "soort": ["y", "x", "x"],
+    "bedrag": [-5, 10, None],
+}
+
+
+def written(folder, **tables):
+    paths = {}
+    for name, columns in tables.items():
+        paths[name] = folder / f"{name}.parquet"
+        pq.write_table(pa.table(columns), paths[name], row_group_size=2)
+    return paths
+
+
+@pytest.fixture
+def sources(tmp_path):
+    return written(tmp_path, mens=MENS, ding=DING)
+
+
+def unlike(tmp_path, sources, persoon=None, zaak=None):
+    chosen = written(tmp_path, persoon={**PERSOON, **(persoon or {})}, zaak={**ZAAK, **(zaak or {})})
+    return unlike_source(SELECTION, chosen, sources)
+
+
+def test_a_selection_that_is_the_source_is_not_unlike_it(tmp_path, sources):
+    assert unlike(tmp_path, sources) == {}
+
+
+@pytest.mark.parametrize(("persoon", "zaak", "found"), [
+    ({"naam": ["Anna", "Cem "]}, {}, {"persoon.naam": 1}),
+    ({"naam": [None, None]}, {}, {"persoon.naam": 2}),
+    ({}, {"bedrag": [-5, 10, 0]}, {"zaak.bedrag": 1}),
+    ({}, {"bedrag": [10, -5, None]}, {"zaak.bedrag": 2}),
+    ({}, {"_parent": [0, 1, 1]}, {"zaak._parent": 1, "zaak._root": 1}),
+    ({}, {"_root": [0, 0, 0]}, {"zaak._root": 1}),
+    ({}, {"_id": ["d2", "d2", "d3"]}, {"zaak._id": 1, "zaak.soort": 1, "zaak.bedrag": 1}),
+    ({"_id": ["m1", "m9"]}, {}, {"persoon._id": 1, "persoon.naam": 1, "zaak._parent": 1}),
+])  # fmt: skip
+def test_what_differs_from_the_source_is_named_and_counted(tmp_path, sources, persoon, zaak, found):
+    assert unlike(tmp_path, sources, persoon, zaak) == found
+
+
+def total(**more) -> Total:
+    return Total("t", "Totaal", "aantal", **{"table": "zaak", "rows": "bron.ding", **more})
+
+
+@pytest.mark.parametrize(("more", "value"), [
+    ({}, 3),
+    ({"column": "bedrag"}, 5),
+    ({"where": ("soort", ("x",))}, 2),
+    ({"where": ("soort", ("y", "x"))}, 3),
+    ({"where": ("soort", ("z",)), "column": "bedrag"}, 0),
+    ({"column": "bedrag", "where": ("soort", ("x",))}, 10),
+    ({"where": ("_parent", ("1",))}, 1),
+])  # fmt: skip
+def test_the_total_of_the_file(tmp_path, more, value):
+    assert file_total(total(**more), written(tmp_path, zaak=ZAAK)["zaak"]) == value
+
+
+def test_a_yes_no_column_narrows_by_its_words(tmp_path):
+    path = written(tmp_path, zaak={"lks": [True, False, None, True]})["zaak"]
+    assert file_total(total(where=("lks", ("true",))), path) == 2
+    assert file_total(total(where=("lks", ("false",))), path) == 1
+
+
+def test_both_sides_are_computed_over_the_keys_that_were_sent(tmp_path, sources):
+    con = connect(tmp_path)
+    add_sources(con, sources)
+    readback = written(tmp_path, persoon=PERSOON, zaak=ZAAK)
+    own = "bron.ding d SEMI JOIN verzonden.record p ON p.id = d.mens_id WHERE d.soort <> $zonder"
+    declared = (
+        total(table="persoon", rows="verzonden.record"),
+        total(rows=own),
+        total(rows=own, source="sum(d.bedrag)", column="bedrag"),
+        total(rows="bron.ding d WHERE false", source="sum(d.bedrag)", where=("soort", ("q",))),
+    )
+    declared = tuple(Total(**{**vars(one), "id": id}) for one, id in zip(declared, ("p", "z", "b", "n"), strict=True))
+    found = totals(con, declared, {"zonder": "q"}, SELECTION, readback, "persoon", "sleutel")
+    con.close()
+    assert [(one.total.id, one.source, one.file) for one in found] == [
+        ("p", 2, 2),
+        ("z", 3, 3),
+        ("b", 5, 5),
+        ("n", 0, 0),
+    ]
+    assert all(one.equal for one in found)
+
+
+def test_a_difference_is_a_difference():
+    assert not TotalResult(total(), 5, 4).equal
