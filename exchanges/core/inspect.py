@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from lxml import etree
 
+import exchanges.core.arrow  # first: keeps pandas out
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.dated import code_lists, parameters
 from exchanges.core.declare import Rule

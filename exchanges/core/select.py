@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
 from exchanges.core.declare import Selection, SelectionRule
-from exchanges.core.sql import Parameter, fill
+from exchanges.core.sql import Parameter, fill, parquet
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,15 +43,13 @@ class Selected:
     balances: list[Balance]
 
 
-def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:
-    """Make ``spoor_<table>`` (``_bronrij``, ``_id``, ``_rule``: index into the rules,
-    null when kept) and ``gekozen.<table>``.
+def apply_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:
+    """Make ``spoor_<table>`` (``_bronrij``, ``_id``, ``_rule``: index into the rules, null when kept) and
+    ``gekozen.<table>``.
 
-    Tables other than the population go first, so that its rules can ask what of a person is kept; then what hangs
-    under a record that stays out goes out with it.
+    Tables other than the population go first, so that its rules can ask what of a person is kept.
     """
     idents = dict(selection.idents)
-    own_ident = idents[selection.population]
     for table in [*(t for t in idents if t != selection.population), selection.population]:
         whens = " ".join(
             f"WHEN NOT coalesce(({fill(rule.keep, parameters)}), false) THEN {number}"
@@ -67,12 +65,19 @@ def trace_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
             f"CREATE VIEW gekozen.{table} AS SELECT r.* FROM bron.{table} r"
             f" SEMI JOIN (SELECT _bronrij FROM spoor_{table} WHERE _rule IS NULL) s USING (_bronrij)"
         )
+
+
+def leave_with_record(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
+    """What hangs under a record that stays out goes out with it."""
+    idents = dict(selection.idents)
+    own_ident = idents[selection.population]
     for table in idents:
         columns = {row[0] for row in con.execute(f"DESCRIBE bron.{table}").fetchall()}
         if table != selection.population and own_ident in columns:
             con.execute(
                 f"UPDATE spoor_{table} SET _rule = {len(selection.rules)} WHERE _rule IS NULL AND _bronrij NOT IN"
-                f" (SELECT r._bronrij FROM bron.{table} r SEMI JOIN gekozen.{selection.population} p USING ({own_ident}))"
+                f" (SELECT r._bronrij FROM bron.{table} r"
+                f" SEMI JOIN gekozen.{selection.population} p USING ({own_ident}))"
             )
 
 
@@ -85,27 +90,25 @@ def select(
 ) -> Selected:
     """Select into ``out``. ``source_rows`` are the row counts of the snapshot files themselves: the balance of
     every table is held against those, not against a count by this session."""
-    trace_rules(con, selection, parameters)
+    apply_rules(con, selection, parameters)
+    leave_with_record(con, selection)
     paths: dict[str, Path] = {}
     prints: dict[str, str] = {}
-    columns: dict[str, set[str]] = {}
     for table in selection.tables:
-        # The table is written in its final order, so that rowid is the row number; a child's parent is the parent's.
+        # Written in its final order: the row's number in the file is what its children point to.
         up = f"JOIN t_{table.parent} p ON p._id = c._up" if table.parent else ""
-        order = f"p.rowid, {table.order}" if table.parent else table.order
-        root = "p._root" if "_root" in columns.get(table.parent or "", ()) else "p.rowid"
-        number = f"p.rowid AS _parent, {root} AS _root," if table.parent else ""
+        order = f"p._row, {table.order}" if table.parent else table.order
+        number = "p._row AS _parent, p._root AS _root," if table.parent else ""
         drop = "EXCLUDE (_up)" if table.parent else ""
-        con.execute(
-            f"CREATE TEMP TABLE t_{table.name} AS SELECT {number} c.* {drop}"
-            f" FROM ({fill(table.sql, parameters)}) c {up} ORDER BY {order}"
-        )
-        columns[table.name] = {row[0] for row in con.execute(f"DESCRIBE t_{table.name}").fetchall()}
         paths[table.name] = out / f"{table.name}.parquet"
         con.execute(
-            f"COPY t_{table.name} TO '{paths[table.name]}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)"
+            f"COPY (SELECT {number} c.* {drop} FROM ({fill(table.sql, parameters)}) c {up} ORDER BY {order})"
+            f" TO '{paths[table.name]}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)"
         )
-        prints[table.name] = fingerprint(con, f"(SELECT rowid AS _row, * FROM t_{table.name})")
+        written = parquet(paths[table.name], "_row")
+        root = "_root" if table.parent else "_row AS _root"
+        con.execute(f"CREATE VIEW t_{table.name} AS SELECT _row, _id, {root} FROM {written}")
+        prints[table.name] = fingerprint(con, written)
     trace, excluded = _write_trace(con, selection, out)
     return Selected(paths, prints, trace, excluded, _balances(selection, paths, excluded, source_rows))
 
@@ -133,8 +136,8 @@ def _write_trace(
     for table, _ in selection.idents:
         trace[table] = out / f"spoor_{table}.parquet"
         con.execute(
-            f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table} WHERE _rule IS NOT NULL) TO '{trace[table]}'"
-            " (FORMAT parquet, COMPRESSION lz4_raw)"
+            f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table} WHERE _rule IS NOT NULL)"
+            f" TO '{trace[table]}' (FORMAT parquet, COMPRESSION lz4_raw)"
         )
         counts = con.execute(
             f"SELECT _rule, count(*) FROM spoor_{table} WHERE _rule IS NOT NULL GROUP BY 1 ORDER BY 1"

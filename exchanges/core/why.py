@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import UsageError
 from exchanges.core.run import open_ledger, step_context
-from exchanges.core.select import trace_rules
+from exchanges.core.select import apply_rules
 from exchanges.core.settings import Settings
 from exchanges.core.sql import add_sources, connect, fill
 from exchanges.core.steps.context import Context
@@ -45,7 +45,7 @@ def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
     con = connect(context.work, context.settings.memory_mb)
     try:
         add_sources(con, _sources(context))
-        trace_rules(con, selection, context.parameters)
+        apply_rules(con, selection, context.parameters)
         con.execute(
             f"CREATE TABLE gevraagd AS SELECT {own} AS id FROM bron.{selection.population}"
             f" WHERE {context.record_key} = ?",

@@ -98,10 +98,9 @@ VOORZIENING = SelectTable(
     """SELECT v.voorziening_id AS _id, v.traject_id AS _up, v.registratienummer, v.datum_begin, v.datum_einde, v.type,
               v.omschrijving, l.voorziening_id IS NOT NULL AS lks, l.loonwaarde_perc AS loonwaarde
        FROM gekozen.voorziening v
-       LEFT JOIN (SELECT voorziening_id,
-                         arg_max(struct_pack(p := loonwaarde_perc), (datum_begin, gewijzigd_op, lks_id)).p
-                     AS loonwaarde_perc
-                  FROM bron.loonkostensubsidie WHERE datum_begin <= $eind GROUP BY voorziening_id) l
+       LEFT JOIN (SELECT voorziening_id, loonwaarde_perc FROM bron.loonkostensubsidie WHERE datum_begin <= $eind
+                  QUALIFY row_number() OVER (PARTITION BY voorziening_id
+                                             ORDER BY datum_begin DESC, gewijzigd_op DESC, lks_id DESC) = 1) l
               ON l.voorziening_id = v.voorziening_id""",
     order="c.registratienummer, c._id",
     origin="voorziening",

@@ -63,7 +63,9 @@ class Walk:
 
     def _list(self, node: Node, mask: Mask) -> None:
         table, up = self.tables[node.column], self._up(node)
-        keep = up >= 0 if mask is None else (up >= 0) & mask[up]
+        keep = up >= 0
+        if mask is not None:
+            keep[keep] = mask[up[keep]]
         place = np.arange(len(up))
         if not keep.all():
             table, up, place = table.filter(pa.array(keep)), up[keep], np.where(keep, np.cumsum(keep) - 1, -1)

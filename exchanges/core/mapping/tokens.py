@@ -9,6 +9,7 @@ gives None, and the piece is left to :class:`exchanges.core.mapping.reader.Reade
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from exchanges.core.mapping.table import MessageMapping
 
 _LESS, _GREATER, _SLASH, _NEWLINE = b"<>/\n"
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#13;": "\r", "&#xD;": "\r", "&amp;": "&"}
+_REFERENCE = re.compile(rb"&[^;&<]*;?")
 
 
 class TokenReader:
@@ -168,7 +170,7 @@ class _Elements:
 
 
 def _only_plain_references(body: bytes) -> bool:
-    return body.count(b"&") == sum(body.count(reference.encode()) for reference in _REFERENCES)
+    return {found.decode("latin-1") for found in set(_REFERENCE.findall(body))} <= _REFERENCES.keys()
 
 
 def _resolve_references(texts: pa.Array) -> pa.Array:
