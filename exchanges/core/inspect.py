@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from lxml import etree
 
-import exchanges.core.arrow  # first: keeps pandas out
+import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.dated import code_lists, parameters
 from exchanges.core.declare import Rule
@@ -25,11 +25,12 @@ from exchanges.core.errors import KetensluisError
 from exchanges.core.findings import finding
 from exchanges.core.mapping.table import MessageMapping, load_mapping, mapping_folder
 from exchanges.core.period import Period
-from exchanges.core.registry import exchanges
+from exchanges.core.registry import exchanges as installed
 from exchanges.core.rules.engine import evaluate
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.sql import Parameter, connect, parquet, period_parameters
+from exchanges.core.tables import Cursor
 from exchanges.core.xml.guard import guard
 from exchanges.core.xml.readback import MemorySink, ParquetSink
 from exchanges.core.xml.stream import Checked, Target, check_file, root_tag
@@ -43,16 +44,17 @@ _LATEST = Period(9999, 12)
 
 @dataclass
 class Inspected:
-    """One file: what ``sluis check`` says of it. ``mapping`` and ``tables`` only while the rules are to come."""
+    """One file: what ``sluis check`` says of it. ``mapping`` and ``tables`` only while the rules are to come; ``names``
+    are the pseudonyms of the records that the schema refuses, by their number."""
 
     path: Path
     message: str | None = None
     checked: Checked = field(default_factory=Checked)
     schema_valid: bool = False
     findings: list[dict[str, Any]] = field(default_factory=list)
-    exchange: str = ""
     mapping: MessageMapping | None = None
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
 
     @property
     def accepted(self) -> bool:
@@ -132,10 +134,13 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         sink = MemorySink()
         out.checked = check_file(path, target, sink)
         out.tables, out.mapping = sink.tables, mapping
+        if mapping is not None and out.tables:
+            out.names = _names(out.checked.faults, out.tables[mapping.record][_key_of(mapping)], key)
     else:
         _large(out, target, key, gemeente, period)
     out.schema_valid = out.checked.schema_valid
-    out.findings += _faults(out, entry, root, key)
+    out.findings += _faults(out, entry, root, mapping)
+    out.findings.sort(key=_place)
     if not out.tables or not out.checked.records:
         out.mapping = None
     return out
@@ -178,17 +183,26 @@ def _mapping(entry: SchemaEntry, root: str) -> MessageMapping | None:
     return mapping if mapping.root.local == root else None
 
 
-def _faults(out: Inspected, entry: SchemaEntry, root: str, key: bytes) -> list[dict[str, Any]]:
+def _key_of(mapping: MessageMapping) -> str:
+    return mapping.tables[mapping.record].key[0]
+
+
+def _place(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["line"] or 0, row["code"], row["path"]
+
+
+def _names(faults: Sequence[Any], keys: Any, key: bytes) -> dict[int, str]:
+    """The pseudonym of each record with a fault; ``keys`` are those of all records."""
+    wanted = sorted({f.record for f in faults if f.record is not None and f.record < len(keys)})
+    return dict(zip(wanted, pseudonyms(keys.take(pa.array(wanted, pa.int64())), key).to_pylist(), strict=True))
+
+
+def _faults(out: Inspected, entry: SchemaEntry, root: str, mapping: MessageMapping | None) -> list[dict[str, Any]]:
     """Refusals as findings; for the first records in the words of the second validator."""
     faults = out.checked.faults
     if not faults:
         return []
-    names: dict[int, str] = {}
-    if out.mapping and out.tables:
-        column = out.tables[out.mapping.record][out.mapping.tables[out.mapping.record].key[0]]
-        wanted = sorted({f.record for f in faults if f.record is not None and f.record < len(column)})
-        names = dict(zip(wanted, pseudonyms(column.take(pa.array(wanted, pa.int64())), key).to_pylist(), strict=True))
-    words = _in_words(out.path, entry, root, out.mapping, faults)
+    words = _in_words(out.path, entry, root, mapping, faults)
     told: dict[tuple[Any, ...], dict[str, Any]] = {}
     for f in faults:
         text = words.get((f.record, f.path), f.text)
@@ -201,7 +215,7 @@ def _faults(out: Inspected, entry: SchemaEntry, root: str, key: bytes) -> list[d
                 text,
                 path=f.path,
                 line=f.line,
-                record=names.get(f.record) if f.record is not None else None,
+                record=out.names.get(f.record) if f.record is not None else None,
                 action="Herstel het bericht en lever het opnieuw.",
                 source=f"schema {entry.name}",
             ),
@@ -225,16 +239,19 @@ def _in_words(
     words: dict[Any, str] = {}
     number = 0
     try:
-        for _, element in etree.iterparse(str(path), tag=tag, resolve_entities=False, no_network=True, load_dtd=False):
-            if number in wanted:
-                above = record.path.rpartition("/")[0]
-                for told in explain(etree.tostring(element, with_tail=False), schema, inner_root):
-                    place = "/".join(step.rpartition(":")[2] for step in f"{above}/{told.path}".strip("/").split("/"))
-                    words.setdefault((number, place), told.reason)
-            element.clear()
-            number += 1
-            if number > wanted[-1]:
-                break
+        with path.open("rb") as file:
+            for _, element in etree.iterparse(file, tag=tag, resolve_entities=False, no_network=True, load_dtd=False):
+                if number in wanted:
+                    above = record.path.rpartition("/")[0]
+                    for told in explain(etree.tostring(element, with_tail=False), schema, inner_root):
+                        steps = f"{above}/{told.path}".strip("/").split("/")
+                        words.setdefault((number, "/".join(step.rpartition(":")[2] for step in steps)), told.reason)
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+                number += 1
+                if number > wanted[-1]:
+                    break
     except (etree.XMLSyntaxError, KetensluisError):
         return words
     return words
@@ -250,11 +267,13 @@ def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, per
         sink = ParquetSink(work / "teruglezing", readback_schemas(target.mapping))
         out.checked = check_file(out.path, target, sink)
         sink.close()
-        out.mapping = target.mapping
         views = {name: parquet(path, "_row") for name, path in sink.paths.items()}
+        keys = Cursor(sink.paths[target.mapping.record]).column(_key_of(target.mapping))
+        out.names = _names(out.checked.faults, keys, key)
         if out.checked.records:
+            out.mapping = target.mapping
             out.findings += _rule_findings([out], views, work, key, gemeente, period)[0]
-        out.mapping = None
+            out.mapping = None
 
 
 def _judged(batch: list[Inspected], key: bytes, gemeente: str | None, period: Period | None) -> Iterator[Inspected]:
@@ -265,7 +284,7 @@ def _judged(batch: list[Inspected], key: bytes, gemeente: str | None, period: Pe
             for found, findings in zip(
                 todo, _rule_findings(todo, _merged(todo), Path(folder), key, gemeente, period), strict=True
             ):
-                found.findings += findings
+                found.findings = sorted([*found.findings, *findings], key=_place)
                 found.tables, found.mapping = {}, None
     yield from batch
 
@@ -326,14 +345,12 @@ def _rule_findings(
     out: list[list[dict[str, Any]]] = [[] for _ in batch]
     for row, root in zip(outcome.findings(key).to_pylist(), outcome.hits["root"].to_pylist(), strict=True):
         out[int(root_file[root]) if len(root_file) else 0].append(row)
-    for rows in out:
-        rows.sort(key=lambda f: (f["line"] or 0, f["code"]))
     return out
 
 
 def rules_for(mapping: MessageMapping) -> tuple[str, list[Rule]]:
     """The exchange that sends these tables, and its rules on a message alone. None: no rules."""
-    for exchange in exchanges().values():
+    for exchange in installed().values():
         for flow in exchange.flows.values():
             tables = {table.name for table in flow.selection.tables}
             if tables == set(mapping.tables) - {mapping.scalar}:

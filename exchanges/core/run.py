@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import exchanges.core.arrow  # first: keeps pandas out
+import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.balance import require_closed
 from exchanges.core.chain import REPORT, STEPS, WAITING
 from exchanges.core.errors import Blocked, BusinessError, KetensluisError, PartnerSilent
