@@ -94,16 +94,18 @@ class Chain:
         return next((self.home / "artefacten" / self.gemeente).glob(f"??/{artefact.sha256}")).read_bytes()
 
 
-def chain(home: Path, source: Path, *, kind: str = "parquet", method: str | None = None, gemeente: str = GEMEENTE) -> Chain:
+def chain(
+    home: Path, source: Path, *, kind: str = "parquet", method: str | None = None, gemeente: str = GEMEENTE
+) -> Chain:
     """Lay out a home and a partner under ``home``; ``source`` is the folder of the administration."""
     partner = home / "partner"
     for folder in (partner / "in", partner / "uit"):
         folder.mkdir(parents=True)
     chosen = f"\nmethode = {{ {EXCHANGE} = {json.dumps(method)} }}" if method else ""
     (home / "ketensluis.toml").write_text(
-        f"[gemeente.{gemeente}]\nnaam = \"Gemeente {gemeente}\"\n"
+        f'[gemeente.{gemeente}]\nnaam = "Gemeente {gemeente}"\n'
         f"bron = {{ soort = {json.dumps(kind)}, locatie = {json.dumps(str(source))} }}{chosen}\n"
-        f"[partner.inlichtingenbureau]\nsoort = \"map\"\nmap = {json.dumps(str(partner))}\n",
+        f'[partner.inlichtingenbureau]\nsoort = "map"\nmap = {json.dumps(str(partner))}\n',
         encoding="utf-8",
     )
     return Chain(home, source, partner, gemeente)
