@@ -134,8 +134,8 @@ def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
     if step in WAITING:
 
         @task.sensor(
-            mode="reschedule", poke_interval=first_poke.total_seconds(), exponential_backoff=True, max_wait=LONGEST_POKE,
-            timeout=exchange.receipt.answer_within_seconds, **common,
+            mode="reschedule", poke_interval=first_poke.total_seconds(), exponential_backoff=True,
+            max_wait=LONGEST_POKE, timeout=exchange.receipt.answer_within_seconds, **common,
         )
         def waiting(delivery_id: str) -> PokeReturnValue:
             try:

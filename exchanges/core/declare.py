@@ -38,8 +38,9 @@ class SelectTable:
     ``sql`` reads ``gekozen.*`` and ``bron.*`` and gives the columns the mapping names, plus ``_id`` of the row
     and, for a child table, ``_up`` = ``_id`` of its parent's row. ``order`` makes it deterministic inside one
     parent (the record table is ordered by it as a whole). ``origin`` is the source table whose technical key
-    ``_id`` is: one source row, one message row. ``unchanged`` are the columns that must equal the source column
-    of that name there; the reconciliation compares them by a path of its own.
+    ``_id`` is: one source row, one message row; ``_bronrij`` of that row, where given, spares a lookup by key.
+    ``unchanged`` are the columns that must equal the source column of that name there; the reconciliation compares
+    them by a path of its own.
     """
 
     name: str

@@ -93,30 +93,54 @@ def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Map
     wrong: dict[str, int] = {}
     for table in selection.tables:
         chosen, source = pq.ParquetFile(tables[table.name]), pq.ParquetFile(sources[table.origin])
-        ids = _column(chosen, "_id")
-        place = pc.index_in(ids, value_set=_column(source, idents[table.origin]))
-        twice = len(ids) - len(ids.unique())
-        if place.null_count or twice:
-            wrong[f"{table.name}._id"] = place.null_count + twice
+        place = _place(wrong, table.name, chosen, _column(source, idents[table.origin]))
         # One column at a time: the source may be much wider than memory.
         for column in table.unchanged:
-            _note(wrong, f"{table.name}.{column}", _column(source, column).take(place), _column(chosen, column))
+            _note(wrong, f"{table.name}.{column}", _column(source, column), place, chosen, column)
         if table.parent is not None:
             above, up = pq.ParquetFile(tables[table.parent]), _column(chosen, "_parent")
             reference = idents[origins[table.parent]]
             if reference in source.schema_arrow.names:
                 want = _column(source, reference).take(place)
-                _note(wrong, f"{table.name}._parent", want, _column(above, "_id").take(up))
+                _count(wrong, f"{table.name}._parent", want, _column(above, "_id").take(up))
             # The record a row belongs to is that of its parent; the rows of the record table are the records.
             root = _column(above, "_root").take(up) if "_root" in above.schema_arrow.names else up
-            _note(wrong, f"{table.name}._root", root, _column(chosen, "_root"))
+            _count(wrong, f"{table.name}._root", root, _column(chosen, "_root"))
     return wrong
 
 
-def _note(wrong: dict[str, int], name: str, want: pa.Array, have: pa.Array) -> None:
+def _place(wrong: dict[str, int], table: str, chosen: pq.ParquetFile, source_ids: pa.Array) -> pa.Array:
+    """The source row of every selected row. The number that the selection gives is believed when the technical key
+    that stands there is that of the row; otherwise the keys are looked up, which takes much more memory."""
+    ids = _column(chosen, "_id")
+    if "_bronrij" in chosen.schema_arrow.names:
+        place = _column(chosen, "_bronrij")
+        rows = place.to_numpy()
+        if not place.null_count and (not len(rows) or (rows.min() >= 0 and rows.max() < len(source_ids))):
+            if source_ids.take(place).equals(ids) and not (np.bincount(rows) > 1).any():
+                return place
+    place = pc.index_in(ids, value_set=source_ids)
+    twice = len(ids) - len(ids.unique())
+    if place.null_count or twice:
+        wrong[f"{table}._id"] = place.null_count + twice
+    return place
+
+
+def _note(
+    wrong: dict[str, int], name: str, source: pa.Array, place: pa.Array, chosen: pq.ParquetFile, column: str
+) -> None:
+    """Compare a selected column with the source column, a row group at a time."""
+    first = 0
+    for group in range(chosen.num_row_groups):
+        have = chosen.read_row_group(group, columns=[column], use_threads=False)[column].combine_chunks()
+        _count(wrong, name, source.take(place.slice(first, len(have))), have)
+        first += len(have)
+
+
+def _count(wrong: dict[str, int], name: str, want: pa.Array, have: pa.Array) -> None:
     if not want.equals(have):
         same = pc.or_(pc.fill_null(pc.equal(want, have), False), pc.and_(pc.is_null(want), pc.is_null(have)))
-        wrong[name] = int(np.count_nonzero(~same.to_numpy(zero_copy_only=False)))
+        wrong[name] = wrong.get(name, 0) + int(np.count_nonzero(~same.to_numpy(zero_copy_only=False)))
 
 
 def _column(file: pq.ParquetFile, name: str) -> pa.Array:

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     config: Path | None = None
     pseudonym_key: str = ""
     source: str = "exchanges.administration.adapters:open_source"
-    memory_mb: int = 160
+    memory_mb: int = 192
 
     @property
     def root(self) -> Path:

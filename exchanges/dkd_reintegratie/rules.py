@@ -203,7 +203,8 @@ VOORZIENING = (
         "error",
         "voorziening",
         f"{_V}/DatERv",
-        "CASE WHEN r.datum_einde < r.datum_begin THEN datum_volledig(r.datum_begin) AND datum_volledig(r.datum_einde) END",
+        "CASE WHEN r.datum_einde < r.datum_begin"
+        " THEN datum_volledig(r.datum_begin) AND datum_volledig(r.datum_einde) END",
         "De einddatum ligt voor de begindatum.",
         "Verbeter de datums.",
         "dkd-gsd 8",

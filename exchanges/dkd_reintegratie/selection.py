@@ -72,7 +72,7 @@ RULES = (
 
 CLIENT = SelectTable(
     "client",
-    """SELECT p.persoon_id AS _id, p.bsn, p.voornamen, p.voorletters, p.voorvoegsel, p.achternaam, p.geslacht,
+    """SELECT p._bronrij, p.persoon_id AS _id, p.bsn, p.voornamen, p.voorletters, p.voorvoegsel, p.achternaam, p.geslacht,
               p.geboortedatum
        FROM gekozen.persoon p""",
     order="c.bsn, c._id",
@@ -82,7 +82,7 @@ CLIENT = SelectTable(
 
 ATL_RELATIE = SelectTable(
     "atl_relatie",
-    """SELECT t.traject_id AS _id, t.persoon_id AS _up, t.arbeidsvermogen, t.doel,
+    """SELECT t._bronrij, t.traject_id AS _id, t.persoon_id AS _up, t.arbeidsvermogen, t.doel,
               $bron_kolom AS bron_kolom, t.gemeentecode AS bron_partij, $bron_vestiging AS bron_vestiging
        FROM gekozen.traject t""",
     order="c._id",
@@ -95,7 +95,7 @@ ATL_RELATIE = SelectTable(
 # the one that was changed last.
 VOORZIENING = SelectTable(
     "voorziening",
-    """SELECT v.voorziening_id AS _id, v.traject_id AS _up, v.registratienummer, v.datum_begin, v.datum_einde, v.type,
+    """SELECT v._bronrij, v.voorziening_id AS _id, v.traject_id AS _up, v.registratienummer, v.datum_begin, v.datum_einde, v.type,
               v.omschrijving, l.voorziening_id IS NOT NULL AS lks, l.loonwaarde_perc AS loonwaarde
        FROM gekozen.voorziening v
        LEFT JOIN (SELECT voorziening_id, loonwaarde_perc FROM bron.loonkostensubsidie WHERE datum_begin <= $eind

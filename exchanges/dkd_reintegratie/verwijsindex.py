@@ -35,7 +35,7 @@ SELECTION = Selection(
     tables=(
         SelectTable(
             "persoon",
-            """SELECT p.persoon_id AS _id, p.bsn, $bron_kolom AS bron_kolom, $gemeente AS bron_partij,
+            """SELECT p._bronrij, p.persoon_id AS _id, p.bsn, $bron_kolom AS bron_kolom, $gemeente AS bron_partij,
                       $bron_vestiging AS bron_vestiging
                FROM gekozen.persoon p""",
             order="c.bsn, c._id",
@@ -44,7 +44,7 @@ SELECTION = Selection(
         ),
         SelectTable(
             "cluster",
-            f"""SELECT r.persoon_id AS _id, r.persoon_id AS _up, $cluster AS cluster, ({_HAS_DATA}) AS aanwezig
+            f"""SELECT r._bronrij, r.persoon_id AS _id, r.persoon_id AS _up, $cluster AS cluster, ({_HAS_DATA}) AS aanwezig
                 FROM gekozen.persoon r""",
             order="c.cluster",
             origin="persoon",

@@ -17,7 +17,6 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from exchanges.core.mapping.columns import offsets
 
@@ -153,6 +152,6 @@ def compose(pool: Pool, block: Block) -> pa.StringArray:
     ends = np.cumsum(block.lengths)
     numbers = np.empty(int(ends[-1]) if len(ends) else 0, np.int32)
     block.place(numbers, ends - block.lengths, pool.first_of_columns())
-    segments = pc.take(pool.texts(), pa.array(numbers), boundscheck=False)
+    segments = pool.texts().take(pa.array(numbers))
     bounds = offsets(segments)[np.concatenate([[0], ends])]
     return pa.StringArray.from_buffers(block.rows, pa.py_buffer(np.ascontiguousarray(bounds)), segments.buffers()[2])

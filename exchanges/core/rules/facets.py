@@ -1,11 +1,14 @@
-"""Rules that the schema itself implies, per text column: length, pattern, enumeration.
+"""Rules that follow from schema and mapping, per text column: length, pattern, enumeration, what XML cannot hold.
 
-They tell before the file is built which records the schema would refuse, so those are rejected one by one
-instead of the whole file failing at the gate. Numbers, dates and BSNs get their form from the format and have
-rules of their own.
+They tell before the file is built which records the schema would refuse, so those are rejected one by one instead of
+the whole file failing at the gate; and which texts will be cut or cleaned on the way. Numbers, dates and BSNs get
+their form from the format and have rules of their own.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
 
 from exchanges.core.declare import Rule
 from exchanges.core.mapping.formats import FORBIDDEN
@@ -15,81 +18,76 @@ from exchanges.core.schemas.model import Facets, elements
 
 
 def facet_rules(mapping: MessageMapping, entry: SchemaEntry) -> tuple[Rule, ...]:
-    """One rule per restricted text element of the record, and one per mandatory element that may be null."""
-    facets = {element.path: element for element in elements(entry, mapping.root.local)}
+    """Per restricted text element of the record one rule, per mandatory element that may be null one, and per text
+    that may be cut or cleaned one."""
+    facets = {element.path: element.facets for element in elements(entry, mapping.root.local)}
+    values = list(_values(mapping.list_node(mapping.record), mapping.record, False))
     rules: list[Rule] = []
-
-    def walk(node: Node, table: str, optional_group: bool) -> None:
-        for child in node.children:
-            if child.kind == "lijst":
-                walk(child, child.column, False)
-            elif child.kind == "groep":
-                walk(child, table, optional_group or child.min_occurs == 0)
-            elif child.format is not None:
-                element = facets.get(_local(child.path))
-                if element is not None and child.format.name in ("tekst", "code"):
-                    broken = _broken(child, element.facets)
-                    if broken:
-                        rules.append(
-                            _rule(
-                                child,
-                                table,
-                                broken,
-                                "XSD-WAARDE",
-                                "De waarde past niet in het schema: lengte, vorm of code klopt niet.",
-                            )
-                        )
-                if child.min_occurs and not optional_group and not child.format.is_sign:
-                    rules.append(
-                        _rule(
-                            child,
-                            table,
-                            f"r.{child.column} IS NULL",
-                            "XSD-VERPLICHT",
-                            "Een verplicht gegeven ontbreekt.",
-                        )
-                    )
-
-    record = mapping.list_node(mapping.record)
-    walk(record, record.column, False)
+    for table in dict.fromkeys(table for table, _, _ in values):
+        own = [(node, optional) for of, node, optional in values if of == table]
+        texts = [f"r.{node.column}" for node, _ in own if node.format and node.format.name in ("tekst", "code")]
+        # Hardly a row has a character that XML cannot hold: all texts of a row are looked at together first.
+        suspect = f"regexp_matches(concat_ws('', {', '.join(texts)}), '{FORBIDDEN}')"
+        for node, optional in own:
+            rules += _rules(node, table, optional, facets.get(_local(node.path)), suspect)
     return tuple(rules)
 
 
-def _rule(node: Node, table: str, broken: str, code: str, text: str) -> Rule:
+def _values(node: Node, table: str, optional: bool) -> Iterator[tuple[str, Node, bool]]:
+    """The values under ``node``: table, node, and whether a group around it may be absent."""
+    for child in node.children:
+        if child.kind == "lijst":
+            yield from _values(child, child.column, False)
+        elif child.kind == "groep":
+            yield from _values(child, table, optional or child.min_occurs == 0)
+        else:
+            yield table, child, optional
+
+
+def _rules(node: Node, table: str, optional: bool, facets: Facets | None, suspect: str) -> Iterator[Rule]:
+    assert node.format is not None
+    column, cut = f"r.{node.column}", node.format.length
+    unclean = f"CASE WHEN {suspect} THEN regexp_matches({column}, '{FORBIDDEN}') ELSE false END"
+    if facets is not None and node.format.name in ("tekst", "code"):
+        # In a code nothing may be left out.
+        broken = [*_broken(column, facets, cut), *([unclean] if node.format.name == "code" else [])]
+        if broken:
+            text = "De waarde past niet in het schema: lengte, vorm of code klopt niet."
+            yield _rule(node, table, " OR ".join(broken), "XSD-WAARDE", "error", text)
+    if node.format.name == "tekst":
+        if cut is not None:
+            text = f"De tekst is langer dan {cut} tekens en wordt afgekapt."
+            yield _rule(node, table, f"length({column}) > {cut}", "TXT-01", "info", text)
+        text = "De tekst heeft tekens die XML niet kent; die worden weggelaten."
+        yield _rule(node, table, unclean, "TXT-02", "warning", text)
+    if node.min_occurs and not optional and not node.format.is_sign:
+        yield _rule(node, table, f"{column} IS NULL", "XSD-VERPLICHT", "error", "Een verplicht gegeven ontbreekt.")
+
+
+def _rule(
+    node: Node, table: str, broken: str, code: str, severity: Literal["error", "warning", "info"], text: str
+) -> Rule:
     return Rule(
-        code,
-        "error",
-        table,
-        _local(node.path),
-        broken,
-        f"{text} ({node.local})",
-        f"Verbeter {node.local} in de administratie.",
-        "schema van het bericht",
+        code, severity, table, _local(node.path), broken, f"{text} ({node.local})",
+        f"Verbeter {node.local} in de administratie.", "schema van het bericht",
     )
 
 
-def _broken(node: Node, facets: Facets) -> str:
-    """SQL that is true where the value breaks a facet. Text that the format cuts cannot be too long."""
-    column = f"r.{node.column}"
-    tests: list[str] = []
-    cut = node.format.length if node.format else None
+def _broken(column: str, facets: Facets, cut: int | None) -> Iterator[str]:
+    """SQL tests that are true where the value breaks a facet. Text that the format cuts cannot be too long."""
     if facets.length is not None:
-        tests.append(f"length({column}) <> {facets.length}")
+        yield f"length({column}) <> {facets.length}"
     if facets.min_length:
-        tests.append(f"length({column}) < {facets.min_length}")
+        yield f"length({column}) < {facets.min_length}"
     if facets.max_length is not None and cut is None:
-        tests.append(f"length({column}) > {facets.max_length}")
+        yield f"length({column}) > {facets.max_length}"
     if facets.enumeration:
         values = ", ".join("'" + value.replace("'", "''") + "'" for value in facets.enumeration)
-        tests.append(f"{column} NOT IN ({values})")
+        yield f"{column} NOT IN ({values})"
     for pattern in facets.patterns:
         # XSD reads \d as any decimal digit of Unicode, RE2 as ASCII.
         re2 = pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r"\P{Nd}").replace("'", "''")
-        tests.append(f"NOT regexp_full_match({column}, '{re2}', 's')")
-    if node.format and node.format.name == "code" and not facets.patterns and not facets.enumeration:
-        # Text loses what XML cannot hold; in a code nothing may be left out.
-        tests.append(f"regexp_matches({column}, '{FORBIDDEN}')")
-    return " OR ".join(tests)
+        yield f"NOT regexp_full_match({column}, '{re2}', 's')"
 
 
 def _local(path: str) -> str:

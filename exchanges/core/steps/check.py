@@ -28,7 +28,7 @@ def check(context: Context) -> Result:
     """Artefacts ``teruglezing/<table>``. The file is ours: anything wrong in it now stops the delivery."""
     built = context.done("build")
     sink = ParquetSink(context.work / "teruglezing", readback_schemas(context.mapping))
-    checked = check_file(context.file("build", "bericht"), target(context), sink)
+    checked = check_file(context.file("build", "bericht", hashed_by_reader=True), target(context), sink)
     sink.close()
     findings = pa.concat_tables([fault_findings(context, checked, sink.paths), _remarks(context, sink.paths)])
     wrong = pc.sum(pc.is_in(findings["severity"], value_set=pa.array(["error", "blocker"]))).as_py() or 0

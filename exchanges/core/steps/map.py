@@ -75,7 +75,8 @@ def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], record:
     """The tables of the message as the rules know them: with ``_row``, ``_root``, ``_line`` and ``_file``."""
     for name, path in tables.items():
         root = "_row AS _root, " if name == record else ""
-        con.execute(f"CREATE VIEW {name} AS SELECT *, {root}NULL::BIGINT AS _line, 0 AS _file FROM {parquet(path, '_row')}")
+        rows = parquet(path, "_row")
+        con.execute(f"CREATE VIEW {name} AS SELECT *, {root}NULL::BIGINT AS _line, 0 AS _file FROM {rows}")
 
 
 def add_code_lists(con: duckdb.DuckDBPyConnection, context: Context) -> None:

@@ -31,5 +31,6 @@ class Backend(Protocol):
     def size(self, key: str) -> int | None:
         """Bytes at ``key``; None when there is nothing."""
 
-    def read(self, key: str, sha256: str) -> Path:
-        """A local path with the checked bytes; raises FileNotFoundError and Altered."""
+    def read(self, key: str, sha256: str, hashed_by_reader: bool = False) -> Path:
+        """A local path with the checked bytes, unchecked where the reader hashes them and nothing is copied;
+         raises FileNotFoundError and Altered."""

@@ -66,12 +66,12 @@ class Disk:
         status = self._status(key)
         return None if status is None else status.st_size
 
-    def read(self, key: str, sha256: str) -> Path:
+    def read(self, key: str, sha256: str, hashed_by_reader: bool = False) -> Path:
         status = self._status(key)
         if status is None:
             raise FileNotFoundError(errno.ENOENT, "no such artefact")
         path = self.root / key
-        if _SEEN.get(path) != _fingerprint(status):
+        if not hashed_by_reader and _SEEN.get(path) != _fingerprint(status):
             if hash_file(path)[0] != sha256:
                 raise Altered
             _SEEN[path] = _fingerprint(status)

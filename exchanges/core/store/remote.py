@@ -49,7 +49,7 @@ class Remote:
         except FileNotFoundError:
             return None
 
-    def read(self, key: str, sha256: str) -> Path:
+    def read(self, key: str, sha256: str, hashed_by_reader: bool = False) -> Path:
         if key not in self._copies:
             self._copies[key] = self._fetch(key, sha256)
         return self._copies[key]

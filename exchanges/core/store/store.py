@@ -79,13 +79,14 @@ class Store:
         with storage_failures("een artefact zoeken"):
             return self._backend.size(key) is not None
 
-    def local(self, gemeente: str, sha256: str) -> Path:
+    def local(self, gemeente: str, sha256: str, *, hashed_by_reader: bool = False) -> Path:
         """A readable path with exactly the bytes stored: on a local file system the artefact itself, elsewhere a
-        checked copy that lives as long as this store. Hashed once per process, and again when the file changed."""
+        checked copy that lives as long as this store. Hashed once per process, and again when the file changed;
+        ``hashed_by_reader`` leaves that to a caller who hashes the bytes while reading them."""
         key = artefact_key(gemeente, sha256)
         with storage_failures("een artefact lezen"):
             try:
-                return self._backend.read(key, sha256)
+                return self._backend.read(key, sha256, hashed_by_reader)
             except FileNotFoundError:
                 raise missing(gemeente, sha256) from None
             except Altered:

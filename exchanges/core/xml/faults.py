@@ -6,9 +6,9 @@ libxml2 puts the refused value in its messages; only the kind of error and the p
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 ORDER = "Dit element hoort hier niet, of er ontbreekt een element ervoor of erna."
@@ -30,9 +30,10 @@ _TEXTS = {
 }
 # One bad value gives a second, general error on the same element; the first says it all.
 _ECHO = frozenset({"SCHEMAV_CVC_DATATYPE_VALID_1_2_1", "SCHEMAV_CVC_TYPE_3_1_3"})
-_STEP = re.compile(r"(?:[^:/\[]*:)?([^:/\[]+)(?:\[([0-9]+)\])?")
+_NUMBER = re.compile(r"\[[0-9]+\]")
 # A name with a number in it that could be a person's: whoever made the file can put anything in a name.
 _TELLING = re.compile(r"[0-9]{5,}")
+_LONGEST_NAME = 80
 MOST_FAULTS = 200_000
 
 
@@ -47,7 +48,7 @@ class Fault:
     record: int | None = None
 
 
-def schema_faults(log: Iterable[Any], document: Any, record: Sequence[str]) -> list[Fault]:
+def schema_faults(log: Iterable[Any], document: Any, record: tuple[str, ...]) -> list[Fault]:
     """Entries of a libxml2 error log on ``document``, lines and records as they are in it.
 
     ``record`` are the names (without namespace) from the root to a record; empty: the document has no records.
@@ -60,9 +61,9 @@ def schema_faults(log: Iterable[Any], document: Any, record: Sequence[str]) -> l
             continue
         seen.add(place)
         code, text = _TEXTS.get(entry.type_name, ("XSD", "Het schema staat dit niet toe."))
-        names, numbers = _steps(entry.path or "", document)
-        within = record and names[: len(record)] == list(record)
-        faults.append(Fault(code, text, _shown(names), entry.line, numbers[len(record) - 1] - 1 if within else None))
+        path = _named(place[0], document) if "*" in place[0] else place[0]
+        shown, within = _place(_NUMBER.sub("", path), record)
+        faults.append(Fault(code, text, shown, place[1], _number(path, len(record)) if within else None))
     return faults
 
 
@@ -89,16 +90,25 @@ def too_many_fault() -> Fault:
     return Fault("XML-07", f"Er zijn meer dan {MOST_FAULTS} fouten; de rest staat niet in deze lijst.", "", None)
 
 
-def _steps(path: str, document: Any) -> tuple[list[str], list[int]]:
-    """Names along a libxml2 path, and which of its name each is among its siblings."""
-    if "*" in path:  # what libxml2 writes for an element in a default namespace
-        found = document.xpath(path)
-        elements = [*reversed(list(found[0].iterancestors())), found[0]] if found else []
-        return ([element.tag.rpartition("}")[2] for element in elements],
-                [1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True)) for element in elements])
-    matches = _STEP.findall(path)
-    return [name for name, _ in matches], [int(number or 1) for _, number in matches]
+@lru_cache(maxsize=512)
+def _place(path: str, record: tuple[str, ...]) -> tuple[str, bool]:
+    """A libxml2 path without numbers as it is shown, and whether it is in a record."""
+    names = tuple(step.rpartition(":")[2] for step in path.strip("/").split("/"))
+    shown = "/".join("(onbekend)" if len(name) > _LONGEST_NAME or _TELLING.search(name) else name for name in names)
+    return shown, bool(record) and names[: len(record)] == record
 
 
-def _shown(names: Sequence[str]) -> str:
-    return sys.intern("/".join("(onbekend)" if _TELLING.search(name) else name for name in names))
+def _number(path: str, level: int) -> int:
+    """Which of its name, from 0, the element at ``level`` is among its siblings."""
+    step = path.split("/", level + 1)[level]
+    return int(step[step.index("[") + 1 : -1]) - 1 if step.endswith("]") else 0
+
+
+def _named(path: str, document: Any) -> str:
+    """The path with names; libxml2 writes ``*`` for an element in a default namespace, and counts all siblings."""
+    found = document.xpath(path)
+    elements = [*reversed(list(found[0].iterancestors())), found[0]] if found else []
+    return "".join(
+        f"/{element.tag.rpartition('}')[2]}[{1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))}]"
+        for element in elements
+    )

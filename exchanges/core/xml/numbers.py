@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -63,7 +61,8 @@ class FaultList:
         for fault in faults:
             line = fault.line or 0
             key = fault.code, fault.path, line
-            moved = replace(fault, line=line + shift, record=None if fault.record is None else fault.record + records)
+            number = None if fault.record is None else fault.record + records
+            moved = Fault(fault.code, fault.text, fault.path, line + shift, number)
             if fault.record is not None or self._first < line < self._first + newlines:
                 self._append(moved)
             elif line <= self._first:

@@ -44,8 +44,8 @@ class ParquetSink:
 
     def _flush(self, name: str) -> None:
         if self._waiting[name]:
-            table = pa.concat_tables(self._waiting[name]).select(self._schemas[name].names).combine_chunks()
-            self._writers[name].write_table(table.cast(self._schemas[name]))
+            table = pa.concat_tables(self._waiting[name]).select(self._schemas[name].names)
+            self._writers[name].write_table(table, row_group_size=table.num_rows)
             self._waiting[name] = []
 
 

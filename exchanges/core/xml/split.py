@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
+from xml.parsers.expat import ExpatError, ParserCreate
 
 import numpy as np
 from lxml import etree
@@ -26,7 +28,7 @@ from lxml import etree
 HEAD_BYTES = 256 * 1024
 PIECE_BYTES = 1024 * 1024
 # libxml2 counts siblings to say where an error is: many small records in one piece would cost their square.
-PIECE_RECORDS = 4096
+PIECE_RECORDS = 1024
 RECORD_BYTES = 4 * 1024 * 1024
 
 _COMMENT = re.compile(rb"<!--(?:(?!--|\]\]>|\?>).)*-->", re.DOTALL)
@@ -81,32 +83,61 @@ def parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def root_of(head: bytes) -> etree._Element | None:
-    """The root element as it begins, from the first bytes of a file; None when it does not begin in them.
+@dataclass(frozen=True)
+class Root:
+    """The start tag of a root element: name as ``{namespace}local``, the namespaces it declares by prefix, line."""
 
-    Raises etree.XMLSyntaxError, and HasDoctype.
+    tag: str
+    namespaces: dict[str | None, str]
+    line: int
+
+
+class _Found(Exception):
+    """The root element begins here: parsing may stop."""
+
+
+def root_of(head: bytes) -> Root | None:
+    """The root element, from the first bytes of a file; None when it cannot be told from them.
+
+    Raises HasDoctype. Whether what comes before the root is XML at all is left to the parser of the whole file.
     """
-    pull = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
-    for at in range(0, len(head), 4096):
-        pull.feed(head[at : at + 4096])
-        for _, element in pull.read_events():
-            if element.getroottree().docinfo.doctype:
-                raise HasDoctype
-            return element
-    return None
+    expat = ParserCreate(namespace_separator=" ")
+    namespaces: dict[str | None, str] = {}
+    found: list[Root] = []
+
+    def namespace(prefix: str | None, uri: str | None) -> None:
+        if uri:
+            namespaces[prefix] = uri
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        uri, _, local = name.rpartition(" ")
+        found.append(Root(f"{{{uri}}}{local}" if uri else local, namespaces, expat.CurrentLineNumber))
+        raise _Found
+
+    def doctype(*_: object) -> None:
+        raise HasDoctype
+
+    expat.StartNamespaceDeclHandler = namespace
+    expat.StartElementHandler = start
+    expat.StartDoctypeDeclHandler = doctype
+    with suppress(_Found, ExpatError, ValueError, LookupError):
+        expat.Parse(head, False)
+    return found[0] if found else None
 
 
 def frame(file: BinaryIO, size: int, path: tuple[str, ...]) -> Frame:
     """Find the frame of the records; ``path`` are the names (``{namespace}local``) from the root to the record.
 
-    Raises CannotSplit, HasDoctype, and etree.XMLSyntaxError when the file does not begin as XML.
+    Raises CannotSplit and HasDoctype.
     """
     head = file.read(min(size, HEAD_BYTES))
     root = root_of(head)
     if root is None:
         raise CannotSplit
     record = etree.QName(path[-1])
-    prefixes = [prefix for prefix, uri in root.nsmap.items() if uri == record.namespace] if record.namespace else [None]
+    prefixes: list[str | None] = [None]
+    if record.namespace:
+        prefixes = [prefix for prefix, uri in root.namespaces.items() if uri == record.namespace]
     tail_at = max(0, size - HEAD_BYTES)
     file.seek(tail_at)
     tail = file.read()

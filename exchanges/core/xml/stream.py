@@ -12,6 +12,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -88,11 +89,11 @@ class _OtherRoot(Exception):
 
 
 def _look_at_root(path: Path, target: Target) -> None:
-    """Raises _OtherRoot, HasDoctype, etree.XMLSyntaxError: no need to read on."""
+    """Raises _OtherRoot and HasDoctype: no need to read on."""
     with path.open("rb") as file:
         root = root_of(file.read(HEAD_BYTES))
     if root is not None and target.path and root.tag != target.path[0]:
-        raise _OtherRoot(root.sourceline)
+        raise _OtherRoot(root.line)
 
 
 def _in_pieces(path: Path, size: int, target: Target, found: Frame, sink: Sink | None) -> Checked:
@@ -178,9 +179,7 @@ def _sha256(path: Path) -> str:
 
 def root_tag(path: Path) -> str | None:
     """``{namespace}local`` of the root element, or None when there is none to be read."""
-    with path.open("rb") as file:
-        try:
-            root = root_of(file.read(HEAD_BYTES))
-        except (etree.XMLSyntaxError, HasDoctype):
-            return None
-    return None if root is None else str(root.tag)
+    with path.open("rb") as file, suppress(HasDoctype):
+        root = root_of(file.read(HEAD_BYTES))
+        return root.tag if root else None
+    return None
