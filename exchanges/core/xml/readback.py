@@ -45,7 +45,8 @@ class ParquetSink:
     def _flush(self, name: str) -> None:
         if self._waiting[name]:
             table = pa.concat_tables(self._waiting[name]).select(self._schemas[name].names)
-            self._writers[name].write_table(table, row_group_size=table.num_rows)
+            if table.num_rows:
+                self._writers[name].write_table(table, row_group_size=table.num_rows)
             self._waiting[name] = []
 
 
