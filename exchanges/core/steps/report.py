@@ -190,21 +190,17 @@ def _excluded(context: Context, line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _findings(context: Context) -> list[dict[str, Any]]:
-    """Findings by kind. A record that went along was judged twice, on the selection and on the file: the file counts,
-    since it has the line."""
+    """Findings by kind. What was remarked upon a record is told of the selection and, if it went along, of the file:
+    the file counts, since it has the line."""
     from exchanges.core.reports.findings import finding_kinds
 
     table = context.ledger.findings(context.delivery.id)
-    step, severity = table["step"], table["severity"]
-    checked = pc.any(pc.equal(step, "check")).as_py()
-    if checked:
-        again = pc.and_(pc.equal(step, "map"), pc.is_in(severity, value_set=pa.array(["warning", "info"])))
-        table = table.filter(pc.invert(pc.and_(again, pc.is_in(table["code"], value_set=_record_codes(context)))))
+    mild = pc.is_in(table["severity"], value_set=pa.array(["warning", "info"]))
+    told = pc.binary_join_element_wise(table["code"], table["record"], pc.fill_null(table["path"], ""), " ")
+    in_file = told.filter(pc.equal(table["step"], "check")).drop_null().combine_chunks()
+    again = pc.and_(pc.and_(pc.equal(table["step"], "map"), mild), pc.is_in(told, value_set=in_file))
+    table = table.filter(pc.invert(again))
     return finding_kinds(table, {rule.code: rule.scope for rule in context.flow.rules})
-
-
-def _record_codes(context: Context) -> pa.Array:
-    return pa.array(sorted({rule.code for rule in context.flow.rules if rule.scope == "record"}), pa.string())
 
 
 def _receipt(context: Context, details: Mapping[str, Any]) -> dict[str, Any] | None:
