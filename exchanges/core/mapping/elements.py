@@ -100,11 +100,18 @@ class Walk:
 
     def _up(self, node: Node) -> Places:
         """For each row of the table of ``node`` the row of this block it belongs to, -1 when that is left out."""
-        up = one_array(self.tables[node.column]["_parent"]).to_numpy() - self.first.get(self.name, 0)
-        if len(up) and (up[0] < 0 or up[-1] >= len(self.place) or (up[1:] < up[:-1]).any()):
-            raise ValueError(f"_parent of table {node.column} is not in order, or no row of its parent's table")
-        places: Places = self.place[up]
+        places: Places = self.place[parents(self.tables, node.column, self.first.get(self.name, 0), len(self.place))]
         return places
+
+
+def parents(tables: Mapping[str, pa.Table], name: str, first: int, rows: int) -> Places:
+    """Column ``_parent`` of a child table, as row numbers of its parent's table, which has ``rows`` rows from number
+    ``first``. Raises ValueError when it is not in order or names a row that is not there: such a row would be lost,
+    or end up with someone else."""
+    up: Places = one_array(tables[name]["_parent"]).to_numpy() - first
+    if len(up) and (up[0] < 0 or up[-1] >= rows or (up[1:] < up[:-1]).any()):
+        raise ValueError(f"_parent of table {name} is not in order, or no row of its parent's table")
+    return up
 
 
 def _valid(text: pa.Array) -> Mask:

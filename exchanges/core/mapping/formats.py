@@ -120,9 +120,14 @@ def _padded(width: int, column: pa.Array) -> pa.Array:
 
 
 def _write_day(column: pa.Array) -> pa.Array:
-    parts = pc.year_month_day(column)
-    year, month, day = (pc.struct_field(parts, index) for index in range(3))
-    return _padded(_DAY, pc.add(pc.add(pc.multiply(year, 10000), pc.multiply(month, 100)), day))
+    # By numpy: in pyarrow 26 sums over the fields of pc.year_month_day now and then crash.
+    missing = column.is_null().to_numpy(zero_copy_only=False)
+    days = pc.fill_null(pc.cast(column, pa.int32()), 0).to_numpy().astype("M8[D]")
+    month = days.astype("M8[M]")
+    year, month_of_year = np.divmod(month.astype(np.int64), 12)
+    day = (days - month.astype("M8[D]")).astype(np.int64) + 1
+    number = (year + 1970) * 10000 + (month_of_year + 1) * 100 + day
+    return _padded(_DAY, pa.array(number, mask=missing))
 
 
 def _sign(positive: str | None, column: pa.Array) -> pa.Array:

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from exchanges.core.mapping.columns import characters, one_array
-from exchanges.core.mapping.elements import HOLE, Walk
-from exchanges.core.mapping.segments import Block, Pool, compose
+from exchanges.core.mapping.columns import characters
+from exchanges.core.mapping.elements import HOLE, Walk, parents
+from exchanges.core.mapping.segments import Block, Places, Pool, compose
 from exchanges.core.mapping.table import MessageMapping, Node
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -115,20 +115,28 @@ def _batches(record: Node, parts: Iterator[Mapping[str, pa.Table]]) -> Iterator[
         records = part[record.column].num_rows
         rows = sum(table.num_rows for table in part.values())
         step = max(1, records * BATCH_ROWS // max(rows, 1))
+        up = dict(_parents(record, part))
         for first in range(0, records, step):
             batch = _Batch({}, {})
-            _cut(record, part, first, min(first + step, records), batch)
+            _cut(record, part, up, first, min(first + step, records), batch)
             yield batch
 
 
-def _cut(node: Node, part: Mapping[str, pa.Table], first: int, last: int, batch: _Batch) -> None:
+def _parents(node: Node, part: Mapping[str, pa.Table]) -> Iterator[tuple[str, Places]]:
+    for child in _lists(node):
+        yield child.column, parents(part, child.column, 0, part[node.column].num_rows)
+        yield from _parents(child, part)
+
+
+def _cut(
+    node: Node, part: Mapping[str, pa.Table], up: Mapping[str, Places], first: int, last: int, batch: _Batch
+) -> None:
     """Rows ``first`` to ``last`` of the table of ``node``, and of the tables below it what belongs to them."""
     batch.tables[node.column] = part[node.column].slice(first, last - first)
     batch.first[node.column] = first
     for child in _lists(node):
-        up = one_array(part[child.column]["_parent"]).to_numpy()
-        begin, end = np.searchsorted(up, [first, last]).tolist()
-        _cut(child, part, begin, end, batch)
+        begin, end = np.searchsorted(up[child.column], [first, last]).tolist()
+        _cut(child, part, up, begin, end, batch)
 
 
 def _lists(node: Node) -> Iterator[Node]:

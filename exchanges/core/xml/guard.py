@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from exchanges.core.findings import finding
-from exchanges.core.xml.split import HEAD_BYTES, HasDoctype, root_of
+from exchanges.core.xml.split import HasDoctype, root_of
 
 MAX_BYTES = 4 * 1024**3
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -24,7 +24,7 @@ def guard(path: Path, max_bytes: int = MAX_BYTES) -> list[dict[str, object]]:
         return [finding("XML-02", "error", f"Het bestand is groter dan {max_bytes // 1024**2} MiB.",
                         action="Splits de levering.", source=_SOURCE)]
     with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+        head = file.read(4096)
     for magic, name in _MAGIC.items():
         if head.startswith(magic):
             return [finding("XML-03", "error", f"Het bestand is ingepakt of van een ander soort ({name}), geen XML.",
@@ -35,7 +35,8 @@ def guard(path: Path, max_bytes: int = MAX_BYTES) -> list[dict[str, object]]:
     if declared and declared[1].upper() not in (b"UTF-8", b"US-ASCII"):
         return [_encoding(declared[1].decode("ascii"))]
     try:
-        root_of(head)
+        with path.open("rb") as file:
+            root_of(file)
     except HasDoctype:
         return [finding("XML-05", "error", "Het bestand heeft een DOCTYPE of eigen entiteiten; dat wordt niet gelezen.",
                         action="Lever XML zonder DOCTYPE.", source=_SOURCE)]

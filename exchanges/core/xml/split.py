@@ -34,6 +34,8 @@ RECORD_BYTES = 4 * 1024 * 1024
 _COMMENT = re.compile(rb"<!--(?:(?!--|\]\]>|\?>).)*-->", re.DOTALL)
 _ENDS = (b"-->", b"]]>", b"?>")
 _SAMPLE_BYTES = 64 * 1024
+# What may come before the root: no more comments than this.
+_PROLOG_BYTES = 8 * 1024 * 1024
 _TRIES = 8
 _PROBE = "ketensluis-probe"
 _UTF8 = frozenset({"UTF-8", "US-ASCII", "ASCII"})
@@ -96,7 +98,7 @@ class _Found(Exception):
     """The root element begins here: parsing may stop."""
 
 
-def root_of(head: bytes) -> Root | None:
+def root_of(file: BinaryIO) -> Root | None:
     """The root element, from the first bytes of a file; None when it cannot be told from them.
 
     Raises HasDoctype. Whether what comes before the root is XML at all is left to the parser of the whole file.
@@ -121,19 +123,20 @@ def root_of(head: bytes) -> Root | None:
     expat.StartElementHandler = start
     expat.StartDoctypeDeclHandler = doctype
     with suppress(_Found, ExpatError, ValueError, LookupError):
-        expat.Parse(head, False)
+        for _ in range(_PROLOG_BYTES // HEAD_BYTES):
+            block = file.read(HEAD_BYTES)
+            expat.Parse(block, not block)
+            if not block:
+                break
     return found[0] if found else None
 
 
-def frame(file: BinaryIO, size: int, path: tuple[str, ...]) -> Frame:
+def frame(file: BinaryIO, size: int, root: Root, path: tuple[str, ...]) -> Frame:
     """Find the frame of the records; ``path`` are the names (``{namespace}local``) from the root to the record.
 
-    Raises CannotSplit and HasDoctype.
+    Raises CannotSplit.
     """
     head = file.read(min(size, HEAD_BYTES))
-    root = root_of(head)
-    if root is None:
-        raise CannotSplit
     record = etree.QName(path[-1])
     prefixes: list[str | None] = [None]
     if record.namespace:

@@ -20,16 +20,17 @@ from typing import Any, Protocol
 import pyarrow as pa
 from lxml import etree
 
-from exchanges.core.xml.document import MOST_TAGS, Part, check_document, check_piece
+from exchanges.core.xml.document import MOST_TAGS, Part, check_document, check_piece, stream_verdict, well_formed
 from exchanges.core.xml.faults import Fault, doctype_fault, root_fault, syntax_fault, unsplittable_fault
 from exchanges.core.xml.numbers import FaultList, RowNumbers
-from exchanges.core.xml.split import HEAD_BYTES, CannotSplit, Frame, HasDoctype, Piece, frame, pieces, root_of
+from exchanges.core.xml.split import CannotSplit, Frame, HasDoctype, Piece, frame, pieces, root_of
 from exchanges.core.xml.target import Target
 
 __all__ = ["Checked", "Fault", "Sink", "Target", "check_file", "root_tag"]
 
 THREADS = min(4, os.cpu_count() or 1)
-WHOLE_BYTES = 16 * 1024 * 1024
+# Under libxml2's limit of ten million bytes for one text, so that a text too long is never called malformed.
+WHOLE_BYTES = 8 * 1024 * 1024
 # Below this a second thread costs more than it gives.
 _THREADED_BYTES = 2 * 1024 * 1024
 
@@ -64,12 +65,15 @@ def check_file(path: Path, target: Target, sink: Sink | None = None) -> Checked:
     """
     size = path.stat().st_size
     try:
-        _look_at_root(path, target)
+        with path.open("rb") as file:
+            root = root_of(file)
+        if root and target.path and root.tag != target.path[0]:
+            return Checked(_sha256(path), size, faults=[root_fault(root.line)])
         try:
-            if len(target.path) < 2:
+            if root is None or len(target.path) < 2:
                 raise CannotSplit
             with path.open("rb") as file:
-                found = frame(file, size, target.path)
+                found = frame(file, size, root, target.path)
             return _in_pieces(path, size, target, found, sink)
         except CannotSplit:
             if sink:
@@ -77,23 +81,8 @@ def check_file(path: Path, target: Target, sink: Sink | None = None) -> Checked:
             return _whole(path, size, target, sink)
     except HasDoctype:
         return Checked(_sha256(path), size, faults=[doctype_fault()])
-    except _OtherRoot as other:
-        return Checked(_sha256(path), size, faults=[root_fault(other.line)])
     except etree.XMLSyntaxError as error:
         return Checked(_sha256(path), size, faults=[syntax_fault(error)])
-
-
-class _OtherRoot(Exception):
-    def __init__(self, line: int | None) -> None:
-        self.line = line
-
-
-def _look_at_root(path: Path, target: Target) -> None:
-    """Raises _OtherRoot and HasDoctype: no need to read on."""
-    with path.open("rb") as file:
-        root = root_of(file.read(HEAD_BYTES))
-    if root is not None and target.path and root.tag != target.path[0]:
-        raise _OtherRoot(root.line)
 
 
 def _in_pieces(path: Path, size: int, target: Target, found: Frame, sink: Sink | None) -> Checked:
@@ -129,14 +118,15 @@ def _parts(todo: Iterator[Piece], work: Callable[[Piece], Part], size: int) -> I
 
 
 def _whole(path: Path, size: int, target: Target, sink: Sink | None) -> Checked:
-    """A file without records that can be told apart: at once when small, else only its verdict, by stream.
+    """A file without records that can be told apart: read at once when small; a large one is not read.
 
-    Raises etree.XMLSyntaxError and HasDoctype.
+    Raises etree.XMLSyntaxError.
     """
     out = Checked(_sha256(path), size)
     data = path.read_bytes() if size <= WHOLE_BYTES else None
     if data is None or data.count(b"<") > MOST_TAGS:
-        out.faults = _stream_verdict(path, target) or ([unsplittable_fault()] if target.mapping else [])
+        well_formed(path)
+        out.faults = [unsplittable_fault()] if target.mapping else stream_verdict(path, target)
         return out
     part = check_document(target, data)
     out.faults, out.scalar = part.faults, part.scalar
@@ -151,27 +141,6 @@ def _whole(path: Path, size: int, target: Target, sink: Sink | None) -> Checked:
     return out
 
 
-def _stream_verdict(path: Path, target: Target) -> list[Fault]:
-    """Without a tree libxml2 tells of a schema error neither place nor kind."""
-    try:
-        events = etree.iterparse(
-            str(path), events=("start", "end"), schema=target.compile(), resolve_entities=False, no_network=True,
-            load_dtd=False, huge_tree=False,
-        )
-        for number, (event, element) in enumerate(events):
-            if number == 0 and element.getroottree().docinfo.doctype:
-                raise HasDoctype
-            if event == "end":
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        if error.lineno:
-            raise
-        return [Fault("XSD", "Het schema staat dit niet toe.", "", None)]
-    return []
-
-
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -180,6 +149,6 @@ def _sha256(path: Path) -> str:
 def root_tag(path: Path) -> str | None:
     """``{namespace}local`` of the root element, or None when there is none to be read."""
     with path.open("rb") as file, suppress(HasDoctype):
-        root = root_of(file.read(HEAD_BYTES))
+        root = root_of(file)
         return root.tag if root else None
     return None

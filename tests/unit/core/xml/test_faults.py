@@ -1,0 +1,165 @@
+"""Faults: the right code, line, path and record, in every piece, once, and never a value."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from exchanges.core.xml import faults as faults_module
+from exchanges.core.xml import numbers, split
+from exchanges.core.xml.faults import Fault, schema_faults
+from exchanges.core.xml.stream import Checked, check_file
+from tests.unit.core.xml.samples import CLOSE, bsn, people, person, provision, relation, saved, whole
+from tests.unit.core.xml.targets import Kept, collection
+
+NAME = "GSDReintegratieInfoResponse"
+PIECES = pytest.mark.parametrize("piece", [64, 400, 1 << 20])
+
+
+def check(path: Path, data: bytes) -> Checked:
+    return check_file(saved(path / "bestand.xml", data), collection())
+
+
+def told(checked: Checked) -> list[tuple[str, str, int | None, int | None]]:
+    return [(fault.code, fault.path, fault.line, fault.record) for fault in checked.faults]
+
+
+def line_of(data: bytes, text: str) -> int:
+    return data[: data.index(text.encode())].count(b"\n") + 1
+
+
+@pytest.fixture(autouse=True)
+def piece_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "piece" in request.fixturenames:
+        monkeypatch.setattr(split, "PIECE_BYTES", request.getfixturevalue("piece"))
+
+
+@PIECES
+def test_place_of_every_fault(piece: int, tmp_path: Path) -> None:
+    records = people(60)
+    records[3] = person(3, relation=relation(provision(name="x" * 101)))
+    records[20] = person(20, relation=relation("\n", provision(), provision("2024010a")))
+    records[59] = "\n\n" + person(59).replace(bsn(59), "12345678x")
+    data = whole(records)
+    client = f"Verzamelbestand/{NAME}/ClientSuwi"
+    provided = f"{client}/AtlRelatie/ReIntegratievoorziening"
+    assert told(check(tmp_path, data)) == [
+        ("XSD-LENGTE", f"{provided}/OmsRv", line_of(data, "x" * 101), 3),
+        ("XSD-PATROON", f"{provided}/DatBRv", line_of(data, "2024010a"), 20),
+        ("XSD-PATROON", f"{client}/Burgerservicenr", line_of(data, ">12345678x<"), 59),
+    ]
+
+
+@PIECES
+def test_faults_around_the_records_are_told_once(piece: int, tmp_path: Path) -> None:
+    data = whole(people(30), Gemeentecode="153", Periode="2026-13").replace(
+        CLOSE.encode(), b"\n<Staart>1</Staart>\n" + CLOSE.encode())
+    assert told(check(tmp_path, data)) == [
+        ("XSD-PATROON", "Verzamelbestand/Kop/Gemeentecode", 2, None),
+        ("XSD-PATROON", "Verzamelbestand/Kop/Periode", 2, None),
+        ("XSD-VOLGORDE", "Verzamelbestand/Staart", line_of(data, "<Staart"), None),
+    ]
+
+
+@PIECES
+def test_a_stranger_between_the_records(piece: int, tmp_path: Path) -> None:
+    records = people(30)
+    records[17] = "<Vreemd/>\n" + records[17]
+    data = whole(records)
+    assert ("XSD-VOLGORDE", "Verzamelbestand/Vreemd", line_of(data, "<Vreemd"), None) in told(check(tmp_path, data))
+
+
+@PIECES
+def test_a_stranger_on_the_only_line(piece: int, tmp_path: Path) -> None:
+    """Where lines tell nothing apart a fault may be told once for two, but never not at all."""
+    records = people(30)
+    records[29] = "<Vreemd/>" + records[29]
+    data = whole(records).replace(b"\n", b"")
+    assert ("XSD-VOLGORDE", "Verzamelbestand/Vreemd", 1, None) in told(check(tmp_path, data))
+
+
+def test_lines_beyond_65535(tmp_path: Path) -> None:
+    """The line field of a libxml2 node has sixteen bits."""
+    records = people(3)
+    records[1] = "\n" * 70_000 + person(1, relation="\n" * 70_000 + relation(provision("2024010a")))
+    data = whole(records)
+    assert told(check(tmp_path, data)) == [
+        ("XSD-PATROON", f"Verzamelbestand/{NAME}/ClientSuwi/AtlRelatie/ReIntegratievoorziening/DatBRv", 140_004, 1)
+    ]
+
+
+def test_row_lines_beyond_65535_are_those_of_the_general_reader(tmp_path: Path) -> None:
+    records = people(3)
+    records[1] = "\n" * 70_000 + records[1]
+    for change in ("", "<!-- niet in eenvoudige vorm -->"):
+        sink = Kept()
+        check_file(saved(tmp_path / "a.xml", whole([*records, change])), collection(), sink)
+        assert sink.tables()["client"]["_line"].to_pylist() == [3, 70_004, 70_005]
+
+
+def test_a_hundred_thousand_faults_stay_light(tmp_path: Path) -> None:
+    data = whole(person(number).replace(bsn(number), "90000000x") for number in range(100_000))
+    checked = check(tmp_path, data)
+    assert len(checked.faults) == 100_000
+    assert [fault.record for fault in checked.faults] == list(range(100_000))
+    assert [fault.line for fault in checked.faults] == list(range(3, 100_003))
+    # Text, code and path are shared: a fault costs its own slots and its two numbers.
+    assert len({id(fault.path) for fault in checked.faults}) == 1
+    assert sys.getsizeof(checked.faults[0]) <= 100
+
+
+def test_no_more_faults_than_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbers, "MOST_FAULTS", 5)
+    monkeypatch.setattr(split, "PIECE_BYTES", 600)
+    data = whole(person(number).replace(bsn(number), "90000000x") for number in range(20))
+    checked = check(tmp_path, data)
+    assert [fault.code for fault in checked.faults] == ["XSD-PATROON"] * 5 + ["XML-07"]
+    assert (checked.records, checked.schema_valid) == (20, False)
+
+
+SECRET = "GEHEIM-999990019"
+LEAKS = {
+    "value": whole([person(1).replace(bsn(1), SECRET)]),
+    "attribute": whole([person(1).replace("<ClientSuwi>", f'<ClientSuwi x="{SECRET}">')]),
+    "text between elements": whole([person(1, extra=SECRET)]),
+    "name of an element": whole([person(1, extra="<B999990019/>")]),
+    "not well-formed": whole([person(1, extra=f"<{SECRET}")]),
+    "envelope": whole([person(1)], Controlegetal=SECRET),
+    "name of the root": b"<B999990019/>",
+    "namespace of the root": f'<a xmlns="urn:{SECRET}"/>'.encode(),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_no_fault_shows_a_value(leak: str, tmp_path: Path) -> None:
+    checked = check(tmp_path, LEAKS[leak])
+    assert checked.faults
+    assert "99999001" not in repr(checked.faults)
+
+
+def test_an_unknown_kind_of_error_has_a_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(faults_module, "_TEXTS", {})
+    assert [fault.code for fault in check(tmp_path, whole([person(1).replace(bsn(1), "90000000x")])).faults] == ["XSD"]
+
+
+def test_elements_in_a_default_namespace_have_names_and_numbers() -> None:
+    """libxml2 writes ``*`` for them, and counts all siblings together."""
+    schema = etree.XMLSchema(etree.fromstring("""
+        <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:q" elementFormDefault="qualified">
+        <xs:element name="lijst"><xs:complexType><xs:sequence><xs:element name="kop"/>
+        <xs:element name="regel" type="xs:int" maxOccurs="9"/>
+        </xs:sequence></xs:complexType></xs:element></xs:schema>"""))
+    document = etree.fromstring('<lijst xmlns="urn:q">\n<kop/>\n<regel>1</regel>\n<regel>x</regel></lijst>')
+    assert not schema.validate(document)
+    assert schema_faults(schema.error_log, document, ("lijst", "regel")) == [
+        Fault("XSD-TYPE", "De waarde is niet van het soort dat het schema vraagt.", "lijst/regel", 4, 1)
+    ]
+
+
+def test_one_bad_value_is_one_fault(tmp_path: Path) -> None:
+    """Each piece has its own log: what an earlier validation left in it does not come back."""
+    assert len(check(tmp_path, whole([person(1).replace(bsn(1), "90000000x"), person(2)])).faults) == 1
+    assert check(tmp_path, whole(people(2))).faults == []
