@@ -19,13 +19,18 @@ def run(
     wacht: float = typer.Option(60.0, help="Seconden wachten op het antwoord van de partner."),
     as_json: bool = JSON,
 ) -> None:
-    """Leave with 0 when every delivery went through, else with the code of the worst that happened."""
+    """Leave with 0 when every delivery went through, else with the code of the worst that happened: 1 stopped or
+    refused, 2 used wrongly, 3 no partner or no answer yet."""
     from exchanges.core import run as runner
     from exchanges.core.errors import KetensluisError, UsageError
     from exchanges.core.guard import guarded
+    from exchanges.core.period import Period
+    from exchanges.core.registry import exchange as exchange_by_id
 
     if tot is not None and tot not in TITLES:
         raise UsageError(f"Stap {tot!r} bestaat niet; kies uit {', '.join(TITLES)}.")
+    exchange_by_id(exchange)
+    Period.parse(periode)
     known = runner.gemeenten(exchange)
     unknown = [code for code in gemeente if code not in known]
     if unknown or not known:
@@ -37,7 +42,12 @@ def run(
     worst = 0
     for code in gemeente or known:
         error: KetensluisError | None = None
-        delivery = runner.open_run(exchange, code, periode, new=nieuw)
+        try:
+            delivery = runner.open_run(exchange, code, periode, new=nieuw)
+        except KetensluisError as raised:
+            typer.echo(f"sluis: {raised}", err=True)
+            worst = max(worst, raised.exit_code)
+            continue
         with busy(as_json) as say:
             try:
                 # Also a fault of the program in one municipality leaves the others untouched.
@@ -47,7 +57,10 @@ def run(
                     )
             except KetensluisError as raised:
                 error, worst = raised, max(worst, raised.exit_code)
-        tell(summary(delivery), error, as_json)
+        found = summary(delivery)
+        # What the partner refused as a whole did not go through, however well it was sent.
+        worst = max(worst, 1 if found["state"] == "rejected" else 0)
+        tell(found, error, as_json)
     raise typer.Exit(worst)
 
 
