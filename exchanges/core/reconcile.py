@@ -116,9 +116,9 @@ def _place(wrong: dict[str, int], table: str, chosen: pq.ParquetFile, source_ids
     if "_bronrij" in chosen.schema_arrow.names:
         place = _column(chosen, "_bronrij")
         rows = place.to_numpy()
-        if not place.null_count and (not len(rows) or (rows.min() >= 0 and rows.max() < len(source_ids))):
-            if source_ids.take(place).equals(ids) and not (np.bincount(rows) > 1).any():
-                return place
+        inside = not place.null_count and (not len(rows) or (rows.min() >= 0 and rows.max() < len(source_ids)))
+        if inside and source_ids.take(place).equals(ids) and not (np.bincount(rows) > 1).any():
+            return place
     place = pc.index_in(ids, value_set=source_ids)
     twice = len(ids) - len(ids.unique())
     if place.null_count or twice:

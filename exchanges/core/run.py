@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
+from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
 from exchanges.core.balance import require_closed
 from exchanges.core.chain import REPORT, STEPS, WAITING
 from exchanges.core.errors import Blocked, BusinessError, KetensluisError, PartnerSilent
@@ -184,6 +184,7 @@ def step_context(settings: Settings, delivery: Delivery) -> Iterator[Context]:
         )
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        give_back()
 
 
 def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefacts: Any) -> None:

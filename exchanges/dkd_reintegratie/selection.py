@@ -72,8 +72,8 @@ RULES = (
 
 CLIENT = SelectTable(
     "client",
-    """SELECT p._bronrij, p.persoon_id AS _id, p.bsn, p.voornamen, p.voorletters, p.voorvoegsel, p.achternaam, p.geslacht,
-              p.geboortedatum
+    """SELECT p._bronrij, p.persoon_id AS _id, p.bsn, p.voornamen, p.voorletters, p.voorvoegsel, p.achternaam,
+              p.geslacht, p.geboortedatum
        FROM gekozen.persoon p""",
     order="c.bsn, c._id",
     origin="persoon",
@@ -95,8 +95,8 @@ ATL_RELATIE = SelectTable(
 # the one that was changed last.
 VOORZIENING = SelectTable(
     "voorziening",
-    """SELECT v._bronrij, v.voorziening_id AS _id, v.traject_id AS _up, v.registratienummer, v.datum_begin, v.datum_einde, v.type,
-              v.omschrijving, l.voorziening_id IS NOT NULL AS lks, l.loonwaarde_perc AS loonwaarde
+    """SELECT v._bronrij, v.voorziening_id AS _id, v.traject_id AS _up, v.registratienummer, v.datum_begin,
+              v.datum_einde, v.type, v.omschrijving, l.voorziening_id IS NOT NULL AS lks, l.loonwaarde_perc AS loonwaarde
        FROM gekozen.voorziening v
        LEFT JOIN (SELECT voorziening_id, loonwaarde_perc FROM bron.loonkostensubsidie WHERE datum_begin <= $eind
                   QUALIFY row_number() OVER (PARTITION BY voorziening_id

@@ -44,7 +44,8 @@ SELECTION = Selection(
         ),
         SelectTable(
             "cluster",
-            f"""SELECT r._bronrij, r.persoon_id AS _id, r.persoon_id AS _up, $cluster AS cluster, ({_HAS_DATA}) AS aanwezig
+            f"""SELECT r._bronrij, r.persoon_id AS _id, r.persoon_id AS _up, $cluster AS cluster,
+                       ({_HAS_DATA}) AS aanwezig
                 FROM gekozen.persoon r""",
             order="c.cluster",
             origin="persoon",

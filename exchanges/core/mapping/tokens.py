@@ -133,14 +133,14 @@ class _Tags:
     def of(cls, body: bytes) -> _Tags | None:
         """None when ``<`` and ``>`` do not take turns, as in a comment or a text with ``>``."""
         data = np.frombuffer(body, np.uint8)
-        opens = np.flatnonzero(data == _LESS)
-        closes = np.flatnonzero(data == _GREATER)
+        brackets = np.flatnonzero(data & ~np.uint8(_LESS ^ _GREATER) == _LESS)  # these two differ in one bit
+        opens, closes = brackets[0::2], brackets[1::2]
         if len(opens) != len(closes) or len(opens) == 0:
             return None
-        cuts = np.empty(2 * len(opens) + 1, np.int32)
-        cuts[0:-1:2], cuts[1::2], cuts[-1] = opens, closes, len(body)
-        if (cuts[:-1] >= cuts[1:]).any():
+        if (data[opens] != _LESS).any() or (data[closes] != _GREATER).any():
             return None
+        cuts = np.empty(len(brackets) + 1, np.int32)
+        cuts[:-1], cuts[-1] = brackets, len(body)
         cuts[1::2] += 1
         texts = pa.StringArray.from_buffers(len(cuts) - 1, pa.py_buffer(cuts), pa.py_buffer(body))
         starts = np.flatnonzero(data[opens + 1] != _SLASH).astype(np.int32)

@@ -27,16 +27,15 @@ def reconcile(context: Context) -> Result:
     readback = context.files("check", "teruglezing")
     rejected = pq.read_table(context.file("map", "verworpen"))["row"].to_numpy()
     selection = context.flow.selection
-    con = connect(context.work, context.settings.memory_mb // 2)
+    con = connect(context.work, context.settings.memory_mb)
     # DuckDB and Arrow work outside the interpreter: three proofs at a time, or one by one when memory would tell.
     pool = ThreadPoolExecutor(3 if pq.read_metadata(readback[mapping.record]).num_rows <= AT_ONCE else 1, "reconcile")
     try:
         add_sources(con, sources)
         proving = pool.submit(compare, mapping, tables, rejected, readback)
         checking = pool.submit(unlike_source, selection, tables, sources)
-        counting = pool.submit(
-            totals, con, context.flow.totals, context.parameters, selection, readback, mapping.record, context.record_key
-        )
+        names = mapping.record, context.record_key
+        counting = pool.submit(totals, con, context.flow.totals, context.parameters, selection, readback, *names)
         proof, unlike, results = proving.result(), checking.result(), counting.result()
         previous = context.ledger.previous_accepted(
             context.exchange.id,

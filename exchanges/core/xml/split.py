@@ -28,7 +28,7 @@ from lxml import etree
 HEAD_BYTES = 256 * 1024
 PIECE_BYTES = 1024 * 1024
 # libxml2 counts siblings to say where an error is: many small records in one piece would cost their square.
-PIECE_RECORDS = 1024
+PIECE_RECORDS = 2048
 RECORD_BYTES = 4 * 1024 * 1024
 
 _COMMENT = re.compile(rb"<!--(?:(?!--|\]\]>|\?>).)*-->", re.DOTALL)
