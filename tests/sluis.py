@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from exchanges.core.bsn import passes
+
 SLUIS = Path(sys.executable).with_name("sluis")
+_NINE = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 # Between the test and the command, for a process starts with the memory peak of the one it was forked from.
 _MEASURE = (
     "import json, os, sys\n"
@@ -43,6 +47,11 @@ class Done:
     def json(self) -> dict[str, Any]:
         (one,) = self.lines
         return one
+
+
+def nobody_in(*texts: str) -> bool:
+    """No number that could be a person's in any of the texts."""
+    return not any(passes(number) for text in texts for number in _NINE.findall(text))
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
