@@ -68,7 +68,7 @@ class FaultList:
             elif line <= self._first:
                 if key not in self._before:
                     self._before.add(key)
-                    self._append(fault if line < self._first else moved)
+                    self._append(moved)
             else:
                 self._after[fault.code, fault.path, line - newlines] = moved
 

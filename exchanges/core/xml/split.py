@@ -170,7 +170,7 @@ def _place(before: bytes, after: bytes, path: tuple[str, ...]) -> dict[str | Non
         return None
     probes = document.findall(f".//{_PROBE}")
     info = document.getroottree().docinfo
-    if len(probes) != 1 or info.doctype or (info.encoding or "UTF-8").upper() not in _UTF8:
+    if len(probes) != 1 or (info.encoding or "UTF-8").upper() not in _UTF8:
         return None
     above = list(probes[0].iterancestors())
     if tuple(element.tag for element in reversed(above)) != path[:-1] or above[0].find(path[-1]) is not None:

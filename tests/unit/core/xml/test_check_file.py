@@ -55,6 +55,8 @@ FORMS = {
     "other prefix": whole(people(5)).replace(b"gsd:", b"antwoord:").replace(b"xmlns:gsd", b"xmlns:antwoord"),
     "space in the last end tag": whole(people(5)).replace(
         b"</gsd:GSDReintegratieInfoResponse>\n</v", b"</gsd:GSDReintegratieInfoResponse ></v"),
+    "another encoding, which the guard would refuse": whole([person(1, "Müller"), *people(5, 2)]).decode().replace(
+        "UTF-8", "ISO-8859-1").encode("latin-1"),
     "single quotes and single-quoted declaration": whole(people(2)).replace(b'"', b"'"),
 }
 
