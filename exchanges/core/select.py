@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +34,11 @@ class Excluded:
 @dataclass(frozen=True)
 class Selected:
     """``paths``: a Parquet file per message table (``_id``, the mapping's columns, and for children ``_parent`` and
-    ``_root``), ``prints`` what :func:`fingerprint` says of it. ``trace``: per source table a Parquet file ``_id``,
+    ``_root``), ``sha256`` of each file as it was written. ``trace``: per source table a Parquet file ``_id``,
     ``code`` of the rows left out."""
 
     paths: dict[str, Path]
-    prints: dict[str, str]
+    sha256: dict[str, str]
     trace: dict[str, Path]
     excluded: list[Excluded]
     balances: list[Balance]
@@ -93,7 +94,7 @@ def select(
     apply_rules(con, selection, parameters)
     leave_with_record(con, selection)
     paths: dict[str, Path] = {}
-    prints: dict[str, str] = {}
+    sha256: dict[str, str] = {}
     for table in selection.tables:
         # Written in its final order: the row's number in the file is what its children point to.
         up = f"JOIN t_{table.parent} p ON p._id = c._up" if table.parent else ""
@@ -108,18 +109,10 @@ def select(
         written = parquet(paths[table.name], "_row")
         root = "_root" if table.parent else "_row AS _root"
         con.execute(f"CREATE VIEW t_{table.name} AS SELECT _row, _id, {root} FROM {written}")
-        prints[table.name] = fingerprint(con, written)
+        with paths[table.name].open("rb") as file:
+            sha256[table.name] = hashlib.file_digest(file, "sha256").hexdigest()
     trace, excluded = _write_trace(con, selection, out)
-    return Selected(paths, prints, trace, excluded, _balances(selection, paths, excluded, source_rows))
-
-
-def fingerprint(con: duckdb.DuckDBPyConnection, rows: str) -> str:
-    """32 hex digits that change with every value, row number ``_row`` included, in the FROM item ``rows``; the order of
-    columns does not matter."""
-    columns = sorted(row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall())
-    found = con.execute(f"SELECT count(*), bit_xor(hash({', '.join(columns)})) FROM {rows}").fetchone()
-    assert found is not None
-    return f"{found[0]:016x}{found[1] or 0:016x}"
+    return Selected(paths, sha256, trace, excluded, _balances(selection, paths, excluded, source_rows))
 
 
 def rule_of(selection: Selection, code: str) -> SelectionRule | None:

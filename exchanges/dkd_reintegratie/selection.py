@@ -96,7 +96,8 @@ ATL_RELATIE = SelectTable(
 VOORZIENING = SelectTable(
     "voorziening",
     """SELECT v._bronrij, v.voorziening_id AS _id, v.traject_id AS _up, v.registratienummer, v.datum_begin,
-              v.datum_einde, v.type, v.omschrijving, l.voorziening_id IS NOT NULL AS lks, l.loonwaarde_perc AS loonwaarde
+              v.datum_einde, v.type, v.omschrijving, l.voorziening_id IS NOT NULL AS lks,
+              l.loonwaarde_perc AS loonwaarde
        FROM gekozen.voorziening v
        LEFT JOIN (SELECT voorziening_id, loonwaarde_perc FROM bron.loonkostensubsidie WHERE datum_begin <= $eind
                   QUALIFY row_number() OVER (PARTITION BY voorziening_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -89,11 +90,15 @@ def evaluate(
     tables that are there."""
     absent = [rule for rule in rules if not set(rule.needs) <= set(sources)]
     todo = [(number, rule) for number, rule in enumerate(rules) if rule not in absent]
-    parts = [HITS.empty_table()]
-    for table in dict.fromkeys(rule.table for _, rule in todo):
-        own = [(number, rule) for number, rule in todo if rule.table == table]
-        parts += [_scan(con, table, group, parameters, record, key) for group in _groups(own)]
-    return Outcome(tuple(rules), pa.concat_tables(parts), absent)
+    scans = [
+        (table, group)
+        for table in dict.fromkeys(rule.table for _, rule in todo)
+        for group in _groups([(number, rule) for number, rule in todo if rule.table == table])
+    ]
+    # Most scans are too small to keep two cores busy: two at a time, each on a cursor of its own.
+    with ThreadPoolExecutor(2, "rules") as pool:
+        parts = pool.map(lambda scan: _scan(con.cursor(), scan[0], scan[1], parameters, record, key), scans)
+        return Outcome(tuple(rules), pa.concat_tables([HITS.empty_table(), *parts]), absent)
 
 
 def _groups(rules: list[tuple[int, Rule]]) -> Iterator[list[tuple[int, Rule]]]:

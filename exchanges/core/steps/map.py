@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 from exchanges.core.balance import Balance
 from exchanges.core.dated import code_lists
 from exchanges.core.rules.engine import Outcome, evaluate
-from exchanges.core.select import fingerprint
 from exchanges.core.sql import add_sources, connect, parquet
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.select import PARQUET
@@ -26,7 +25,10 @@ def map_records(context: Context) -> Result:
     """Artefacts ``verworpen``, the row numbers of the rejected records, and ``opmerkingen``, what may go along but was
     remarked upon. One balance per message table."""
     tables, sources = context.files("select", "selectie"), context.files("select", "bron")
-    outcome, altered = judge(context, tables, sources)
+    outcome = judge(context, tables, sources)
+    chosen = context.done("select")
+    written = chosen.details["selected"]
+    altered = [name for name, sha256 in written.items() if chosen.artefacts[f"selectie/{name}"].sha256 != sha256]
     rejected = outcome.rejected()
     path = context.work / "verworpen.parquet"
     pq.write_table(pa.Table.from_arrays([rejected], names=["row"]), path)
@@ -50,8 +52,8 @@ def map_records(context: Context) -> Result:
     )
 
 
-def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -> tuple[Outcome, list[str]]:
-    """All rules over selection and surroundings; and the tables that are not as they were selected."""
+def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -> Outcome:
+    """All rules over selection and surroundings."""
     from exchanges.core.rules.facets import facet_rules
 
     con = connect(context.work, context.settings.memory_mb)
@@ -60,13 +62,9 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
         add_message(con, tables, context.mapping.record)
         add_code_lists(con, context)
         rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
-        outcome = evaluate(
+        return evaluate(
             con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=list(sources)
         )
-        prints = context.done("select").details["prints"]
-        return outcome, [
-            name for name, path in tables.items() if fingerprint(con, parquet(path, "_row")) != prints[name]
-        ]
     finally:
         con.close()
 

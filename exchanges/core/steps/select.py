@@ -85,7 +85,7 @@ def select(context: Context) -> Result:
             for t in snapshot.tables.values()
         ],
         "excluded": [{"table": line.table, "code": line.code, "count": line.count} for line in selected.excluded],
-        "prints": selected.prints,
+        "selected": selected.sha256,
         "moment": moment[0] if moment else None,
     }
     return Result(selected.balances, files, details, findings, blocked)

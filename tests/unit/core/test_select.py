@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.declare import Selection, SelectionRule, SelectTable
-from exchanges.core.select import WITH_RECORD, Excluded, fingerprint, rule_of, select
-from exchanges.core.sql import add_sources, connect, parquet
+from exchanges.core.select import WITH_RECORD, Excluded, rule_of, select
+from exchanges.core.sql import add_sources, connect
 
 
 def rule(code: str, table: str, keep: str) -> SelectionRule:
@@ -151,27 +151,6 @@ def test_whatever_the_source_every_row_is_accounted_for(tmp_path, persons, objec
     assert {row["_id"] for row in rows(found.paths["zaak"])} == {
         key for key, owner, *_ in ding if key in kept and owner in sent
     }
-
-
-def test_the_fingerprint_sees_every_value_and_the_place_of_every_row(tmp_path):
-    con = connect(tmp_path)
-
-    def print_of(**columns) -> str:
-        path = tmp_path / "t.parquet"
-        pq.write_table(pa.table(columns), path)
-        return fingerprint(con, parquet(path, "_row"))
-
-    plain = print_of(a=["x", "y", None], b=[1, 2, 2])
-    assert print_of(b=[1, 2, 2], a=["x", "y", None]) == plain
-    others = {
-        print_of(a=["x", "y", ""], b=[1, 2, 2]), print_of(a=["x", "y", None], b=[1, 2, 3]),
-        print_of(a=["y", "x", None], b=[2, 1, 2]), print_of(a=["x", "y"], b=[1, 2]),
-        print_of(a=["x", "y", None, None], b=[1, 2, 2, 2]), print_of(a=["x", "x", None], b=[1, 1, 2]),
-    }  # fmt: skip
-    con.close()
-    assert plain not in others and len(others) == 6
-    # A digest, so that the ledger does not take it for a number of a person.
-    assert len(plain) == 32
 
 
 @pytest.mark.parametrize(("code", "text"), [("S-WEG", "Tekst van S-WEG."), ("ONBEKEND", None)])
