@@ -330,8 +330,9 @@ def _rule_findings(
             if isinstance(item, str):
                 con.execute(f"CREATE VIEW {name} AS SELECT *, {root} 0 AS _file FROM {item}")
             else:
+                # A table, for what is registered is not seen by the cursors on which the rules are asked.
                 con.register(f"arrow_{name}", item)
-                con.execute(f"CREATE VIEW {name} AS SELECT {root} * FROM arrow_{name}")
+                con.execute(f"CREATE TABLE {name} AS SELECT {root} * FROM arrow_{name}")
         outcome = evaluate(
             con, usable, known, record=mapping.record, key=mapping.tables[mapping.record].key[0], sources=[]
         )

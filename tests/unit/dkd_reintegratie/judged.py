@@ -85,7 +85,7 @@ def judge(con: Any, rules: tuple[Rule, ...], tables: Tables, *, sources: list[st
             }
             rows.append({key: value for key, value in {**place, **row}.items() if key in schema})
         con.register("tabel_" + name.replace(".", "_"), pa.Table.from_pylist(rows, pa.schema(schema)))
-        con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM tabel_{name.replace('.', '_')}")
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM tabel_{name.replace('.', '_')}")
     given: Any = {name: row.value for name, row in parameters("dkd_reintegratie", PERIOD).items()}
     given |= period_parameters("0153", PERIOD) | {"methode": "verzamelbestand"}
     return evaluate(con, rules, given, record="client", key="bsn", sources=SOURCES if sources is None else sources)

@@ -36,8 +36,8 @@ def con(tmp_path):
     con.register("r_", pa.table(record, pa.schema([(k, pa.string() if k == "bsn" else pa.int64()) for k in record])))
     con.register("c_", pa.table(child))
     con.register("w_", pa.table({"bsn": KEYS[:2], "goed": [True, False]}))
-    con.execute("CREATE VIEW persoon AS SELECT * FROM r_; CREATE VIEW kind AS SELECT * FROM c_")
-    con.execute("CREATE VIEW bron.omgeving AS SELECT * FROM w_")
+    con.execute("CREATE TABLE persoon AS SELECT * FROM r_; CREATE TABLE kind AS SELECT * FROM c_")
+    con.execute("CREATE TABLE bron.omgeving AS SELECT * FROM w_")
     yield con
     con.close()
 
