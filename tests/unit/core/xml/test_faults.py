@@ -173,3 +173,31 @@ def test_one_bad_value_is_one_fault(tmp_path: Path) -> None:
     """Each piece has its own log: what an earlier validation left in it does not come back."""
     assert len(check(tmp_path, whole([person(1).replace(bsn(1), "90000000x"), person(2)])).faults) == 1
     assert check(tmp_path, whole(people(2))).faults == []
+
+
+LATER = {
+    "undeclared entity": ("a", "&eacute;"),
+    "NUL": ("a", "\0"),
+    "control character": ("a", "\x01"),
+    "depth": ("a", "<a>" * 10_000 + "</a>" * 10_000),
+    "attribute twice": ("<ClientSuwi>", "<ClientSuwi a='1' a='2'>"),
+    "undeclared prefix": ("<ClientSuwi>", "<ClientSuwi><zz:x/>"),
+    "wrong end tag": ("</ClientSuwi>", "</Client>"),
+    "value": ("900000030", "90000003x"),
+    "stranger": ("<ClientSuwi>", "<ClientSuwi><Vreemd/>"),
+    "text": ("<ClientSuwi>", "<ClientSuwi>los"),
+    "attribute": ("<ClientSuwi>", "<ClientSuwi a='1'>"),
+    "nothing in it": (person(30), "<gsd:GSDReintegratieInfoResponse></gsd:GSDReintegratieInfoResponse>\n"),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_trouble_in_a_later_piece(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first piece is looked at in another way than those after it; what is told may not depend on that."""
+    records = people(40)
+    records[30] = person(30).replace(*LATER[name], 1)
+    whole_told = told(check(tmp_path, whole(records)))
+    assert whole_told
+    assert {line for _, _, line, _ in whole_told} == {33}
+    monkeypatch.setattr(split, "PIECE_BYTES", 700)
+    assert told(check(tmp_path, whole(records))) == whole_told
