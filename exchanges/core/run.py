@@ -83,13 +83,15 @@ def open_run(
 def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> dict[str, Any]:
     """One step, booked. Gives counts and hashes; the errors of :mod:`exchanges.core.errors` pass through.
 
-    A step that was passed before the file left is not done again afterwards: its booked result is given.
+    A step that was passed before the file left is not done again afterwards: its booked result is given. Neither is it
+    while a file may be underway: whether it arrived is found out with that file, not with one made anew.
     """
     settings = settings or Settings()
     ledger = open_ledger(settings)
     delivery = ledger.delivery(delivery_id)
     before = ledger.step_result(delivery_id, step)
-    if step != REPORT and before is not None and before.done and (step == "receipt" or delivery.state in _GONE):
+    settled = step == "receipt" or delivery.state in _GONE or _underway(ledger, delivery)
+    if step != REPORT and before is not None and before.done and settled:
         return _summary(delivery, step, before.details)
     ledger.start_step(delivery_id, step)
     try:
@@ -220,6 +222,14 @@ def _conclude(ledger: Ledger, delivery: Delivery, step: str, result: Result) -> 
     if step in _AFTER:
         ledger.set_state(delivery.id, _AFTER[step])
     return _summary(ledger.delivery(delivery.id), step, result.details)
+
+
+def _underway(ledger: Ledger, delivery: Delivery) -> bool:
+    """Whether sending was begun and it is not known how it ended."""
+    row = ledger.step_result(delivery.id, "deliver")
+    if row is None or row.done or row.state is StepState.blocked:
+        return False
+    return any(event.action == "deliver.intent" for event in ledger.events(delivery.id))
 
 
 def _stop(ledger: Ledger, delivery: Delivery, state: DeliveryState, reason: str) -> None:

@@ -31,11 +31,10 @@ Parameter = str | int | date
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 _MACROS = """
-CREATE MACRO nummer(b) AS CASE WHEN b >= '0' AND lpad(CAST(try_cast(b AS INTEGER) AS VARCHAR), 9, '0') = b
-    THEN CAST(b AS INTEGER) END;
+CREATE MACRO nummer(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN CAST(b AS INTEGER) END;
 CREATE MACRO elfproef_nummer(n) AS n > 0 AND (9*(n//100000000) + 8*(n//10000000%10) + 7*(n//1000000%10)
     + 6*(n//100000%10) + 5*(n//10000%10) + 4*(n//1000%10) + 3*(n//100%10) + 2*(n//10%10) - n%10) % 11 = 0;
-CREATE MACRO elfproef(b) AS elfproef_nummer(nummer(b));
+CREATE MACRO elfproef(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN elfproef_nummer(CAST(b AS INTEGER)) END;
 CREATE MACRO dagen(j, m) AS CASE WHEN m IN (4, 6, 9, 11) THEN 30 WHEN m <> 2 THEN 31
     WHEN j % 4 = 0 AND (j % 100 <> 0 OR j % 400 = 0) THEN 29 ELSE 28 END;
 CREATE MACRO datum_mogelijk(d) AS d BETWEEN 0 AND 99991231 AND d//100%100 <= 12

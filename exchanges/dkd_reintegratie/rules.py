@@ -119,7 +119,7 @@ PERSOON = (
         "error",
         "client",
         f"{_C}/Burgerservicenr",
-        "nummer(r.bsn) IS NOT NULL AND NOT elfproef(r.bsn)",
+        "NOT elfproef(r.bsn)",
         "Het BSN voldoet niet aan de elfproef.",
         "Controleer het BSN in de BRP.",
         "dkd-gsd 5",

@@ -19,18 +19,24 @@ from exchanges.core.schemas.model import Facets, elements
 
 def facet_rules(mapping: MessageMapping, entry: SchemaEntry) -> tuple[Rule, ...]:
     """Per restricted text element of the record one rule, per mandatory element that may be null one, and per text
-    that may be cut or cleaned one."""
+    that may be cut or cleaned one. They read ``_verdacht``, see :func:`suspect`."""
     facets = {element.path: element.facets for element in elements(entry, mapping.root.local)}
-    values = list(_values(mapping.list_node(mapping.record), mapping.record, False))
-    rules: list[Rule] = []
-    for table in dict.fromkeys(table for table, _, _ in values):
-        own = [(node, optional) for of, node, optional in values if of == table]
-        texts = [f"r.{node.column}" for node, _ in own if node.format and node.format.name in ("tekst", "code")]
-        # Hardly a row has a character that XML cannot hold: all texts of a row are looked at together first.
-        suspect = f"regexp_matches(concat_ws('', {', '.join(texts)}), '{FORBIDDEN}')"
-        for node, optional in own:
-            rules += _rules(node, table, optional, facets.get(_local(node.path)), suspect)
-    return tuple(rules)
+    return tuple(
+        rule
+        for table, node, optional in _values(mapping.list_node(mapping.record), mapping.record, False)
+        for rule in _rules(node, table, optional, facets.get(_local(node.path)))
+    )
+
+
+def suspect(mapping: MessageMapping, table: str) -> str:
+    """SQL over the columns of ``table``: some text of the row has a character that XML cannot hold. Hardly a row does,
+    so it is computed once per row, as ``_verdacht``, before any text is looked at by itself."""
+    texts = [
+        node.column
+        for of, node, _ in _values(mapping.list_node(mapping.record), mapping.record, False)
+        if of == table and node.format is not None and node.format.name in ("tekst", "code")
+    ]
+    return f"regexp_matches(concat_ws('', {', '.join(texts)}), '{FORBIDDEN}')" if texts else "false"
 
 
 def _values(node: Node, table: str, optional: bool) -> Iterator[tuple[str, Node, bool]]:
@@ -44,10 +50,10 @@ def _values(node: Node, table: str, optional: bool) -> Iterator[tuple[str, Node,
             yield table, child, optional
 
 
-def _rules(node: Node, table: str, optional: bool, facets: Facets | None, suspect: str) -> Iterator[Rule]:
+def _rules(node: Node, table: str, optional: bool, facets: Facets | None) -> Iterator[Rule]:
     assert node.format is not None
     column, cut = f"r.{node.column}", node.format.length
-    unclean = f"CASE WHEN {suspect} THEN regexp_matches({column}, '{FORBIDDEN}') ELSE false END"
+    unclean = f"CASE WHEN r._verdacht THEN regexp_matches({column}, '{FORBIDDEN}') ELSE false END"
     if facets is not None and node.format.name in ("tekst", "code"):
         # In a code nothing may be left out.
         broken = [*_broken(column, facets, cut), *([unclean] if node.format.name == "code" else [])]

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
 from exchanges.core.dated import code_lists
+from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.rules.engine import Outcome, evaluate
 from exchanges.core.sql import add_sources, connect, parquet
 from exchanges.core.steps.context import Context, Made, Result
@@ -59,7 +60,7 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
     con = connect(context.work, context.settings.memory_mb)
     try:
         add_sources(con, sources)
-        add_message(con, tables, context.mapping.record)
+        add_message(con, tables, context.mapping)
         add_code_lists(con, context)
         rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
         return evaluate(
@@ -69,12 +70,15 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
         con.close()
 
 
-def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], record: str) -> None:
-    """The tables of the message as the rules know them: with ``_row``, ``_root``, ``_line`` and ``_file``."""
+def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], mapping: MessageMapping) -> None:
+    """The tables of the message as the rules know them: with ``_row``, ``_root``, ``_line``, ``_file`` and
+    ``_verdacht``."""
+    from exchanges.core.rules.facets import suspect
+
     for name, path in tables.items():
-        root = "_row AS _root, " if name == record else ""
-        rows = parquet(path, "_row")
-        con.execute(f"CREATE VIEW {name} AS SELECT *, {root}NULL::BIGINT AS _line, 0 AS _file FROM {rows}")
+        root = "_row AS _root, " if name == mapping.record else ""
+        more = f"NULL::BIGINT AS _line, 0 AS _file, {suspect(mapping, name)} AS _verdacht"
+        con.execute(f"CREATE VIEW {name} AS SELECT *, {root}{more} FROM {parquet(path, '_row')}")
 
 
 def add_code_lists(con: duckdb.DuckDBPyConnection, context: Context) -> None:

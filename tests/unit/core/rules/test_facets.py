@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.period import Period
 from exchanges.core.rules.engine import evaluate
-from exchanges.core.rules.facets import facet_rules
+from exchanges.core.rules.facets import facet_rules, suspect
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.sql import connect
 
@@ -36,7 +36,8 @@ def judge(tmp_path_factory):
         for name, row in BASE.items():
             whole = {**row, **(values if name == table else {}), "_row": 0, "_root": 0, "_line": None, "_file": 0}
             con.register(f"r_{name}", pa.Table.from_pylist([whole]))
-            con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM r_{name}")
+            odd = suspect(mapping, name)
+            con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT *, {odd} AS _verdacht FROM r_{name}")
         own = [rule for rule in rules if rule.table == table]
         outcome = evaluate(con, own, {}, record="client", key="bsn", sources=())
         found = outcome.findings(b"k").to_pylist()
