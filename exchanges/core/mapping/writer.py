@@ -78,9 +78,12 @@ def write_file(
     Each of ``parts`` holds some records in order, as :meth:`Writer.fragments` takes them.
     """
     digest, size = hashlib.sha256(), 0
-    with path.open("wb") as out:
+    hashed: Future[None] | None = None
+    with path.open("wb") as out, ThreadPoolExecutor(1, "hash") as hashing:
         for block in _blocks(writer, scalar, parts):
-            digest.update(block)
+            if hashed:
+                hashed.result()
+            hashed = hashing.submit(digest.update, block)
             size += out.write(block)
     return digest.hexdigest(), size
 
