@@ -105,7 +105,7 @@ class Total:
     ``where`` (a column and the values that count) narrows the rows.
     On the source side: ``source`` is an SQL aggregate over the rows of ``rows`` (a FROM clause, straight on
     ``bron.*``), for the keys read back from the file: ``verzonden.sleutel`` (keys) and ``verzonden.record`` (``id``,
-    the technical keys of the population). It shares nothing with the selection.
+    the technical keys of the rows of the population they were selected from). It shares nothing with the selection.
     """
 
     id: str

@@ -40,17 +40,17 @@ def totals(
     con: duckdb.DuckDBPyConnection,
     declared: Sequence[Total],
     parameters: Mapping[str, Parameter],
-    selection: Selection,
+    chosen: Path,
     readback: Mapping[str, Path],
     record: str,
     key: str,
 ) -> list[TotalResult]:
-    """``con`` has ``bron.*``. Totals over the same source rows are computed in one scan."""
-    ident = dict(selection.idents)[selection.population]
+    """``con`` has ``bron.*``. ``chosen`` is the record table as selected: it says which of the persons with a key was
+    meant, for a source may hold one twice. Totals over the same source rows are computed in one scan."""
     con.execute(f"CREATE TABLE verzonden.sleutel AS SELECT {key} AS sleutel FROM {parquet(readback[record])}")
     con.execute(
-        f"CREATE TABLE verzonden.record AS SELECT {ident} AS id FROM bron.{selection.population}"
-        f" WHERE {key} IN (SELECT sleutel FROM verzonden.sleutel)"
+        f"CREATE TABLE verzonden.record AS SELECT s._id AS id FROM {parquet(chosen)} s"
+        f" SEMI JOIN verzonden.sleutel k ON k.sleutel = s.{key}"
     )
     source: dict[str, int] = {}
     for rows in dict.fromkeys(total.rows for total in declared):

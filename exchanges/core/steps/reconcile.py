@@ -34,8 +34,8 @@ def reconcile(context: Context) -> Result:
         add_sources(con, sources)
         proving = pool.submit(compare, mapping, tables, rejected, readback)
         checking = pool.submit(unlike_source, selection, tables, sources)
-        names = mapping.record, context.record_key
-        counting = pool.submit(totals, con, context.flow.totals, context.parameters, selection, readback, *names)
+        chosen, names = tables[mapping.record], (mapping.record, context.record_key)
+        counting = pool.submit(totals, con, context.flow.totals, context.parameters, chosen, readback, *names)
         proof, unlike, results = proving.result(), checking.result(), counting.result()
         previous = context.ledger.previous_accepted(
             context.exchange.id,

@@ -104,7 +104,7 @@ def test_both_sides_are_computed_over_the_keys_that_were_sent(tmp_path, sources)
         total(rows="bron.ding d WHERE false", source="sum(d.bedrag)", where=("soort", ("q",))),
     )
     declared = tuple(Total(**{**vars(one), "id": id}) for one, id in zip(declared, ("p", "z", "b", "n"), strict=True))
-    found = totals(con, declared, {"zonder": "q"}, SELECTION, readback, "persoon", "sleutel")
+    found = totals(con, declared, {"zonder": "q"}, readback["persoon"], readback, "persoon", "sleutel")
     con.close()
     assert [(one.total.id, one.source, one.file) for one in found] == [
         ("p", 2, 2),
