@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
+
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.proof import columns_of
 from exchanges.core.sql import parquet
@@ -31,14 +33,16 @@ class TableDifference:
 def difference(
     con: duckdb.DuckDBPyConnection, mapping: MessageMapping, now: Mapping[str, Path], before: Mapping[str, Path]
 ) -> list[TableDifference]:
-    """Compare two read-backs. A table without a key of its own is compared by its place under the record."""
+    """Compare two read-backs. A table without a key of its own is compared by its place under the record; a column that
+    the message of then or now does not have, is not compared."""
     record, key = mapping.record, mapping.tables[mapping.record].key[0]
     out = []
     for name, columns in columns_of(mapping).items():
         if name not in before:
             continue
-        own = [c for c in mapping.tables[name].key if name != record]
-        compared = [c for c in columns if c not in own and not (name == record and c == key)]
+        both_have = set(pq.read_schema(now[name]).names) & set(pq.read_schema(before[name]).names)
+        own = [c for c in mapping.tables[name].key if name != record and c in both_have]
+        compared = [c for c in columns if c in both_have and c not in own and not (name == record and c == key)]
         keys = ["_sleutel", *own] if own or name == record else ["_sleutel", "_plaats"]
         sides = [_side(side, name, record, key, [*own, *compared]) for side in (now, before)]
         on = " AND ".join(f"n.{k} IS NOT DISTINCT FROM o.{k}" for k in keys)

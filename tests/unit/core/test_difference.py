@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +102,17 @@ def test_nothing_changed_is_all_the_same(con):
     assert {table: (d.new, d.gone, d.changed, d.same, d.fields) for table, d in found.items()} == {
         "client": (0, 0, 0, 1, {}), "atl_relatie": (0, 0, 0, 1, {}), "voorziening": (0, 0, 0, 2, {}),
     }  # fmt: skip
+
+
+def test_a_column_that_one_of_the_two_versions_does_not_have_is_left_out(con, tmp_path):
+    plain = {name: None for columns in COLUMNS.values() for name in columns}
+    records = [{**plain, "bsn": "999990007", "achternaam": "Berg", "geslacht": "1", "atl_relatie": []}]
+    now = write(records, tmp_path / "nu")
+    before = write([{**records[0], "achternaam": "Bergen", "geslacht": "2"}], tmp_path / "toen")
+    older = pq.read_table(before["client"]).drop_columns(["geslacht"])
+    pq.write_table(older, before["client"])
+    found = {one.table: one for one in difference(con, MAPPING, now, before)}
+    assert (found["client"].changed, found["client"].fields) == (1, {"achternaam": 1})
 
 
 def test_a_table_the_previous_delivery_did_not_have_is_left_out(con, tmp_path):
