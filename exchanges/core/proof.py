@@ -25,13 +25,13 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 BATCH = 65536
 # Names of differences that are not those of a column.
-ROWS, PARENT = "_rijen", "_parent"
+ROWS, PARENT = "aantal rijen", "plaats in het bericht"
 
 
 @dataclass
 class Comparison:
     """``missing``: in the selection, not in the file; ``extra`` the other way; ``changed``: records with another
-    value, place or number of rows; ``fields``: per table and field in how many rows (``_rijen``: records) it differs.
+    value, place or number of rows; ``fields``: per table and field in how many rows (``ROWS``: records) it differs.
     Where keys are missing or extra nothing else is compared."""
 
     records: int = 0

@@ -136,14 +136,16 @@ def test_a_lost_child_changes_its_record_and_hides_nothing_behind_it(three):
     del sent[0]["atl_relatie"][0]["voorziening"][0]
     sent[2]["atl_relatie"][0]["voorziening"][0]["loonwaarde"] = 1
     found = prove(three, [], sent)
-    assert found == Comparison(3, changed=2, fields={("voorziening", "_rijen"): 1, ("voorziening", "loonwaarde"): 1})
+    assert found == Comparison(
+        3, changed=2, fields={("voorziening", "aantal rijen"): 1, ("voorziening", "loonwaarde"): 1}
+    )
 
 
 def test_one_lost_here_and_one_doubled_there_are_both_seen(three):
     sent = copy.deepcopy(three)
     provisions = [record["atl_relatie"][0]["voorziening"] for record in sent]
     provisions[2].append(provisions[0].pop())
-    assert prove(three, [], sent).fields == {("voorziening", "_rijen"): 2}
+    assert prove(three, [], sent).fields == {("voorziening", "aantal rijen"): 2}
 
 
 def test_a_child_under_another_parent_of_the_same_record_is_seen(three):
@@ -151,7 +153,7 @@ def test_a_child_under_another_parent_of_the_same_record_is_seen(three):
     sent = copy.deepcopy(three)
     moved = sent[1]["atl_relatie"][0]["voorziening"].pop()
     sent[1]["atl_relatie"][1]["voorziening"].insert(0, moved)
-    assert prove(three, [], sent).fields[("voorziening", "_parent")] == 1
+    assert prove(three, [], sent).fields[("voorziening", "plaats in het bericht")] == 1
 
 
 def test_it_reads_in_parts_and_finds_what_lies_on_the_border(monkeypatch, three):
