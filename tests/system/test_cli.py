@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import pty
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from exchanges.core.data import data_dir
 from tests.chain import chain
 from tests.needs import need
 from tests.rows import write_csv
-from tests.sluis import nobody_in, sluis
+from tests.sluis import SLUIS, environment, nobody_in, sluis
 from tests.unit.simulators.files import bsns, collection
 
 pytestmark = pytest.mark.system
@@ -285,6 +288,28 @@ def test_demo_data_makes_the_same_municipality_from_the_same_seed(here, tmp_path
     assert made[0]["sha256"] == made[1]["sha256"] != made[2]["sha256"]
     assert made[0]["clients"] == 200 and made[0]["rows"]["persoon"] > 0
     assert (tmp_path / "a" / "planted.json").is_file()
+
+
+# --- progress
+
+
+@pytest.mark.parametrize(("args", "told"), [
+    (("demo-data", "--clients", "300", "--out", "uit"), "Gemeente maken"),
+    (("bench", "inbound"), ""),
+], ids=["demo-data", "niets te doen"])  # fmt: skip
+def test_who_watches_sees_how_far_it_is_and_a_file_gets_only_the_answer(tmp_path, args, told):
+    ours, theirs = pty.openpty()
+    done = subprocess.Popen([str(SLUIS), *args], stdout=subprocess.PIPE, stderr=theirs, cwd=tmp_path, env={
+        **environment(tmp_path), "TERM": "xterm"})  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how a terminal says that nobody writes to it any more
+        while part := os.read(ours, 65536):
+            shown += part
+    out, _ = done.communicate(timeout=60)
+    os.close(ours)
+    assert told.encode() in shown and b"Traceback" not in shown
+    assert (b"\x1b[" in shown) == bool(told) and b"\x1b" not in out
 
 
 # --- bench
