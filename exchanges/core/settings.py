@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     config: Path | None = None
     pseudonym_key: str = ""
     source: str = "exchanges.administration.adapters:open_source"
-    memory_mb: int = 256
+    memory_mb: int = 224
 
     @property
     def root(self) -> Path:

@@ -48,7 +48,7 @@ CREATE MACRO in_lijst(t, c) AS EXISTS (SELECT 1 FROM codelijst WHERE codelijst.t
 """
 
 
-def connect(work: Path, memory_mb: int = 256, threads: int = 2) -> duckdb.DuckDBPyConnection:
+def connect(work: Path, memory_mb: int = 224, threads: int = 2) -> duckdb.DuckDBPyConnection:
     """A session of its own, spilling to ``work`` beyond ``memory_mb``."""
     import duckdb
 
