@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.difference import TableDifference, difference
@@ -86,6 +86,7 @@ def reference(now: list[Record], before: list[Record], table: str) -> tuple[int,
     return int(counts["left_only"]), int(counts["right_only"]), changed, len(pairs) - changed, fields
 
 
+@settings(max_examples=50)
 @given(months())
 def test_the_same_as_pandas_says(con, both):
     now, before = both

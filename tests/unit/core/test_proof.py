@@ -65,7 +65,7 @@ def lists_in(records: list[Record]) -> list[tuple[str, list[Record]]]:
     return found
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(deliveries(), st.data())
 def test_nothing_dropped_doubled_changed_moved_or_swapped_goes_unseen(delivery, data):
     selected, rejected, sent = delivery
