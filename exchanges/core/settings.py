@@ -7,7 +7,7 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     bron = { soort = "parquet", locatie = "/data/0153" }
     methode = { dkd_reintegratie = "verzamelbestand" }
 
-    [partner.inlichtingenbureau]
+    [partner.naam_van_de_partner]
     soort = "sftp"
     host = "127.0.0.1"
     poort = 2222

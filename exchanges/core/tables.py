@@ -15,8 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-INTERNAL = ("_row", "_parent", "_root", "_id", "_line", "_key")
-
 
 class Cursor:
     """A Parquet file read forward; ``until(column, limit)`` gives the next rows with ``column < limit``."""

@@ -1,7 +1,7 @@
 """Control totals of the re-integration delivery (spec dkd-gsd section 8, reconciliation totals).
 
 The source side is written out on the administration itself and shares nothing with the selection: no ``gekozen``, and
-the loonwaarde in force is found by joining on the last date instead of by ``arg_max``.
+the loonwaarde in force is found by joining on the last date instead of by numbering rows.
 """
 
 from __future__ import annotations
