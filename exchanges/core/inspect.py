@@ -29,7 +29,7 @@ from exchanges.core.registry import exchanges as installed
 from exchanges.core.rules.engine import evaluate
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
-from exchanges.core.sql import Parameter, connect, parquet, period_parameters
+from exchanges.core.sql import Parameter, add_codes, parquet, period_parameters, session
 from exchanges.core.tables import Cursor
 from exchanges.core.xml.guard import guard
 from exchanges.core.xml.readback import MemorySink, ParquetSink
@@ -319,12 +319,8 @@ def _rule_findings(
     exchange, rules = rules_for(mapping)
     known = _parameters(batch[0], exchange, gemeente, period)
     usable = [r for r in rules if set(_PARAMETER.findall(r.broken)) <= set(known)]
-    con = connect(work)
-    try:
-        con.executemany(
-            "INSERT INTO codelijst VALUES (?, ?, ?)",
-            [(c.tag, c.code, c.complete) for c in code_lists(_period_of(batch[0], period) or _LATEST)],
-        )
+    with session(work, rows=0) as con:
+        add_codes(con, code_lists(_period_of(batch[0], period) or _LATEST))
         for name, item in tables.items():
             root = "_row AS _root, " if name == mapping.record else ""
             if isinstance(item, str):
@@ -333,6 +329,7 @@ def _rule_findings(
                 # A table, for what is registered is not seen by the cursors on which the rules are asked.
                 con.register(f"arrow_{name}", item)
                 con.execute(f"CREATE TABLE {name} AS SELECT {root} * FROM arrow_{name}")
+                con.unregister(f"arrow_{name}")
         outcome = evaluate(
             con, usable, known, record=mapping.record, key=mapping.tables[mapping.record].key[0], sources=[]
         )
@@ -341,8 +338,6 @@ def _rule_findings(
             if isinstance(tables[mapping.record], str)
             else tables[mapping.record]["_file"].to_numpy()
         )
-    finally:
-        con.close()
     out: list[list[dict[str, Any]]] = [[] for _ in batch]
     for row, root in zip(outcome.findings(key).to_pylist(), outcome.hits["root"].to_pylist(), strict=True):
         out[int(root_file[root]) if len(root_file) else 0].append(row)

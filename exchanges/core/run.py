@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -21,14 +22,14 @@ from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.settings import Settings
 from exchanges.core.steps.build import build
 from exchanges.core.steps.check import check
-from exchanges.core.steps.context import Context, Result
+from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.deliver import deliver
 from exchanges.core.steps.map import map_records
 from exchanges.core.steps.receipt import receipt
 from exchanges.core.steps.reconcile import reconcile
 from exchanges.core.steps.report import report
 from exchanges.core.steps.select import select
-from exchanges.core.store import Store
+from exchanges.core.store import Artefact, Store
 
 __all__ = ["STEPS", "gemeenten", "open_ledger", "open_run", "run_delivery", "run_step", "step_context"]
 
@@ -97,19 +98,7 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     try:
         with step_context(settings, delivery) as context:
             result = FUNCTIONS[step](context)
-            artefacts = {
-                name: context.store.put(
-                    delivery.gemeente,
-                    made.path,
-                    name=name.replace("/", "."),
-                    media_type=made.media_type,
-                    rows=made.rows,
-                    move=made.path.is_relative_to(context.work),
-                    sha256=made.sha256,
-                )
-                for name, made in result.files.items()
-            }
-            _book(ledger, delivery, step, result, artefacts)
+            _book(ledger, delivery, step, result, _keep(context, result))
     except BusinessError as error:
         ledger.finish_step(delivery_id, step, StepState.blocked, [], {}, {})
         _stop(ledger, delivery, DeliveryState.blocked, str(error))
@@ -189,12 +178,28 @@ def step_context(settings: Settings, delivery: Delivery) -> Iterator[Context]:
         give_back()
 
 
-def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefacts: Any) -> None:
+def _keep(context: Context, result: Result) -> dict[str, Artefact]:
+    """The files of a step as artefacts. Each waits for the disk by itself, so they wait together."""
+
+    def put(name: str, made: Made) -> Artefact:
+        return context.store.put(
+            context.delivery.gemeente,
+            made.path,
+            name=name.replace("/", "."),
+            media_type=made.media_type,
+            rows=made.rows,
+            move=made.path.is_relative_to(context.work),
+            sha256=made.sha256,
+        )
+
+    with ThreadPoolExecutor(8, "store") as pool:
+        return dict(zip(result.files, pool.map(put, result.files, result.files.values()), strict=True))
+
+
+def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefacts: dict[str, Artefact]) -> None:
     """What the step made and found, whether it may go on or not."""
     closed = all(line.closed for line in result.balances)
     state = StepState.done if closed and not result.blocked else StepState.blocked
-    if step != REPORT:
-        ledger.save_findings(delivery.id, step, result.findings)
     if step == "receipt" and state is StepState.done:
         # Before the step is booked as done: after a crash in between, the step is simply done again.
         answer = result.details
@@ -207,7 +212,8 @@ def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefac
             {"reasons": answer["reasons"]},
         )
         ledger.set_state(delivery.id, DeliveryState(answer["state"]))
-    ledger.finish_step(delivery.id, step, state, result.balances, artefacts, result.details)
+    found = None if step == REPORT else result.findings
+    ledger.finish_step(delivery.id, step, state, result.balances, artefacts, result.details, findings=found)
 
 
 def _conclude(ledger: Ledger, delivery: Delivery, step: str, result: Result) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
 from exchanges.core.declare import Selection, SelectionRule
-from exchanges.core.sql import Parameter, fill, parquet
+from exchanges.core.sql import Parameter, at_once, fill, parquet
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,7 +60,7 @@ def apply_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
         )
         number = f"CASE {whens} END" if whens else "NULL::INTEGER"
         con.execute(
-            f"CREATE TEMP TABLE spoor_{table} AS SELECT r._bronrij, r.{idents[table]} AS _id, {number} AS _rule"
+            f"CREATE TABLE spoor_{table} AS SELECT r._bronrij, r.{idents[table]} AS _id, {number} AS _rule"
             f" FROM bron.{table} r"
         )
         con.execute(
@@ -72,14 +73,16 @@ def leave_with_record(con: duckdb.DuckDBPyConnection, selection: Selection) -> N
     """What hangs under a record that stays out goes out with it."""
     idents = dict(selection.idents)
     own_ident = idents[selection.population]
-    for table in idents:
-        columns = {row[0] for row in con.execute(f"DESCRIBE bron.{table}").fetchall()}
-        if table != selection.population and own_ident in columns:
-            con.execute(
-                f"UPDATE spoor_{table} SET _rule = {len(selection.rules)} WHERE _rule IS NULL AND _bronrij NOT IN"
-                f" (SELECT r._bronrij FROM bron.{table} r"
-                f" SEMI JOIN gekozen.{selection.population} p USING ({own_ident}))"
-            )
+    tables = [t for t in idents if t != selection.population and own_ident in con.table(f"bron.{t}").columns]
+    at_once(
+        con,
+        [
+            f"UPDATE spoor_{table} SET _rule = {len(selection.rules)} WHERE _rule IS NULL AND _bronrij NOT IN"
+            f" (SELECT r._bronrij FROM bron.{table} r"
+            f" SEMI JOIN gekozen.{selection.population} p USING ({own_ident}))"
+            for table in tables
+        ],
+    )
 
 
 def select(
@@ -93,6 +96,16 @@ def select(
     every table is held against those, not against a count by this session."""
     apply_rules(con, selection, parameters)
     leave_with_record(con, selection)
+    with ThreadPoolExecutor(1, "spoor") as pool:
+        tracing = pool.submit(_write_trace, con.cursor(), selection, out)
+        paths, sha256 = _write_tables(con, selection, parameters, out)
+        trace, excluded = tracing.result()
+    return Selected(paths, sha256, trace, excluded, _balances(selection, paths, excluded, source_rows))
+
+
+def _write_tables(
+    con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter], out: Path
+) -> tuple[dict[str, Path], dict[str, str]]:
     paths: dict[str, Path] = {}
     sha256: dict[str, str] = {}
     for table in selection.tables:
@@ -111,8 +124,7 @@ def select(
         con.execute(f"CREATE VIEW t_{table.name} AS SELECT _row, _id, {root} FROM {written}")
         with paths[table.name].open("rb") as file:
             sha256[table.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    trace, excluded = _write_trace(con, selection, out)
-    return Selected(paths, sha256, trace, excluded, _balances(selection, paths, excluded, source_rows))
+    return paths, sha256
 
 
 def rule_of(selection: Selection, code: str) -> SelectionRule | None:

@@ -15,12 +15,16 @@ parameter file of the exchange.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exchanges.core.dated import Code
 from exchanges.core.errors import UsageError
 from exchanges.core.period import Period
 
@@ -32,42 +36,108 @@ _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 _MACROS = """
 CREATE MACRO nummer(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN CAST(b AS INTEGER) END;
-CREATE MACRO elfproef_nummer(n) AS n > 0 AND (9*(n//100000000) + 8*(n//10000000%10) + 7*(n//1000000%10)
-    + 6*(n//100000%10) + 5*(n//10000%10) + 4*(n//1000%10) + 3*(n//100%10) + 2*(n//10%10) - n%10) % 11 = 0;
+CREATE MACRO elfproef_nummer(n) AS n > 0 AND (n//10 - n + 5*(n//100) + 7*(n//1000) + 9*(n//10000)
+    + 2*(n//1000000) + 4*(n//10000000) + 6*(n//100000000)) % 11 = 0;
 CREATE MACRO elfproef(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN elfproef_nummer(CAST(b AS INTEGER)) END;
-CREATE MACRO dagen(j, m) AS CASE WHEN m IN (4, 6, 9, 11) THEN 30 WHEN m <> 2 THEN 31
-    WHEN j % 4 = 0 AND (j % 100 <> 0 OR j % 400 = 0) THEN 29 ELSE 28 END;
-CREATE MACRO datum_mogelijk(d) AS d BETWEEN 0 AND 99991231 AND d//100%100 <= 12
-    AND (d = 0 OR d >= 10000 OR (d//100 > 0 AND d%100 > 0)) AND (d//100%100 > 0 OR d%100 = 0)
-    AND (d%100 = 0 OR d%100 <= dagen(d//10000, d//100%100));
 CREATE MACRO datum_gewoon(d) AS d BETWEEN 10000 AND 99991231 AND d//100%100 BETWEEN 1 AND 12 AND d%100 BETWEEN 1 AND 28;
-CREATE MACRO datum_bestaat(d) AS CASE WHEN datum_gewoon(d) THEN true ELSE datum_mogelijk(d) END;
-CREATE MACRO datum_volledig(d) AS CASE WHEN datum_gewoon(d) THEN true
-    ELSE datum_mogelijk(d) AND d >= 10000 AND d//100%100 > 0 AND d%100 > 0 END;
+CREATE MACRO datum_bestaat(d) AS CASE WHEN datum_gewoon(d) OR d = 0 THEN true WHEN d IS NOT NULL THEN
+    d BETWEEN 101 AND 99991231 AND (d >= 10000 OR (d//100 > 0 AND d%100 > 0)) AND (d//100%100 > 0 OR d%100 = 0)
+    AND TRY(make_date(d//10000, greatest(d//100%100, 1), greatest(d%100, 1))) IS NOT NULL END;
+CREATE MACRO datum_volledig(d) AS CASE WHEN datum_gewoon(d) THEN true WHEN d IS NOT NULL THEN
+    d BETWEEN 10000 AND 99991231 AND TRY(make_date(d//10000, d//100%100, d%100)) IS NOT NULL END;
 CREATE MACRO in_lijst(t, c) AS EXISTS (SELECT 1 FROM codelijst WHERE codelijst.tag = t AND codelijst.code = c);
 """
 
 
 def connect(work: Path, memory_mb: int = 224, threads: int = 2) -> duckdb.DuckDBPyConnection:
     """A session of its own, spilling to ``work`` beyond ``memory_mb``."""
+    con = _connected()
+    _furnish(con, work, memory_mb, threads)
+    return con
+
+
+@contextmanager
+def session(work: Path, memory_mb: int = 224, threads: int = 2, *, rows: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Like :func:`connect`, and closed afterwards. Starting the engine takes longer than asking a small delivery (of
+    ``rows`` persons) all its rules, so it is then emptied and kept for the next; after a large one its memory goes
+    back."""
+    try:
+        con = _idle.pop()
+    except IndexError:
+        con = _connected()
+    try:
+        _furnish(con, work, memory_mb, threads)
+        yield con
+        keep = not _idle and not _spill(work).exists() and rows < _SMALL
+        if keep:
+            _empty(con)
+    except BaseException:
+        con.close()
+        raise
+    if keep:
+        _idle.append(con)
+    else:
+        con.close()
+
+
+_SMALL = 100_000
+# Of this process: threads do not survive a fork, and closing what the parent uses is not for the child to do.
+_idle: list[duckdb.DuckDBPyConnection] = []
+_of_parent: list[duckdb.DuckDBPyConnection] = []
+
+
+def _after_fork() -> None:
+    _of_parent.extend(_idle)
+    _idle.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _connected() -> duckdb.DuckDBPyConnection:
     import duckdb
 
     con = duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": f"{memory_mb}MB",
-            "threads": str(threads),
-            "temp_directory": str(work / "duckdb"),
-            "preserve_insertion_order": "true",
-            "enable_external_file_cache": "false",
-        },
+        ":memory:", config={"preserve_insertion_order": "true", "enable_external_file_cache": "false"}
     )
     # Moments are UTC; in the zone of the machine the same source would give another file name.
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("CREATE SCHEMA bron; CREATE SCHEMA gekozen; CREATE SCHEMA verzonden;")
+    con.execute("SET GLOBAL TimeZone = 'UTC'")
     con.execute("CREATE TABLE codelijst (tag VARCHAR, code VARCHAR, volledig BOOLEAN)")
     con.execute(_MACROS)
     return con
+
+
+def _furnish(con: duckdb.DuckDBPyConnection, work: Path, memory_mb: int, threads: int) -> None:
+    con.execute(
+        f"SET temp_directory = {_text(str(_spill(work)))}; SET memory_limit = '{memory_mb}MB'; SET threads = {threads};"
+        "CREATE SCHEMA bron; CREATE SCHEMA gekozen; CREATE SCHEMA verzonden"
+    )
+
+
+def _empty(con: duckdb.DuckDBPyConnection) -> None:
+    made = con.execute(
+        "SELECT 'VIEW', view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'"
+        " UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables()"
+        " WHERE schema_name = 'main' AND table_name <> 'codelijst'"
+    ).fetchall()
+    drops = [f'DROP {kind} "{name}"' for kind, name in made]
+    schemas = [f"DROP SCHEMA {name} CASCADE" for name in ("bron", "gekozen", "verzonden")]
+    con.execute("; ".join([*drops, *schemas, "TRUNCATE codelijst"]))
+
+
+def _spill(work: Path) -> Path:
+    return work / "duckdb"
+
+
+def add_codes(con: duckdb.DuckDBPyConnection, codes: Iterable[Code]) -> None:
+    """Fill ``codelijst``, where ``in_lijst`` looks."""
+    rows = ", ".join(f"({_text(c.tag)}, {_text(c.code)}, {c.complete})" for c in codes)
+    if rows:
+        con.execute(f"INSERT INTO codelijst VALUES {rows}")
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def fill(sql: str, parameters: Mapping[str, Parameter]) -> str:
@@ -82,7 +152,7 @@ def fill(sql: str, parameters: Mapping[str, Parameter]) -> str:
             return f"DATE '{value.isoformat()}'"
         if isinstance(value, int):
             return str(value)
-        return "'" + value.replace("'", "''") + "'"
+        return _text(value)
 
     return _NAME.sub(literal, sql)
 
@@ -106,16 +176,22 @@ def day8(day: date) -> int:
 
 def parquet(path: Path, row_number: str = "") -> str:
     """A FROM item for a Parquet file; ``row_number`` names a column with the row's number in the file."""
-    literal = str(path).replace("'", "''")
+    literal = _text(str(path))
     if not row_number:
-        return f"read_parquet('{literal}')"
+        return f"read_parquet({literal})"
     return (
         f"(SELECT file_row_number AS {row_number}, * EXCLUDE (file_row_number)"
-        f" FROM read_parquet('{literal}', file_row_number = true))"
+        f" FROM read_parquet({literal}, file_row_number = true))"
     )
 
 
 def add_sources(con: duckdb.DuckDBPyConnection, paths: Mapping[str, Path]) -> None:
     """``bron.<table>`` for every table of a snapshot, with ``_bronrij``, the row's number in it."""
-    for name, path in paths.items():
-        con.execute(f"CREATE VIEW bron.{name} AS SELECT * FROM {parquet(path, '_bronrij')}")
+    files = {name: parquet(path, "_bronrij") for name, path in paths.items()}
+    at_once(con, [f"CREATE VIEW bron.{name} AS SELECT * FROM {file}" for name, file in files.items()])
+
+
+def at_once(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
+    """Statements that do not touch each other, two at a time: most are too small to keep two cores busy."""
+    with ThreadPoolExecutor(2, "sql") as pool:
+        list(pool.map(lambda statement: con.cursor().execute(statement), statements))

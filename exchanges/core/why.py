@@ -14,7 +14,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.run import open_ledger, step_context
 from exchanges.core.select import apply_rules
 from exchanges.core.settings import Settings
-from exchanges.core.sql import add_sources, connect, fill
+from exchanges.core.sql import add_sources, fill, session
 from exchanges.core.steps.context import Context
 
 
@@ -42,8 +42,7 @@ def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
     selection = context.flow.selection
     idents = dict(selection.idents)
     own = idents[selection.population]
-    con = connect(context.work, context.settings.memory_mb)
-    try:
+    with session(context.work, context.settings.memory_mb, rows=0) as con:
         add_sources(con, _sources(context))
         apply_rules(con, selection, context.parameters)
         con.execute(
@@ -71,8 +70,6 @@ def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
                     "excluded": found[1],
                 }
             )
-    finally:
-        con.close()
     return out, count[0] if count else 0
 
 

@@ -1,8 +1,8 @@
 """Connections and transactions, the same on SQLite and PostgreSQL.
 
 A writer on SQLite starts with BEGIN IMMEDIATE: it waits for its turn at the start instead of failing halfway, where
-SQLite cannot wait. There is no pool: a connection costs less than a millisecond, and nothing is shared when Airflow
-forks a task.
+SQLite cannot wait. A process keeps one connection open: the last one to close an SQLite file writes its whole log
+back, and a step asks the ledger ten times. A child of a fork (an Airflow task) starts with none of its parent's.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import Pool, QueuePool
 
 from exchanges.core.errors import KetensluisError, TechnicalError, UsageError
 from exchanges.core.store.failures import storage_failures
@@ -73,7 +74,15 @@ def _engine(url: str) -> sa.Engine:
         if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
             raise UsageError("Geef een bestand voor het register van leveringen: sqlite:///pad/naar/register.db.")
         # hide_parameters: values never reach a message or a log.
-        engine = sa.create_engine(parsed, poolclass=NullPool, hide_parameters=True, json_serializer=_to_json)
+        engine = sa.create_engine(
+            parsed,
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=-1,  # more threads at once get a connection for the occasion
+            pool_pre_ping=parsed.get_backend_name() == "postgresql",  # the server may have been restarted since
+            hide_parameters=True,
+            json_serializer=_to_json,
+        )
     except (ArgumentError, NoSuchModuleError, ImportError):
         raise UsageError(
             "Het adres van het register van leveringen is niet bruikbaar; geef sqlite:///pad of "
@@ -82,7 +91,22 @@ def _engine(url: str) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _connected)
         event.listen(engine, "begin", _begun)
+    _ENGINES.add(engine)
     return engine
+
+
+_ENGINES: weakref.WeakSet[sa.Engine] = weakref.WeakSet()
+# Pools of the parent, in a child: closing their connections, also by forgetting them, would be done to the parent's.
+_OF_PARENT: list[Pool] = []
+
+
+def _after_fork() -> None:
+    for engine in _ENGINES:
+        _OF_PARENT.append(engine.pool)
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _connected(connection: sqlite3.Connection, _record: Any) -> None:

@@ -93,8 +93,10 @@ class Ledger:
         return self._retried(start)
 
     def finish_step(self, id: str, step: str, state: StepState | str, balances: Sequence[Balance],
-                    artefacts: Mapping[str, Artefact], details: Mapping[str, Any] | None = None) -> None:
-        """Replace balances, artefacts and details of the step; findings of earlier attempts go too."""
+                    artefacts: Mapping[str, Artefact], details: Mapping[str, Any] | None = None, *,
+                    findings: pa.Table | None = None) -> None:
+        """Replace balances, artefacts and details of the step, and its findings when given, all at once; findings of
+        earlier attempts go anyhow."""
         plain_name("stap", step)
         where = f"stap {step}"
         ended = StepState(state)
@@ -105,9 +107,12 @@ class Ledger:
         plain = plain_details(where, details or {})
         check_text(where, *artefacts, *(item.name for item in artefacts.values()),
                    *(text for line in balances for text in (line.measure, line.unit)))
+        found = None if findings is None else plain_findings(where, findings)
 
         def finish(connection: sa.Connection) -> None:
             deliveries.get(connection, id)
+            if found is not None:
+                finding_rows.save(connection, id, step, steps.ensure(connection, id, step), found)
             steps.finish(connection, id, step, ended, balances, artefacts, plain)
 
         self._retried(finish)

@@ -58,6 +58,7 @@ class Context:
     exchange: Exchange
     delivery: Delivery
     work: Path
+    _done: dict[str, StepRow] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def flow(self) -> Flow:
@@ -122,10 +123,12 @@ class Context:
 
     def done(self, step: str) -> StepRow:
         """The booked result of an earlier step. Raises UsageError when it has not been passed."""
-        row = self.ledger.step_result(self.delivery.id, step)
-        if row is None or not row.done:
-            raise UsageError(f"Stap {step} van {self.delivery.id} is nog niet met goed gevolg gedaan.")
-        return row
+        if step not in self._done:
+            row = self.ledger.step_result(self.delivery.id, step)
+            if row is None or not row.done:
+                raise UsageError(f"Stap {step} van {self.delivery.id} is nog niet met goed gevolg gedaan.")
+            self._done[step] = row
+        return self._done[step]
 
     def files(self, step: str, prefix: str) -> dict[str, Path]:
         """The artefacts ``<prefix>/<name>`` of an earlier step as local files, by name."""

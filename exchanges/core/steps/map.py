@@ -14,7 +14,7 @@ from exchanges.core.balance import Balance
 from exchanges.core.dated import code_lists
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.rules.engine import Outcome, evaluate
-from exchanges.core.sql import add_sources, connect, parquet
+from exchanges.core.sql import add_codes, add_sources, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.select import PARQUET
 
@@ -57,17 +57,15 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
     """All rules over selection and surroundings."""
     from exchanges.core.rules.facets import facet_rules
 
-    con = connect(context.work, context.settings.memory_mb)
-    try:
+    rows = pq.read_metadata(tables[context.mapping.record]).num_rows
+    with session(context.work, context.settings.memory_mb, rows=rows) as con:
         add_sources(con, sources)
         add_message(con, tables, context.mapping)
-        add_code_lists(con, context)
+        add_codes(con, code_lists(context.delivery.period))
         rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
         return evaluate(
             con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=list(sources)
         )
-    finally:
-        con.close()
 
 
 def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], mapping: MessageMapping) -> None:
@@ -79,11 +77,6 @@ def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], mapping
         root = "_row AS _root, " if name == mapping.record else ""
         more = f"NULL::BIGINT AS _line, 0 AS _file, {suspect(mapping, name)} AS _verdacht"
         con.execute(f"CREATE VIEW {name} AS SELECT *, {root}{more} FROM {parquet(path, '_row')}")
-
-
-def add_code_lists(con: duckdb.DuckDBPyConnection, context: Context) -> None:
-    codes = code_lists(context.delivery.period)
-    con.executemany("INSERT INTO codelijst VALUES (?, ?, ?)", [(c.tag, c.code, c.complete) for c in codes])
 
 
 def _hit(outcome: Outcome, code: str) -> bool:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.arrow import give_back
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.difference import difference
 from exchanges.core.proof import columns_of, compare
 from exchanges.core.reconcile import totals, unlike_source
-from exchanges.core.sql import add_sources, connect
+from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Result
 
 AT_ONCE = 400_000  # records
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
 
 
 def reconcile(context: Context) -> Result:
@@ -27,13 +32,16 @@ def reconcile(context: Context) -> Result:
     readback = context.files("check", "teruglezing")
     rejected = pq.read_table(context.file("map", "verworpen"))["row"].to_numpy()
     selection = context.flow.selection
-    con = connect(context.work, context.settings.memory_mb)
     # DuckDB and Arrow work outside the interpreter: three proofs at a time, or one by one when memory would tell.
-    pool = ThreadPoolExecutor(3 if pq.read_metadata(readback[mapping.record]).num_rows <= AT_ONCE else 1, "reconcile")
-    try:
+    rows = pq.read_metadata(readback[mapping.record]).num_rows
+    at_once = 3 if rows <= AT_ONCE else 1
+    with (
+        session(context.work, context.settings.memory_mb, rows=rows) as con,
+        ThreadPoolExecutor(at_once, "reconcile") as pool,
+    ):
         add_sources(con, sources)
-        proving = pool.submit(compare, mapping, tables, rejected, readback)
-        checking = pool.submit(unlike_source, selection, tables, sources)
+        proving = pool.submit(_then_trim(compare), mapping, tables, rejected, readback)
+        checking = pool.submit(_then_trim(unlike_source), selection, tables, sources)
         chosen, names = tables[mapping.record], (mapping.record, context.record_key)
         counting = pool.submit(totals, con, context.flow.totals, context.parameters, chosen, readback, *names)
         proof, unlike, results = proving.result(), checking.result(), counting.result()
@@ -45,9 +53,6 @@ def reconcile(context: Context) -> Result:
             id=context.delivery.id,
         )
         differences = difference(con, mapping, readback, _readback_of(context, previous.id)) if previous else []
-    finally:
-        pool.shutdown()
-        con.close()
     reasons = []
     if not proof.equal:
         reasons.append(
@@ -107,6 +112,17 @@ def reconcile(context: Context) -> Result:
         },
         blocked=f"De aansluiting klopt niet: {'; '.join(reasons)}. Er is niets verzonden." if reasons else "",
     )
+
+
+def _then_trim(proof: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
+    """What one proof has used goes back before the next takes its share."""
+
+    def trimmed(*args: _Given.args, **kwargs: _Given.kwargs) -> _Answer:
+        answer = proof(*args, **kwargs)
+        give_back()
+        return answer
+
+    return trimmed
 
 
 def _without_reason(context: Context, path: Path, rejected: pa.Array) -> int:

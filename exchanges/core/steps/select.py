@@ -12,7 +12,7 @@ from exchanges.core.errors import SourceError
 from exchanges.core.findings import finding, findings_table
 from exchanges.core.select import select as select_rows
 from exchanges.core.source import Snapshot
-from exchanges.core.sql import add_sources, connect
+from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.store.privacy import without_bsn
 
@@ -48,8 +48,7 @@ def select(context: Context) -> Result:
             )
     out = context.work / "selectie"
     out.mkdir()
-    con = connect(context.work, context.settings.memory_mb)
-    try:
+    with session(context.work, context.settings.memory_mb, rows=population.rows) as con:
         add_sources(con, {name: table.path for name, table in snapshot.tables.items()})
         selected = select_rows(con, selection, context.parameters, rows, out)
         moment = con.execute(
@@ -57,8 +56,6 @@ def select(context: Context) -> Result:
             + " UNION ALL ".join(f"SELECT max({selection.changed}) AS m FROM bron.{name}" for name in selection.sources)
             + ")"
         ).fetchone()
-    finally:
-        con.close()
     findings = snapshot.findings
     blocked = _unreadable(context, snapshot)
     if selected.balances[0].out == 0:

@@ -33,11 +33,11 @@ def check_piece(target: Target, frame: Frame, piece: Piece) -> Part:
     tools, data = Tools.of(target), frame.document(piece)
     fast = tools.tokens(frame.namespaces)
     try:
-        # The first piece has the envelope to be read; the others need a tree only when something is unusual.
-        if fast and piece.number and tools.passes(data):
+        # A tree is needed only when something is unusual; the envelope stands around every piece.
+        if fast and tools.passes(data):
             tables = fast.read(piece.body, piece.line)
             if tables is not None:
-                return Part(tables)
+                return Part(tables, scalar=tools.envelope(frame) if piece.number == 0 else {})
         document = etree.fromstring(data, parser())
     except etree.XMLSyntaxError:
         raise CannotSplit from None

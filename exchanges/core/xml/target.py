@@ -13,6 +13,7 @@ from lxml import etree
 from exchanges.core.mapping.reader import Reader
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.mapping.tokens import TokenReader
+from exchanges.core.xml.split import Frame, parser
 
 _local = threading.local()
 
@@ -78,6 +79,10 @@ class Tools:
             target=Nothing(), schema=self.schema, resolve_entities=False, no_network=True, load_dtd=False,
             huge_tree=False,
         )
+
+    def envelope(self, frame: Frame) -> dict[str, Any]:
+        """The values of the envelope, without looking at the records."""
+        return self.reader.scalar(etree.fromstring(frame.before + frame.after, parser())) if self.reader else {}
 
     def tokens(self, namespaces: Mapping[str | None, str]) -> TokenReader | None:
         """The fast reader for records around which ``namespaces`` are declared, if there is one."""
