@@ -143,12 +143,17 @@ class Flow:
 
 @dataclass(frozen=True)
 class Calendar:
-    """When the exchange runs: cron in ``timezone``, for the month ``offset`` months from the tick."""
+    """When the exchange runs: cron in ``timezone``, for the month ``offset`` months from the tick.
+
+    ``due`` names the date in ``mappings/kalender/<exchange>.csv`` (column ``uiterlijk_<due>``) on which the partner must
+    have the delivery; None when nobody has set such dates (see :mod:`exchanges.core.calendar`).
+    """
 
     cron: str
     offset: int = -1
     timezone: str = "Europe/Amsterdam"
     start: str = "2026-01-01"
+    due: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     naam = "Enschede"
     bron = { soort = "parquet", locatie = "/data/0153" }
     methode = { dkd_reintegratie = "verzamelbestand" }
+    vanaf = { dkd_reintegratie = "2026-10" }             # first period that goes through Ketensluis; leave out: all
 
     [partner.naam_van_de_partner]
     soort = "sftp"
@@ -46,6 +47,7 @@ class GemeenteSettings(BaseModel):
     naam: str
     bron: SourceSettings
     methode: dict[str, str] = Field(default_factory=dict)
+    vanaf: dict[str, str] = Field(default_factory=dict)
     uitwisselingen: list[str] | None = None
 
 
