@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -126,6 +127,11 @@ class Ledger:
         with self.database.read() as connection:
             return next(iter(steps.rows(connection, id, step)), None)
 
+    def finished(self, step: str, exchange: str) -> dict[str, datetime]:
+        """When that step ended well (UTC), by delivery of the exchange."""
+        with self.database.read() as connection:
+            return steps.finished(connection, step, exchange)
+
     def artefact(self, id: str, name: str) -> Artefact | None:
         """The newest artefact of the delivery with that name (its key in ``finish_step``)."""
         with self.database.read() as connection:
@@ -172,6 +178,17 @@ class Ledger:
             if id is not None:
                 deliveries.get(connection, id)
             trail.append(connection, id, actor, action, object, result, plain)
+
+    def event_once(self, id: str | None, actor: str, action: str, object: str, result: str,
+                   details: Mapping[str, Any] | None = None) -> bool:
+        """As ``event``, unless the same action on the same object is there already, also from another process at the
+        same moment. Whether it was appended."""
+        plain = plain_details("een gebeurtenis", details or {})
+        check_text("een gebeurtenis", actor, action, object, result)
+        with self.database.write() as connection:
+            if id is not None:
+                deliveries.get(connection, id)
+            return trail.append_once(connection, id, actor, action, object, result, plain)
 
     def events(self, id: str | None) -> list[EventRow]:
         """Oldest first; with None those that concern no delivery."""

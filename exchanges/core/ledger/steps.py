@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from exchanges.core.balance import Balance
 from exchanges.core.ledger.artefacts import artefact_of, artefact_values
 from exchanges.core.ledger.model import StepRow, StepState
-from exchanges.core.ledger.tables import artefact, balance, finding, step
+from exchanges.core.ledger.tables import artefact, balance, delivery, finding, step
 from exchanges.core.store.artefact import Artefact
 
 
@@ -69,6 +69,16 @@ def rows(connection: sa.Connection, id: str, name: str | None = None) -> list[St
                 tuple(balances[row["step"]]), artefacts[row["step"]], row["attempt"])
         for row in connection.execute(_of(step, id, name).order_by(step.c.ordinal, step.c.step)).mappings()
     ]
+
+
+def finished(connection: sa.Connection, name: str, exchange: str) -> dict[str, datetime]:
+    """When the step ended well, by delivery."""
+    query = (
+        sa.select(step.c.delivery, step.c.finished).join(delivery, delivery.c.id == step.c.delivery)
+        .where(delivery.c.exchange == exchange, step.c.step == name, step.c.state == StepState.done.value,
+               step.c.finished.is_not(None))
+    )
+    return {row["delivery"]: row["finished"] for row in connection.execute(query).mappings()}
 
 
 def _attempt(connection: sa.Connection, id: str, name: str) -> int | None:

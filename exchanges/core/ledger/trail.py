@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,21 @@ def append(connection: sa.Connection, id: str | None, actor: str, action: str, o
         delivery=id, moment=datetime.now(UTC), actor=actor, action=action, object=object, result=result,
         details=dict(details),
     ))
+
+
+def append_once(connection: sa.Connection, id: str | None, actor: str, action: str, object: str, result: str,
+                details: Mapping[str, Any]) -> bool:
+    """Whether it was appended: not when the same action on the same object of ``id`` is there already."""
+    if connection.dialect.name == "postgresql":
+        # Two writers would not see each other's row. On SQLite a writer is alone.
+        digest = hashlib.sha256(f"{id} {action} {object}".encode()).digest()
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
+    known = connection.execute(
+        sa.select(event.c.id).where(event.c.delivery == id, event.c.action == action, event.c.object == object).limit(1)
+    ).first()
+    if known is None:
+        append(connection, id, actor, action, object, result, details)
+    return known is None
 
 
 def events(connection: sa.Connection, id: str | None) -> list[EventRow]:

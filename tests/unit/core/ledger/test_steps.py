@@ -121,3 +121,20 @@ def test_what_makes_no_sense_is_refused(ledger: Ledger, delivery: Delivery) -> N
     with pytest.raises(UsageError, match="stap"):
         ledger.start_step(delivery.id, "Map 1")
     assert ledger.steps(delivery.id) == []
+
+
+def test_when_a_step_ended_well_by_delivery(ledger: Ledger, delivery: Delivery) -> None:
+    """A step that runs, failed or is of another exchange has not ended well."""
+    other = ledger.open_delivery("anders", "0153", delivery.period, "bestand")
+    second = ledger.open_delivery("proef", "0344", delivery.period, "bestand")
+    for one in (delivery, other):
+        ledger.start_step(one.id, "deliver")
+    assert ledger.finished("deliver", "proef") == {}
+    before = datetime.now(UTC)
+    ledger.finish_step(second.id, "deliver", StepState.failed, [], {})
+    ledger.finish_step(delivery.id, "build", StepState.done, [], {})
+    ledger.finish_step(delivery.id, "deliver", StepState.done, [], {})
+    ledger.finish_step(other.id, "deliver", StepState.done, [], {})
+    found = ledger.finished("deliver", "proef")
+    assert list(found) == [delivery.id]
+    assert before <= found[delivery.id] <= datetime.now(UTC)

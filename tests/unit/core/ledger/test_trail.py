@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -75,3 +76,29 @@ def test_a_second_receipt_with_other_content_is_refused(ledger: Ledger, delivery
     with pytest.raises(BusinessError, match="andere inhoud"):
         ledger.save_receipt(delivery.id, "afgekeurd", 0, 10, replace(file, sha256="cd" * 32))
     assert ledger.receipt(delivery.id) == first
+
+
+def test_an_event_that_is_wanted_once(ledger: Ledger, delivery: Delivery) -> None:
+    """Per delivery, action and object; what concerns no delivery has a memory of its own."""
+    for _ in range(2):
+        ledger.event_once(None, "ketensluis", "kalender.nadert", "proef/0153/2026-10", "eerste", {"dagen": 7})
+    assert ledger.event_once(None, "ketensluis", "kalender.te_laat", "proef/0153/2026-10", "te laat")
+    assert ledger.event_once(None, "ketensluis", "kalender.nadert", "proef/0153/2026-11", "ander")
+    assert ledger.event_once(delivery.id, "ketensluis", "kalender.nadert", "proef/0153/2026-10", "bij de levering")
+    assert not ledger.event_once(delivery.id, "iemand anders", "kalender.nadert", "proef/0153/2026-10", "weer")
+    assert [(e.action, e.object, e.result) for e in ledger.events(None)] == [
+        ("kalender.nadert", "proef/0153/2026-10", "eerste"),
+        ("kalender.te_laat", "proef/0153/2026-10", "te laat"),
+        ("kalender.nadert", "proef/0153/2026-11", "ander"),
+    ]
+    assert len([e for e in ledger.events(delivery.id) if e.action == "kalender.nadert"]) == 1
+
+
+def test_an_event_that_many_want_at_once_is_there_once(ledger: Ledger) -> None:
+    def tell(number: int) -> bool:
+        return ledger.event_once(None, f"taak {number}", "kalender.stilte", "een", "stil")
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(tell, range(16)))
+    assert made.count(True) == 1
+    assert len(ledger.events(None)) == 1
