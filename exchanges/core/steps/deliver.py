@@ -19,9 +19,7 @@ def deliver(context: Context) -> Result:
     proven = context.done("reconcile").details.get("sha256")
     sha256, name = str(built.details["sha256"]), str(built.details["file_name"])
     if not sha256 == checked.details["sha256"] == proven == built.artefacts["bericht"].sha256:
-        raise Blocked(
-            f"Levering {context.delivery.id}: dit is niet het gecontroleerde bestand; bouw opnieuw."
-        )
+        raise Blocked(f"Levering {context.delivery.id}: dit is niet het gecontroleerde bestand; bouw opnieuw.")
     context.ledger.event(context.delivery.id, "ketensluis", "deliver.intent", name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
         sent = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
@@ -46,6 +44,18 @@ def deliver(context: Context) -> Result:
             "already": sent.already,
         },
     )
+
+
+def deliver_again(context: Context, partner: Channel) -> None:
+    """The file that was delivered, once more: same bytes, same name. The channel looks at the partner's side first, so
+    what is still there, or was taken away from there, is not sent twice."""
+    sent = context.done("deliver").details
+    name, sha256 = str(sent["file_name"]), str(sent["sha256"])
+    again = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
+    if not again.already:
+        context.ledger.event(
+            context.delivery.id, "ketensluis", "deliver.done", name, "opnieuw verzonden", {"sha256": again.sha256}
+        )
 
 
 def channel(context: Context) -> Channel:

@@ -1,7 +1,13 @@
-"""receipt: fetch the partner's processing report, and close the delivery with it."""
+"""receipt: fetch the partner's answer, or answers in phases, and close the delivery with it.
+
+What an answer looks like is declared (:class:`exchanges.core.declare.Receipt`). The step keeps nothing between two
+attempts: it reads the phases from the first on, every time, and waits at the first that is not there.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -9,161 +15,212 @@ import pyarrow.compute as pc
 
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import mask, pseudonyms
-from exchanges.core.errors import InputRefused, PartnerSilent
+from exchanges.core.declare import Phase, Receipt
+from exchanges.core.errors import PartnerSilent, TransportError
 from exchanges.core.findings import FINDINGS, finding, findings_table
-from exchanges.core.mapping.table import load_mapping
-from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.steps.answer import Answer, Sent, answer_name, fetch_answer, joined, refused
 from exchanges.core.steps.context import Context, Made, Result
-from exchanges.core.steps.deliver import channel
-from exchanges.core.tables import Cursor
-from exchanges.core.xml.guard import guard
-from exchanges.core.xml.readback import MemorySink
-from exchanges.core.xml.stream import Target, check_file
+from exchanges.core.steps.deliver import channel, deliver_again
+from exchanges.core.transport import Channel
 
-MAX_BYTES = 1024**3
-# What a processing report says of a file, and what that makes of the delivery.
-FILE_STATES = {"verwerkt": "accepted", "deels_verwerkt": "partly_accepted", "afgekeurd": "rejected"}
+RESENT = "deliver.again"
+PHASE = "receipt.phase"
 
 
 def receipt(context: Context) -> Result:
-    """Artefact ``verslag``. The report must be about this file, and account for every record that was sent.
+    """Artefact ``verslag``, and ``antwoord/<phase>`` for phases before it. Each must be about the file that was sent,
+    and with a line per record account for each of them.
 
-    Raises PartnerSilent when there is no report yet, InputRefused (original in quarantine) when it is not what was
-    agreed.
+    Raises PartnerSilent when an answer is not there yet, InputRefused (original in quarantine) when it is not what was
+    agreed, TransportError when the partner keeps saying that nothing came in.
     """
-    sent = context.done("deliver")
-    name = str(sent.details["file_name"]).removesuffix(".xml") + ".verslag.xml"
-    path = context.work / "verslag.xml"
+    sent = Sent(context)
+    phases: list[Phase | None] = [one for one in sent.receipt.phases if not one.later] or [None]
+    passed: list[Answer] = []
     with channel(context) as partner:
-        if partner.fetch(context.partner.uitgaand, name, path, MAX_BYTES) is None:
-            raise PartnerSilent(
-                f"Nog geen verwerkingsverslag voor {sent.details['file_name']}; probeer het later opnieuw."
-            )
-    entry = Catalogue.load().entry(context.exchange.receipt.message, context.delivery.period)
-    mapping = load_mapping(entry.message, entry.version)
-    sink = MemorySink()
-    problems = guard(path)
-    if not problems:
-        checked = check_file(path, Target(entry.name, lambda: entry.compile(mapping.root.local), mapping), sink)
-        problems = [
-            finding(f.code, "error", f.text, path=f.path, line=f.line, source=f"schema {entry.name}")
-            for f in checked.faults
-        ]
-    if problems:
-        _refuse(context, path, f"verslag past niet in schema {entry.name}: {problems[0]['text']}")
-    head, lines = checked.scalar, sink.tables[mapping.record]
-    keys = Cursor(context.files("check", "teruglezing")[context.mapping.record]).column(context.record_key)
-    key = mapping.tables[mapping.record].key[0]
-    wrong = _disagreements(head, lines, lines[key], keys, sent.details)
-    if wrong:
-        _refuse(context, path, "; ".join(wrong))
-    refused = lines.filter(pc.equal(lines["status"], "afgewezen"))
-    state = FILE_STATES[head["bestandsstatus"]]
-    accepted, rejected = len(keys) - refused.num_rows, refused.num_rows
-    reasons = _reasons(refused)
-    if state == "rejected":
-        accepted, rejected, reasons = (
-            0,
-            len(keys),
-            [{"code": "BESTAND", "text": mask(head.get("reden") or "bestand afgekeurd"), "count": len(keys)}],
-        )
+        for phase in phases:
+            last = phase is phases[-1]
+            answer = fetch_answer(sent, partner, phase, last)
+            if answer is None or answer.verdict == "busy":
+                raise PartnerSilent(_silence(context, sent, phase, busy=answer is not None))
+            _same_thread(context, passed, answer)
+            passed.append(answer)
+            if answer.verdict == "rejected" and answer.trouble.resend:
+                raise _again(context, sent, partner, phases, answer)
+            _tell(context, answer)
+            if last or answer.verdict == "rejected":
+                break
+    return _result(context, sent, passed)
+
+
+def later_answer(context: Context) -> Result | None:
+    """An answer that comes after the delivery was accepted (a phase that is ``later``): its findings, under artefact
+    ``antwoord/<phase>``; None when there is none (yet). It changes nothing about the delivery."""
+    sent = Sent(context)
+    files, found = {}, []
+    with channel(context) as partner:
+        for phase in sent.receipt.phases:
+            answer = fetch_answer(sent, partner, phase, last=False) if phase.later else None
+            if answer is not None and answer.verdict != "busy":
+                files[f"antwoord/{phase.id}"] = Made(answer.path, "application/xml", answer.lines.num_rows)
+                found.append(_findings(context, answer, answer.lines, "warning"))
+                _tell(context, answer)
+    return Result(files=files, findings=pa.concat_tables(found)) if files else None
+
+
+def _result(context: Context, sent: Sent, passed: list[Answer]) -> Result:
+    answer = passed[-1]
+    sort, records = sent.receipt.lines, len(sent.keys)
+    turned_down = _turned_down(sent.receipt, answer)
+    rejected = len(joined(turned_down, answer.key).unique())
+    reasons = _reasons(turned_down)
+    if answer.verdict == "rejected":
+        rejected = records
+        text = mask(answer.reason or "bestand afgekeurd")
+        reasons = [{"code": answer.trouble.code, "text": text, "count": records}]
+        found = _findings(context, answer, answer.lines if sort.about != "all" else answer.lines.slice(0, 0), "error")
+    elif sort.about == "remarks":
+        found = _findings(context, answer, answer.lines, "warning")
+    else:
+        found = _findings(context, answer, turned_down, "error")
+    files = {"verslag": Made(answer.path, "application/xml", answer.lines.num_rows)}
+    for earlier in passed[:-1]:
+        assert earlier.phase is not None
+        files[f"antwoord/{earlier.phase.id}"] = Made(earlier.path, "application/xml", earlier.lines.num_rows)
+    details = {
+        "state": answer.verdict,
+        "accepted": records - rejected,
+        "rejected": rejected,
+        "reasons": reasons,
+        "message": sent.entry.message,
+        "version": sent.entry.version,
+        "certainty": sent.entry.certainty,
+    }
+    if answer.phase is not None:
+        details |= {"phase": answer.phase.id, "remarks": found.num_rows}
     return Result(
-        balances=[Balance(context.mapping.record, "aantal", len(keys), accepted, rejected=rejected)],
-        files={"verslag": Made(path, "application/xml", lines.num_rows)},
-        details={
-            "state": state,
-            "accepted": accepted,
-            "rejected": rejected,
-            "reasons": reasons,
-            "message": entry.message,
-            "version": entry.version,
-            "certainty": entry.certainty,
-        },
-        findings=_findings(context, refused, refused[key], state, head),
+        balances=[Balance(context.mapping.record, "aantal", records, records - rejected, rejected=rejected)],
+        files=files,
+        details=details,
+        findings=found,
     )
 
 
-def _disagreements(
-    head: dict[str, Any], lines: pa.Table, answered: pa.ChunkedArray, keys: pa.ChunkedArray, sent: Any
-) -> list[str]:
-    """Where the report is not about the file that was sent, or does not add up."""
-    wrong = []
-    if head["bestandsnaam"] != sent["file_name"] or head["sha256"] != sent["sha256"]:
-        wrong.append("het verslag gaat over een ander bestand")
-    if head["bestandsstatus"] not in FILE_STATES:
-        wrong.append("de bestandsstatus is onbekend")
-    if head["bestandsstatus"] == "afgekeurd":
-        return wrong
-    if head["aangeboden"] != len(keys) or head["geaccepteerd"] + head["afgewezen"] != head["aangeboden"]:
-        wrong.append("de aantallen in de kop sluiten niet")
-    refused = pc.sum(pc.equal(lines["status"], "afgewezen")).as_py() or 0
-    if refused != head["afgewezen"] or lines.num_rows != head["aangeboden"]:
-        wrong.append("de regels en de aantallen in de kop verschillen")
-    if (
-        len(answered.unique()) != lines.num_rows
-        or not pc.all(pc.is_in(keys, value_set=answered.combine_chunks())).as_py()
-    ):
-        wrong.append("de regels gaan niet over precies de verzonden personen")
-    if not pc.all(pc.is_in(lines["status"], value_set=pa.array(["geaccepteerd", "afgewezen"]))).as_py():
-        wrong.append("een regel heeft een onbekende status")
-    return wrong
+# --- between two answers
 
 
-def _refuse(context: Context, path: Any, reason: str) -> None:
-    context.store.quarantine(context.delivery.gemeente, path, reason)
-    raise InputRefused(
-        f"Verwerkingsverslag van {context.delivery.id} geweigerd: {reason}. Het origineel staat in quarantaine."
+def _silence(context: Context, sent: Sent, phase: Phase | None, *, busy: bool) -> str:
+    file_name, known = sent.details["file_name"], sent.receipt.silence
+    what = f"antwoord {phase.title}" if phase is not None else "verwerkingsverslag"
+    text = (
+        f"De partner is nog bezig met {file_name} ({what})"
+        if busy
+        else f"Nog geen {what} voor {file_name}; probeer het later opnieuw"
     )
+    since = context.done("deliver").finished
+    late = since and (datetime.now(UTC) - since).total_seconds() > sent.receipt.answer_within_seconds
+    return f"{text}. {known.code}: {known.text}. {known.action}" if known and late else f"{text}."
+
+
+def _same_thread(context: Context, passed: list[Answer], answer: Answer) -> None:
+    column = context.exchange.receipt.thread
+    if column and passed and passed[0].head[column] != answer.head[column]:
+        raise refused(context, answer.path, "het antwoord hoort bij een andere aanlevering dan de vorige fase")
+
+
+def _again(
+    context: Context, sent: Sent, partner: Channel, phases: list[Phase | None], answer: Answer
+) -> PartnerSilent | TransportError:
+    """Nothing was taken in: the same bytes, under the same name, once it is sure that no later phase has begun."""
+    name, trouble = str(sent.details["file_name"]), answer.trouble
+    told = f"{trouble.code}: {trouble.text}: {mask(answer.reason or 'zonder reden')}"
+    there = partner.listdir(context.partner.uitgaand)
+    begun = phases[phases.index(answer.phase) + 1 :]
+    if any(answer_name(sent.receipt, name, phase) in there for phase in begun):
+        return PartnerSilent(f"{told}. Er is ook al een volgend antwoord; wacht op een antwoord dat daarbij past.")
+    # Counted by the answer: seeing the same one again is the same attempt.
+    seen = {
+        event.details.get("sha256") for event in context.ledger.events(context.delivery.id) if event.action == RESENT
+    }
+    with answer.path.open("rb") as file:
+        stamp = hashlib.file_digest(file, "sha256").hexdigest()
+    if stamp not in seen:
+        if len(seen) >= sent.receipt.resend_at_most:
+            return TransportError(f"{told}. Ook na {len(seen)} keer opnieuw aanbieden. {trouble.action}")
+        context.ledger.event(context.delivery.id, "ketensluis", RESENT, name, "begonnen", {"sha256": stamp})
+    deliver_again(context, partner)
+    return PartnerSilent(f"{told}. {name} is opnieuw aangeboden; probeer het later opnieuw.")
+
+
+def _tell(context: Context, answer: Answer) -> None:
+    """A phase that was passed is in the events, once."""
+    if answer.phase is None:
+        return
+    said = (answer.phase.title, str(answer.head[context.exchange.receipt.status]))
+    events = context.ledger.events(context.delivery.id)
+    if not any(event.action == PHASE and (event.object, event.result) == said for event in events):
+        context.ledger.event(context.delivery.id, context.exchange.partner, PHASE, *said)
+
+
+# --- what it says about records
+
+
+def _turned_down(receipt: Receipt, answer: Answer) -> pa.Table:
+    """The lines on records that were refused."""
+    match receipt.lines.about:
+        case "all":
+            return answer.lines.filter(pc.equal(answer.lines["status"], receipt.lines.refused))
+        case "refused":
+            return answer.lines
+        case _:
+            return answer.lines.slice(0, 0)
 
 
 def _reasons(refused: pa.Table) -> list[dict[str, Any]]:
     if not refused.num_rows:
         return []
     grouped = (
-        refused.group_by(["code", "omschrijving"])
+        refused.group_by(["code", "text"])
         .aggregate([([], "count_all")])
         .sort_by([("count_all", "descending"), ("code", "ascending")])
     )
     return [
         {"code": code or "zonder code", "text": mask(text or "geen omschrijving"), "count": count}
         for code, text, count in zip(
-            *(grouped[name].to_pylist() for name in ("code", "omschrijving", "count_all")), strict=True
+            *(grouped[name].to_pylist() for name in ("code", "text", "count_all")), strict=True
         )
     ]
 
 
-def _findings(context: Context, refused: pa.Table, keys: pa.ChunkedArray, state: str, head: dict[str, Any]) -> pa.Table:
-    if state == "rejected":
-        return findings_table(
-            [
-                finding(
-                    "BESTAND",
-                    "error",
-                    f"De partner keurt het hele bestand af: {mask(head.get('reden') or 'zonder reden')}.",
-                    action="Herstel de oorzaak en lever opnieuw.",
-                    source="verwerkingsverslag",
-                )
-            ]
-        )
-    rows = refused.num_rows
+def _findings(context: Context, answer: Answer, lines: pa.Table, severity: str) -> pa.Table:
+    """On the file as a whole when it is refused or remarked upon, and one per line."""
+    whole = answer.verdict == "rejected" or (severity == "warning" and lines.num_rows > 0)
+    trouble, source = answer.trouble, answer.phase.title if answer.phase else "verwerkingsverslag"
+    about_file = []
+    if whole:
+        text = f"{trouble.text}: {mask(answer.reason or 'zonder reden')}."
+        about_file = [finding(trouble.code, severity, text, action=trouble.action, source=source)]
+    rows = lines.num_rows
     if not rows:
-        return FINDINGS.empty_table()
+        return findings_table(about_file)
 
     def same(text: str) -> pa.Array:
         return pa.array([text] * rows, pa.string())
 
+    action = trouble.action if whole else "Herstel het record en lever het opnieuw."
     columns = {
-        "code": pc.fill_null(refused["code"], "zonder code"),
-        "severity": same("error"),
+        "code": pc.fill_null(lines["code"], "zonder code"),
+        "severity": same(severity),
         "table": same(context.mapping.record),
-        "record": pseudonyms(keys, context.settings.pseudonymise_with()),
+        "record": pseudonyms(lines.column(0), context.settings.pseudonymise_with()),
         "path": same(""),
         "line": pa.nulls(rows, pa.int64()),
         # The partner's own words: a nine-digit number in them may be a BSN.
         "text": pc.replace_substring_regex(
-            pc.fill_null(refused["omschrijving"], "Door de partner afgewezen."), "[0-9]{9}", "[bsn]"
+            pc.fill_null(lines["text"], "Door de partner afgewezen."), "[0-9]{9}", "[bsn]"
         ),
-        "action": same("Herstel het record en lever het opnieuw."),
-        "source": same("verwerkingsverslag"),
+        "action": same(action),
+        "source": same(source),
     }
-    return pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)
+    by_line = pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)
+    return pa.concat_tables([findings_table(about_file), by_line])
