@@ -13,6 +13,11 @@ teken          int (column of the amount)   ``+`` or ``-``; null when the amount
 teken-         int (column of the amount)   only ``-``; absent means positive
 janee          bool                         ``1`` or ``2`` (SGR 15: Ja = 1, Nee = 2)
 getal          int64                        digits
+euro           int64 eurocents              euros with a point and two decimals, ``-`` when negative
+geheel         int64                        digits, ``-`` when negative
+isodag         date32                       JJJJ-MM-DD
+jn             bool                         ``J`` or ``N``
+tijdstip       string                       as is (``xs:dateTime``)
 ============== ============================ =====================================================
 
 ``bedrag``, ``percentage5`` and ``teken`` on the same column are one signed number.
@@ -31,6 +36,7 @@ import pyarrow.compute as pc
 
 from exchanges.core.errors import MappingError
 from exchanges.core.mapping.columns import characters, one_array
+from exchanges.core.mapping.xsd_values import read_date, read_euro, write_euro
 
 # XML 1.0 production Char leaves these out; they cannot be written, not even as a reference.
 FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
@@ -177,6 +183,19 @@ def _read_sign(text: Any) -> Any:
     return pc.if_else(pc.fill_null(pc.equal(text, "-"), False), pa.scalar(-1, pa.int32()), pa.scalar(1, pa.int32()))
 
 
+def _one_of(yes: str, no: str, column: pa.Array) -> pa.Array:
+    return pc.if_else(column, pa.scalar(yes), pa.scalar(no))
+
+
+def _which(yes: str, no: str, text: Any) -> Any:
+    other = pc.if_else(pc.equal(text, no), pa.scalar(False), pa.scalar(None, pa.bool_()))
+    return pc.if_else(pc.equal(text, yes), pa.scalar(True), other)
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    return pc.cast(column, pa.string())
+
+
 def _same(column: Any) -> Any:
     return column
 
@@ -193,6 +212,11 @@ _TYPES: dict[str, pa.DataType] = {
     "teken-": pa.int64(),
     "janee": pa.bool_(),
     "getal": pa.int64(),
+    "euro": pa.int64(),
+    "geheel": pa.int64(),
+    "isodag": pa.date32(),
+    "jn": pa.bool_(),
+    "tijdstip": pa.string(),
 }
 _WRITE: dict[str, Any] = {
     "tekst": _escape,
@@ -204,8 +228,13 @@ _WRITE: dict[str, Any] = {
     "percentage5": partial(_padded, 5),
     "teken": partial(_sign, "+"),
     "teken-": partial(_sign, None),
-    "janee": lambda column: pc.if_else(column, pa.scalar("1"), pa.scalar("2")),
-    "getal": lambda column: pc.cast(column, pa.string()),
+    "janee": partial(_one_of, "1", "2"),
+    "getal": _as_text,
+    "euro": write_euro,
+    "geheel": _as_text,
+    "isodag": _as_text,
+    "jn": partial(_one_of, "J", "N"),
+    "tijdstip": _escape,
 }
 _READ: dict[str, Any] = {
     "tekst": _same,
@@ -217,7 +246,11 @@ _READ: dict[str, Any] = {
     "percentage5": partial(_digits, pa.int32(), 5, ""),
     "teken": _read_sign,
     "teken-": _read_sign,
-    "janee": lambda text: pc.if_else(pc.equal(text, "1"), pa.scalar(True),
-                                     pc.if_else(pc.equal(text, "2"), pa.scalar(False), pa.scalar(None, pa.bool_()))),
+    "janee": partial(_which, "1", "2"),
     "getal": partial(_digits, pa.int64(), 18, "[+-]?"),
+    "euro": read_euro,
+    "geheel": partial(_digits, pa.int64(), 18, "[+-]?"),
+    "isodag": partial(read_date, _read_day),
+    "jn": partial(_which, "J", "N"),
+    "tijdstip": _same,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -49,6 +50,22 @@ WRITTEN: list[tuple[str, pa.DataType, Any, str | None]] = [
     ("janee", pa.bool_(), True, "1"),
     ("janee", pa.bool_(), False, "2"),
     ("getal", pa.int64(), -12, "-12"),
+    ("euro", pa.int64(), 0, "0.00"),
+    ("euro", pa.int64(), 7, "0.07"),
+    ("euro", pa.int64(), -7, "-0.07"),
+    ("euro", pa.int64(), 177728, "1777.28"),
+    ("euro", pa.int64(), -100, "-1.00"),
+    ("euro", pa.int64(), 2**63 - 1, "92233720368547758.07"),
+    ("euro", pa.int64(), -(2**63), "-92233720368547758.08"),
+    ("euro", pa.int32(), 1999, "19.99"),
+    ("geheel", pa.int64(), -12, "-12"),
+    ("geheel", pa.int64(), 0, "0"),
+    ("isodag", pa.date32(), date(2024, 2, 29), "2024-02-29"),
+    ("isodag", pa.date32(), date(1, 1, 1), "0001-01-01"),
+    ("isodag", pa.date32(), date(1969, 12, 31), "1969-12-31"),
+    ("jn", pa.bool_(), True, "J"),
+    ("jn", pa.bool_(), False, "N"),
+    ("tijdstip", pa.string(), "2026-03-01T12:00:00", "2026-03-01T12:00:00"),
 ]
 
 
@@ -124,12 +141,58 @@ READ: list[tuple[str, str | None, Any]] = [
     ("getal", "5 6", None),
     ("getal", "0x1F", None),
     ("getal", "1e3", None),
+    ("euro", "1777.28", 177728),
+    ("euro", "-0.05", -5),
+    ("euro", "-0.00", 0),
+    ("euro", "12", 1200),
+    ("euro", "12.", 1200),
+    ("euro", "12.5", 1250),
+    ("euro", ".5", 50),
+    ("euro", "+1.50", 150),
+    ("euro", " 1.50\n", 150),
+    ("euro", "0001.5000", 150),
+    ("euro", "1.005", None),
+    ("euro", "0.001", None),
+    ("euro", "1,00", None),
+    ("euro", "1e3", None),
+    ("euro", "1-2", None),
+    ("euro", "--1", None),
+    ("euro", "1.2.3", None),
+    ("euro", "1 000.00", None),
+    ("euro", "", None),
+    ("euro", ".", None),
+    ("euro", "-", None),
+    ("euro", "92233720368547758.07", 2**63 - 1),
+    ("euro", "92233720368547758.08", None),
+    ("euro", "-92233720368547758.08", -(2**63)),
+    ("euro", "9" * 40, None),
+    ("geheel", "-5", -5),
+    ("geheel", "05", 5),
+    ("geheel", "5.0", None),
+    ("geheel", "", None),
+    ("isodag", "2024-02-29", date(2024, 2, 29)),
+    ("isodag", " 2024-02-29\n", date(2024, 2, 29)),
+    ("isodag", "0001-01-01", date(1, 1, 1)),
+    ("isodag", "9999-12-31", date(9999, 12, 31)),
+    ("isodag", "0000-01-01", None),
+    ("isodag", "2023-02-29", None),
+    ("isodag", "2024-13-01", None),
+    ("isodag", "20240229", None),
+    ("isodag", "2024-2-29", None),
+    ("isodag", "2024-02-29Z", None),
+    ("isodag", "", None),
+    ("jn", "J", True),
+    ("jn", "N", False),
+    ("jn", "j", None),
+    ("jn", "1", None),
+    ("jn", "", None),
+    ("tijdstip", "2026-03-01T12:00:00+01:00", "2026-03-01T12:00:00+01:00"),
 ]
 
 
 @pytest.mark.parametrize(("name", "text", "value"), READ)
 def test_read(name: str, text: str | None, value: Any) -> None:
-    good = {"dag": "20240101", "janee": "1"}.get(name, "00001")
+    good = {"dag": "20240101", "janee": "1", "isodag": "2024-01-01", "jn": "J"}.get(name, "00001")
     read = of(name).read(pa.array([text, None, good], pa.string()))
     assert read.type == of(name).type
     assert read.to_pylist()[:2] == [value, None]
@@ -143,6 +206,51 @@ def test_any_day(days: list[date | None]) -> None:
     written = form.write(pa.array(days, pa.date32()))
     assert written.to_pylist() == [day and f"{day.year:04d}{day.month:02d}{day.day:02d}" for day in days]
     assert form.read(written).to_pylist() == days
+
+
+_INT64 = st.integers(-(2**63), 2**63 - 1) | st.integers(-10_000, 10_000)
+
+
+@given(st.lists(st.none() | _INT64, max_size=70))
+def test_any_amount(cents: list[int | None]) -> None:
+    form = of("euro")
+    written = form.write(pa.array(cents, pa.int64()))
+    wanted = [c if c is None else f"{'-' * (c < 0)}{abs(c) // 100}.{abs(c) % 100:02d}" for c in cents]
+    assert written.to_pylist() == wanted
+    assert form.read(written).to_pylist() == cents
+    # A slice, and text that is not all alike, must not make a difference.
+    assert form.read(pa.concat_arrays([pa.array(["1.234"]), written]).slice(1)).to_pylist() == cents
+    assert form.read(pa.concat_arrays([pa.array(["+1"]), written])).to_pylist() == [100, *cents]
+
+
+@given(st.decimals(-(10**12), 10**12, places=4) | st.decimals(-(10**12), 10**12, places=2) | st.decimals(-9, 9, places=1))
+def test_any_decimal(amount: Decimal) -> None:
+    text = f"{amount:f}"
+    whole = amount * 100 == int(amount * 100)
+    assert of("euro").read(pa.array([text])).to_pylist() == [int(amount * 100) if whole else None]
+
+
+@given(st.lists(st.none() | st.integers(-(10**18) + 1, 10**18 - 1), max_size=70))
+def test_any_whole_number(numbers: list[int | None]) -> None:
+    form = of("geheel")
+    written = form.write(pa.array(numbers, pa.int64()))
+    assert written.to_pylist() == [number if number is None else str(number) for number in numbers]
+    assert form.read(written).to_pylist() == numbers
+
+
+@given(st.lists(st.none() | st.dates(date(1, 1, 1), date(9999, 12, 31)), max_size=70))
+def test_any_iso_day(days: list[date | None]) -> None:
+    form = of("isodag")
+    written = form.write(pa.array(days, pa.date32()))
+    assert written.to_pylist() == [day and day.isoformat() for day in days]
+    assert form.read(written).to_pylist() == days
+    assert form.read(pa.concat_arrays([written, pa.array(["2023-02-29"])])).to_pylist() == [*days, None]
+
+
+@given(st.lists(st.none() | st.booleans(), max_size=70))
+def test_any_yes_or_no(answers: list[bool | None]) -> None:
+    form = of("jn")
+    assert form.read(form.write(pa.array(answers, pa.bool_()))).to_pylist() == answers
 
 
 @pytest.mark.parametrize("name", ["teken", "teken-"])
