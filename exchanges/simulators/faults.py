@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self
 
 from exchanges.core.errors import UsageError
 
@@ -14,19 +14,17 @@ def _switch(default: int | bool, text: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Faults:
-    """All off by default. The texts are those of the command line (``fields(Faults)``, metadata ``help``)."""
+class WireFaults:
+    """What can be wrong between us and any partner. All off by default; the texts are those of the command line
+    (``fields(…)``, metadata ``help``)."""
 
-    reject_every: int = _switch(0, "wijs elk n-de bericht af")
-    reject_count: int = _switch(0, "wijs de eerste n berichten af")
-    reject_file: bool = _switch(False, "keur het hele bestand af")
     bytes_per_second: int = _switch(0, "traag: zoveel bytes per seconde")
     drop_after: int = _switch(0, "verbreek de verbinding na n bytes van een bestand")
     drop_times: int = _switch(1, "hoe vaak drop_after gebeurt, daarna gaat het goed")
     never_answer: bool = _switch(False, "ontvang wel, antwoord nooit")
     no_posix_rename: bool = _switch(False, "ken de uitbreiding posix-rename niet")
     move_on_arrival: bool = _switch(False, "haal een levering weg zodra zij er staat")
-    disk_full_after: int = _switch(0, "schijf vol zodra in/ zoveel bytes heeft")
+    disk_full_after: int = _switch(0, "schijf vol zodra de map waarin wordt geleverd zoveel bytes heeft")
     changed_host_key: bool = _switch(False, "toon een andere hostsleutel dan vastgelegd")
     refuse_auth: bool = _switch(False, "weiger elke aanmelding")
 
@@ -37,7 +35,7 @@ class Faults:
                 raise UsageError(f"Storing {one.name}: {value} kan niet, geef nul of meer.")
 
     @classmethod
-    def parse(cls, texts: Iterable[str]) -> Faults:
+    def parse(cls, texts: Iterable[str]) -> Self:
         """From ``reject-every=5`` and ``never-answer`` as given on a command line. Raises UsageError."""
         kinds = {one.name: type(one.default) for one in fields(cls)}
         given: dict[str, int | bool] = {}
@@ -54,3 +52,26 @@ class Faults:
                 form = "geen waarde" if kinds[name] is bool else "een getal, bijvoorbeeld " + name + "=5"
                 raise UsageError(f"Storing {name} vraagt {form}.")
         return cls(**given)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Faults(WireFaults):
+    """Those of a partner that answers with one report."""
+
+    reject_every: int = _switch(0, "wijs elk n-de bericht af")
+    reject_count: int = _switch(0, "wijs de eerste n berichten af")
+    reject_file: bool = _switch(False, "keur het hele bestand af")
+
+
+@dataclass(frozen=True)
+class PhaseFaults(WireFaults):
+    """Those of a partner that answers in phases."""
+
+    transport_errors: int = _switch(0, "meld de eerste n keren een transportfout (fase 0)")
+    refuse_schema: bool = _switch(False, "weiger bij de validatie (fase 1)")
+    refuse_consistency: bool = _switch(False, "weiger bij de consistentiecontrole (fase 2)")
+    report_count: int = _switch(0, "meld fouten op de eerste n inkomstenverhoudingen (fase 2, klasse W)")
+    compare_count: int = _switch(0, "meld later verschillen op de eerste n inkomstenverhoudingen (fase 3)")
+    late_seconds: int = _switch(0, "meld eerst 'in behandeling', en antwoord zoveel seconden later (fase 2)")
+    answer_twice: bool = _switch(False, "geef elk antwoord twee keer")
+    wrong_answer: bool = _switch(False, "geef onder de naam van fase 2 het antwoord op een ander bericht")

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from exchanges.simulators.ib_check import ACCEPTED, OUTCOMES, Verdict
+from exchanges.simulators.sidecar import name_with_sidecar
 
 _NAMESPACE = "urn:ketensluis:aanname:ib-verwerkingsverslag:v0001"
 _LINES = 10_000
@@ -27,10 +28,7 @@ def write_report(verdict: Verdict, folder: Path) -> Path:
             piece = text.encode()
             digest.update(piece)
             file.write(piece)
-    sidecar = folder / f".{path.name}.sha256.part"
-    sidecar.write_bytes(f"{digest.hexdigest()}  {path.name}\n".encode())
-    sidecar.replace(folder / f"{path.name}.sha256")
-    temp.replace(path)
+    name_with_sidecar(path, digest.hexdigest(), temp)
     return path
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import paramiko
 from paramiko.sftp import SFTP_FAILURE, SFTP_NO_SUCH_FILE, SFTP_OK, SFTP_PERMISSION_DENIED
 
-from exchanges.simulators.faults import Faults
+from exchanges.simulators.faults import WireFaults
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -29,7 +29,7 @@ class Site:
     """
 
     root: Path
-    faults: Faults
+    faults: WireFaults
     named: Callable[[str], None]
     tell: Callable[[str], None]
     inbox: str = "in"
