@@ -25,6 +25,7 @@ class Walk:
 
     ``place`` gives for every row of the table as it was handed over its number in ``table``, -1 for one that is
     left out with the group it stands in. ``hole`` is the element the records go in, while rendering the envelope.
+    ``start`` comes before every row of a list.
     """
 
     pool: Pool
@@ -35,6 +36,7 @@ class Walk:
     tables: Mapping[str, pa.Table]
     first: Mapping[str, int]
     hole: Node | None
+    start: str = ""
     _texts: dict[str, pa.Array] = field(default_factory=dict)
 
     def around(self, node: Node, mask: Mask, attributes: str = "") -> None:
@@ -62,6 +64,8 @@ class Walk:
             self.around(node, mask)
 
     def _list(self, node: Node, mask: Mask) -> None:
+        if self._left_out(node):
+            return
         table, up = self.tables[node.column], self._up(node)
         keep = up >= 0
         if mask is not None:
@@ -69,7 +73,9 @@ class Walk:
         place = np.arange(len(up))
         if not keep.all():
             table, up, place = table.filter(pa.array(keep)), up[keep], np.where(keep, np.cumsum(keep) - 1, -1)
-        walk = Walk(self.pool, Block(len(up), up), node.column, table, place, self.tables, self.first, None)
+        walk = Walk(self.pool, Block(len(up), up), node.column, table, place, self.tables, self.first, None, self.start)
+        if self.start:
+            walk.block.constant(self.start, None)
         walk.around(node, None)
         self.block.block(self.pool, walk.block)
 
@@ -86,6 +92,8 @@ class Walk:
         if node.kind == "waarde":
             return _valid(self._text(node))
         if node.kind == "lijst":
+            if self._left_out(node):
+                return np.zeros(self.block.rows, np.bool_)
             up = self._up(node)
             return np.bincount(up[up >= 0], minlength=self.block.rows) > 0
         if node.column:
@@ -98,8 +106,14 @@ class Walk:
             found |= mask
         return found
 
+    def _left_out(self, node: Node) -> bool:
+        """A list of the envelope that no rows were given for; its children go with it."""
+        return self.hole is not None and node.column not in self.tables
+
     def _up(self, node: Node) -> Places:
         """For each row of the table of ``node`` the row of this block it belongs to, -1 when that is left out."""
+        if self.hole is not None:  # the envelope is one row, and all in it belongs to that
+            return np.zeros(self.tables[node.column].num_rows, np.int64)
         places: Places = self.place[parents(self.tables, node.column, self.first.get(self.name, 0), len(self.place))]
         return places
 

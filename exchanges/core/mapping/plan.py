@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +28,10 @@ class Leaf:
 
 @dataclass(frozen=True)
 class TablePlan:
-    """How one table is read: the node it repeats with, the table above it, its values, its child tables."""
+    """How one table is read: the node it repeats with, the table above it, its values, its child tables.
+
+    ``schema`` are the columns of a row by itself, ``up`` those that say where it hangs.
+    """
 
     name: str
     parent: str | None
@@ -36,6 +40,11 @@ class TablePlan:
     leaves: tuple[Leaf, ...]
     children: tuple[tuple[str, str], ...]
     schema: pa.Schema
+    up: tuple[pa.Field, ...]
+
+    @cached_property
+    def full_schema(self) -> pa.Schema:
+        return pa.schema([*self.schema, *self.up])
 
     def table(self, texts: Sequence[Any], lines: Any, up: Any = None, root: Any = None) -> pa.Table:
         """The rows, from the text of each leaf (null: element absent) and the line of each row; child tables also
@@ -51,21 +60,27 @@ class TablePlan:
                 columns[leaf.node.column] = leaf.node.format.read(text)
         for name, sign in signs.items():
             columns[name] = pc.cast(pc.multiply(columns[name], sign), self.schema.field(name).type)
-        columns["_line"] = lines
-        schema = self.schema
-        if self.parent is not None:
-            columns |= {"_parent": up, "_root": root}
-            schema = pa.schema([*schema, *UP])
+        columns |= {"_line": lines, "_parent": up, "_root": root}
+        schema = self.full_schema
         return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
-UP = (pa.field("_parent", pa.int64()), pa.field("_root", pa.int64()))
+_PARENT, _ROOT = pa.field("_parent", pa.int64()), pa.field("_root", pa.int64())
 
 
 def table_plans(mapping: MessageMapping) -> list[TablePlan]:
     """One plan per table of the records, parents before children."""
     record = mapping.list_node(mapping.record)
-    return list(_plans(record, "/" + record.path, None))
+    return list(_plans(record, "/" + record.path, None, (_PARENT, _ROOT)))
+
+
+def envelope_plans(mapping: MessageMapping) -> list[TablePlan]:
+    """One plan per list of the envelope, parents before children. They belong to no record: no ``_root``."""
+    tops = [node for _, node in _lists(mapping.root, "")] if mapping.root.kind != "lijst" else []
+    return [
+        plan for node in tops if node.column != mapping.record
+        for plan in _plans(node, "/" + node.path, None, (_PARENT,))
+    ]
 
 
 def scalar_leaves(mapping: MessageMapping) -> list[Leaf]:
@@ -74,13 +89,19 @@ def scalar_leaves(mapping: MessageMapping) -> list[Leaf]:
     return [leaf for leaf in _leaves(root, "/" + root.tag) if not leaf.is_presence]
 
 
-def _plans(node: Node, rows: str, parent: str | None) -> Iterator[TablePlan]:
+def scalar_schema(mapping: MessageMapping) -> pa.Schema:
+    """The columns of the envelope's one row; none where the record is the root."""
+    schema = _schema(scalar_leaves(mapping) if mapping.root.kind != "lijst" else [])
+    return schema.remove(schema.get_field_index("_line"))
+
+
+def _plans(node: Node, rows: str, parent: str | None, up: tuple[pa.Field, ...]) -> Iterator[TablePlan]:
     leaves = tuple(_leaves(node, ""))
     children = tuple(_lists(node, ""))
     names = tuple((child.column, xpath) for xpath, child in children)
-    yield TablePlan(node.column, parent, node, rows, leaves, names, _schema(leaves))
+    yield TablePlan(node.column, parent, node, rows, leaves, names, _schema(leaves), up if parent else ())
     for xpath, child in children:
-        yield from _plans(child, f"{rows}/{xpath}", node.column)
+        yield from _plans(child, f"{rows}/{xpath}", node.column, up)
 
 
 def _leaves(node: Node, at: str) -> Iterator[Leaf]:

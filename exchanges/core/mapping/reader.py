@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from lxml import etree
 
-from exchanges.core.mapping.plan import TablePlan, scalar_leaves, table_plans
+from exchanges.core.mapping.plan import TablePlan, envelope_plans, scalar_leaves, table_plans
 from exchanges.core.mapping.table import MessageMapping
 
 _XSL = "http://www.w3.org/1999/XSL/Transform"
@@ -33,26 +33,34 @@ class Reader:
     def __init__(self, mapping: MessageMapping) -> None:
         self._mapping = mapping
         self._plans = table_plans(mapping)
+        self._envelope = envelope_plans(mapping)
         self._scalar = scalar_leaves(mapping) if mapping.scalar is not None else []
         self._sheets: dict[tuple[str, bool], etree.XSLT] = {}
-        self.schemas = {plan.name: plan.schema for plan in self._plans}
 
     def read(self, document: Any, *, quotes: bool, line_shift: int = 0) -> dict[str, pa.Table]:
-        """The tables of a parsed document; ``quotes`` when its text may hold a double quote.
+        """The tables of the records of a parsed document; ``quotes`` when its text may hold a double quote.
 
         ``_parent`` and ``_root`` count from 0 within the document, ``_line`` is the line in it plus ``line_shift``.
         """
+        return self._tables(self._plans, document, quotes, line_shift)
+
+    def envelope_tables(self, document: Any) -> dict[str, pa.Table]:
+        """The lists of the envelope of a parsed document, with or without its records."""
+        return self._tables(self._envelope, document, True, 0)
+
+    def _tables(self, plans: list[TablePlan], document: Any, quotes: bool, line_shift: int) -> dict[str, pa.Table]:
         tables: dict[str, pa.Table] = {}
         counts: dict[str, Any] = {}
-        for plan in self._plans:
+        for plan in plans:
             raw = _csv(plan, bytes(self._sheet(plan, quotes)(document)))
             up = root = None
             if plan.parent is not None:
                 number = counts[plan.name]
                 rows = np.repeat(np.arange(len(number)), number)
                 above = tables[plan.parent]
-                up = pa.array(rows)
-                root = up if plan.parent == self._mapping.record else pa.array(above["_root"].to_numpy()[rows])
+                up = root = pa.array(rows)
+                if "_root" in above.column_names:
+                    root = pa.array(above["_root"].to_numpy()[rows])
             lines = pc.add(pc.cast(raw["#line"], pa.int64()), line_shift)
             texts = [raw[str(index)] for index in range(len(plan.leaves))]
             tables[plan.name] = plan.table(texts, lines, up, root)

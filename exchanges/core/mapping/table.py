@@ -1,6 +1,7 @@
 """The mapping of one message version, as a tree of nodes.
 
-On disk: ``mappings/<message>/<version>/message.toml`` (namespaces, tables, certainty) and ``mapping.csv``
+On disk: ``mappings/<message>/<version>/message.toml`` (namespaces, tables, certainty, and under ``[attributes]`` those
+of the root, which are the same in every message) and ``mapping.csv``
 (``;``-separated, one row per element, in document order):
 
 =========== =====================================================================================
@@ -25,7 +26,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from exchanges.core.data import data_dir
@@ -69,7 +70,10 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class MessageMapping:
-    """``record`` is the table of which one row is one record; ``scalar`` the one-row table of the envelope."""
+    """``record`` is the table of which one row is one record; ``scalar`` the one-row table of the envelope.
+
+    The other tables hang under the record, or are lists of the envelope: repeated elements that stand elsewhere.
+    """
 
     message: str
     version: str
@@ -80,6 +84,18 @@ class MessageMapping:
     record: str
     scalar: str | None
     sha256: str
+    attributes: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def record_tables(self) -> tuple[str, ...]:
+        """The record's table and those under it, parents before children."""
+        return tuple(node.column for node in _walk(self.list_node(self.record)) if node.kind == "lijst")
+
+    @cached_property
+    def envelope_tables(self) -> tuple[str, ...]:
+        """The lists that are not under the record, in the order of the message: parents before children."""
+        lists = (node.column for node in self.nodes() if node.kind == "lijst")
+        return tuple(name for name in lists if name not in self.record_tables)
 
     def nodes(self) -> Iterator[Node]:
         stack = [self.root]
@@ -136,6 +152,7 @@ def read_mapping(folder: Path) -> MessageMapping:
         head["record"],
         head.get("scalar"),
         digest.hexdigest(),
+        dict(head.get("attributes", {})),
     )
     _check_tables(folder, mapping)
     return mapping
@@ -220,3 +237,20 @@ def _check_tables(folder: Path, mapping: MessageMapping) -> None:
             f"Mapping {folder.parent.name}/{folder.name}: tabellen in message.toml ({', '.join(sorted(declared))}) "
             f"en lijsten in mapping.csv ({', '.join(sorted(lists))}) verschillen."
         )
+    for name, above in _parents(mapping.root, None):
+        if name == mapping.record and above is not None:
+            said = "staat in een andere lijst; dat kan niet"
+        elif mapping.tables[name].parent != above:
+            said = f"staat in mapping.csv onder {above or 'de kop'}, in message.toml onder een ander"
+        else:
+            continue
+        raise MappingError(f"Mapping {folder.parent.name}/{folder.name}: tabel {name} {said}.")
+
+
+def _parents(node: Node, above: str | None) -> Iterator[tuple[str, str | None]]:
+    """Every list below ``node`` (itself too) with the list it stands in."""
+    if node.kind == "lijst":
+        yield node.column, above
+        above = node.column
+    for child in node.children:
+        yield from _parents(child, above)

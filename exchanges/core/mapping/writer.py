@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 import pyarrow as pa
@@ -49,12 +50,17 @@ class Writer:
         """As :meth:`fragments`, each with a newline after it."""
         return self._compose(tables, first or {}, "\n")
 
-    def envelope(self, scalar: pa.Table) -> tuple[bytes, bytes]:
-        """What comes before the first record and after the last, with ``scalar`` (one row) filled in."""
+    def envelope(self, scalar: pa.Table, lists: Mapping[str, pa.Table] | None = None) -> tuple[bytes, bytes]:
+        """What comes before the first record and after the last, with ``scalar`` (one row) filled in.
+
+        ``lists`` are the envelope tables, each row of which begins on a new line. One that hangs under another has
+        ``_parent``, as in :meth:`fragments`; one that is not given has no rows.
+        """
         if self.record is self._mapping.root:
             return _DECLARATION.encode(), b""
-        walk = Walk(Pool(), Block(1, np.zeros(1, np.int64)), "", scalar, np.zeros(1, np.int64), {}, {}, self.record)
-        walk.around(self._mapping.root, None, self._namespaces())
+        one = np.zeros(1, np.int64)
+        walk = Walk(Pool(), Block(1, one), "", scalar, one, lists or {}, {}, self.record, "\n")
+        walk.around(self._mapping.root, None, self._attributes())
         before, _, after = compose(walk.pool, walk.block)[0].as_py().partition(HOLE)
         return f"{_DECLARATION}{before}\n".encode(), f"{after}\n".encode()
 
@@ -62,25 +68,32 @@ class Writer:
         name = self._mapping.record
         every = np.arange(tables[name].num_rows)
         walk = Walk(Pool(), Block(len(every), every), name, tables[name], every, tables, first, None)
-        walk.around(self.record, None, self._namespaces() if self.record is self._mapping.root else "")
+        walk.around(self.record, None, self._attributes() if self.record is self._mapping.root else "")
         walk.block.constant(end, None)
         return compose(walk.pool, walk.block)
 
-    def _namespaces(self) -> str:
-        return "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in self._mapping.namespaces.items())
+    def _attributes(self) -> str:
+        """What the root declares, and the attributes it always has."""
+        declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in self._mapping.namespaces.items())
+        return declared + "".join(f" {name}={quoteattr(text)}" for name, text in self._mapping.attributes.items())
 
 
 def write_file(
-    writer: Writer, scalar: pa.Table, parts: Iterator[Mapping[str, pa.Table]], path: Path
+    writer: Writer,
+    scalar: pa.Table,
+    parts: Iterator[Mapping[str, pa.Table]],
+    path: Path,
+    lists: Mapping[str, pa.Table] | None = None,
 ) -> tuple[str, int]:
     """Write the message, one record a line. Gives its sha256 and size in bytes.
 
-    Each of ``parts`` holds some records in order, as :meth:`Writer.fragments` takes them.
+    Each of ``parts`` holds some records in order, as :meth:`Writer.fragments` takes them; ``lists`` are the tables of
+    the envelope, as :meth:`Writer.envelope` takes them.
     """
     digest, size = hashlib.sha256(), 0
     hashed: Future[None] | None = None
     with path.open("wb") as out, ThreadPoolExecutor(1, "hash") as hashing:
-        for block in _blocks(writer, scalar, parts):
+        for block in _blocks(writer.envelope(scalar, lists), writer, parts):
             if hashed:
                 hashed.result()
             hashed = hashing.submit(digest.update, block)
@@ -88,8 +101,10 @@ def write_file(
     return digest.hexdigest(), size
 
 
-def _blocks(writer: Writer, scalar: pa.Table, parts: Iterator[Mapping[str, pa.Table]]) -> Iterator[Any]:
-    before, after = writer.envelope(scalar)
+def _blocks(
+    envelope: tuple[bytes, bytes], writer: Writer, parts: Iterator[Mapping[str, pa.Table]]
+) -> Iterator[Any]:
+    before, after = envelope
     yield before
     waiting: deque[Future[Any]] = deque()
     with ThreadPoolExecutor(THREADS, "write") as pool:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.findings import FINDINGS, finding, findings_table
-from exchanges.core.mapping.reader import Reader
+from exchanges.core.mapping.plan import envelope_plans, table_plans
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.select import PARQUET
@@ -59,12 +59,9 @@ def target(context: Context) -> Target:
 
 
 def readback_schemas(mapping: MessageMapping) -> dict[str, pa.Schema]:
-    """Columns of the read-back per table; children with the row numbers of parent and record."""
-    up = [pa.field("_parent", pa.int64()), pa.field("_root", pa.int64())]
-    return {
-        name: schema if name == mapping.record else pa.schema([*schema, *up])
-        for name, schema in Reader(mapping).schemas.items()
-    }
+    """Columns of the read-back per table, those of the records first and then the lists of the envelope; what hangs
+    under another table has the row number of its parent, and in a record that of the record."""
+    return {plan.name: plan.full_schema for plan in (*table_plans(mapping), *envelope_plans(mapping))}
 
 
 def fault_findings(context: Context, checked: Checked, tables: dict[str, Path]) -> pa.Table:
