@@ -65,8 +65,11 @@ class Catalogue:
         raise CatalogueError(f"Bericht {message} {version} staat niet in de schemacatalogus.")
 
     def by_root(self, namespace: str, local: str) -> SchemaEntry | None:
-        """The version whose root element this is, or None; :meth:`refusal` then says why not."""
-        for entry in self.entries:
+        """The version whose root element this is, or None; :meth:`refusal` then says why not.
+
+        Of messages that share a schema it is the one the schema is of.
+        """
+        for entry in self.own:
             if entry.namespace == namespace and local in entry.roots:
                 return entry
         return None
@@ -83,12 +86,17 @@ class Catalogue:
                 return f"Het hoofdelement {local} staat in een andere naamruimte of versie dan {entry.name}."
         return "Dit hoofdelement hoort bij geen bericht in de schemacatalogus."
 
+    @property
+    def own(self) -> tuple[SchemaEntry, ...]:
+        """The versions without those of messages that use the schema of another message."""
+        return tuple(entry for entry in self.entries if entry.same_as is None)
+
     def check(self) -> list[str]:
         """What is wrong with the catalogue, in Dutch; empty when nothing is."""
         messages = sorted({entry.message for entry in self.entries})
         problems = [problem for message in messages for problem in self._dates(message)]
         roots: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for entry in self.entries:
+        for entry in self.own:
             for root in entry.roots:
                 roots[entry.namespace, root].append(entry.name)
                 if not entry.xsds[root].is_file():
@@ -123,7 +131,7 @@ class Catalogue:
         versions = ", ".join(
             f"{e.version} vanaf {e.valid_from}" + (f" tot en met {e.valid_to}" if e.valid_to else "") for e in known
         )
-        package = next((entry.package for entry in known if entry.package), None)
+        package = next((entry.package for entry in reversed(known) if entry.package), None)
         install = (
             f"installeer de versie van {package.rpartition('-v')[0] or package} voor deze periode "
             f"(sluis schemas install PAKKET) en voeg haar toe aan de schemacatalogus"
@@ -142,8 +150,8 @@ def _load(folder: Path) -> Catalogue:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         catalogue = Catalogue(
             folder,
-            tuple(_entry(folder, item) for item in raw.get("schema", [])),
-            tuple(_unsupported(item) for item in raw.get("unsupported", [])),
+            tuple(_entry(folder, item, name) for item in raw.get("schema", []) for name in _messages(item)),
+            tuple(_unsupported(item, name) for item in raw.get("unsupported", []) for name in _messages(item)),
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CatalogueError(f"De schemacatalogus {FILE} is niet leesbaar: {error}.") from error
@@ -157,11 +165,15 @@ def _load(folder: Path) -> Catalogue:
     return catalogue
 
 
-def _entry(folder: Path, item: dict[str, Any]) -> SchemaEntry:
+def _messages(item: dict[str, Any]) -> list[str]:
+    return [item["message"], *item.get("also", [])]
+
+
+def _entry(folder: Path, item: dict[str, Any], message: str) -> SchemaEntry:
     official = item.get("official", {})
     roots = item["root"]
     return SchemaEntry(
-        message=item["message"],
+        message=message,
         version=item["version"],
         namespace=item["namespace"],
         roots=tuple(root["name"] for root in roots),
@@ -176,12 +188,13 @@ def _entry(folder: Path, item: dict[str, Any]) -> SchemaEntry:
         date_certainty=_certainty(item["date_certainty"]),
         source=item["source"],
         remarks=item.get("remarks", ""),
+        same_as=item["message"] if message != item["message"] else None,
     )
 
 
-def _unsupported(item: dict[str, Any]) -> Unsupported:
+def _unsupported(item: dict[str, Any], message: str) -> Unsupported:
     return Unsupported(
-        message=item["message"],
+        message=message,
         version=item["version"],
         namespace=item["namespace"],
         roots=tuple(item["roots"]),

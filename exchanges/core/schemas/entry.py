@@ -22,6 +22,7 @@ class SchemaEntry:
     ``roots`` has the delivered root first; ``xsds`` gives our file per root. ``package`` and ``package_sha256``
     name the official package (None for an assumed message), ``official`` the file in it per root.
     ``certainty`` is about the schema, ``date_certainty`` about ``valid_from`` and ``valid_to`` (last day, None: open).
+    ``same_as`` names the message whose schema and roots this one uses too (None: its own).
     """
 
     message: str
@@ -39,6 +40,7 @@ class SchemaEntry:
     date_certainty: Certainty
     source: str
     remarks: str
+    same_as: str | None = None
 
     @property
     def xsd(self) -> Path:

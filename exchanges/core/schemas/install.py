@@ -44,7 +44,8 @@ def official_dir(home: Path) -> Path:
 
 
 def install(package: Path, home: Path, catalogue: Catalogue | None = None) -> Installed:
-    """Install a folder or zip. Safe to repeat and to interrupt: the package appears whole or not at all.
+    """Install a folder, a zip or a single schema file. Safe to repeat and to interrupt: the package appears whole or
+    not at all.
 
     Raises UsageError (not there), InputRefused (unsafe or no package, see :func:`package.read_package`),
     CatalogueError (another release than the catalogue names, or the installed copy was changed afterwards).
@@ -70,12 +71,12 @@ def install(package: Path, home: Path, catalogue: Catalogue | None = None) -> In
 def _recognised(
     package: Path, files: list[tuple[str, bytes]], catalogue: Catalogue
 ) -> tuple[SchemaEntry, list[tuple[str, bytes]]]:
-    """The entry these files are the package of; a single folder around everything does not count."""
+    """The entry these files are the package of; folders around everything do not count."""
     variants = [files]
-    tops = {name.partition("/")[0] for name, _ in files}
-    if len(tops) == 1 and all("/" in name for name, _ in files):
-        variants.append([(name.partition("/")[2], content) for name, content in files])
-    by_hash = {entry.package_sha256: entry for entry in catalogue.entries if entry.package}
+    while all("/" in name for name, _ in files) and len({name.partition("/")[0] for name, _ in files}) == 1:
+        files = [(name.partition("/")[2], content) for name, content in files]
+        variants.append(files)
+    by_hash = {entry.package_sha256: entry for entry in catalogue.own if entry.package}
     for variant in variants:
         entry = by_hash.get(hash_of(variant))
         if entry is not None:

@@ -1,4 +1,5 @@
-"""An official package as it comes from outside: a folder or a zip. Read with suspicion, only its schema files."""
+"""An official package as it comes from outside: a folder, a zip or one schema file. Read with suspicion, only its
+schema files."""
 
 from __future__ import annotations
 
@@ -28,10 +29,15 @@ def read_package(package: Path) -> list[tuple[str, bytes]]:
     """
     if package.is_dir():
         files = _from_folder(package)
+    elif package.is_file() and package.suffix.lower() in SUFFIXES:
+        _within(package, 1, package.stat().st_size)
+        files = [(package.name, package.read_bytes())]
     elif package.is_file():
         files = _from_zip(package)
     else:
-        raise UsageError(f"Pakket {package.name} bestaat niet; geef de map of het zip-bestand van de uitgever.")
+        raise UsageError(
+            f"Pakket {package.name} bestaat niet; geef de map, het zip-bestand of het schemabestand van de uitgever."
+        )
     if not files:
         raise InputRefused(f"Pakket {package.name} bevat geen schema's (*.xsd, *.wsdl).")
     return sorted(files)

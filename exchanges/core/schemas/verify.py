@@ -58,17 +58,18 @@ def verify(official: Path, messages: int, seed: int = 1, progress: Progress | No
            catalogue: Catalogue | None = None) -> Iterator[dict[str, Any]]:
     """Compare every root that has an official package, one dict each (see :class:`Comparison`).
 
-    ``official`` is the folder that holds the packages, directly or one folder deeper. ``differ`` above 0 means our
-    schema is wrong; ``valid`` (by the official schema), ``invalid`` and ``mutations`` show what was tried.
+    A schema that more messages share is compared once. ``official`` is the folder that holds the packages, directly or
+    one folder deeper. ``differ`` above 0 means our schema is wrong; ``valid`` (by the official schema), ``invalid`` and
+    ``mutations`` show what was tried.
     ``progress`` gets (root, done, messages). Raises CatalogueError: package absent or not the one of the catalogue.
     """
     found = catalogue or Catalogue.load()
-    packages = [(entry, locate(entry, official)) for entry in found.entries if entry.package]
+    packages = [(entry, locate(entry, official)) for entry in found.own if entry.package]
     for entry, package in packages:
         check_package(entry, package)
     for entry, package in packages:
         for root in entry.roots:
-            ours, theirs = entry.xsd_of(root), package / entry.official[root]
+            ours, theirs = entry.xsd_of(root), official_xsd(entry, package, root)
             yield compare(entry, root, ours, theirs, messages, seed, progress).as_dict()
 
 
@@ -118,15 +119,24 @@ def compare(entry: SchemaEntry, root: str, ours: Path, theirs: Path, messages: i
 
 
 def locate(entry: SchemaEntry, official: Path) -> Path:
-    """The folder of the official package of ``entry`` in or under ``official``. Raises CatalogueError: not there."""
+    """The official package of ``entry`` in or under ``official``: its folder, or its file when it is only one.
+
+    Raises CatalogueError: not there.
+    """
     assert entry.package is not None
-    for place in (official / entry.package, *sorted(official.glob(f"*/{entry.package}"))):
-        if place.exists():
-            return place
+    for name in (entry.package, f"{entry.package}.xsd"):
+        for place in (official / name, *sorted(official.glob(f"*/{name}"))):
+            if place.exists():
+                return place
     raise CatalogueError(
         f"Het officiele pakket {entry.package} van {entry.publisher} staat niet in {official.name}; "
         f"installeer het met: sluis schemas install PAKKET."
     )
+
+
+def official_xsd(entry: SchemaEntry, package: Path, root: str) -> Path:
+    """The file of ``root`` in ``package`` (see :func:`locate`)."""
+    return package if package.is_file() else package / entry.official[root]
 
 
 def check_package(entry: SchemaEntry, package: Path) -> None:

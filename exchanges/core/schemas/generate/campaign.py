@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count, cycle
 
 from exchanges.core.schemas.generate.builder import Builder
-from exchanges.core.schemas.generate.grammar import Grammar, Place
-from exchanges.core.schemas.generate.mutations import MUTATIONS, Scene
+from exchanges.core.schemas.generate.grammar import Element, Grammar, Place
+from exchanges.core.schemas.generate.mutations import APPLIES, MUTATIONS, Scene
 from exchanges.core.schemas.generate.tree import Node, Writer, text
 
 _ROUND = ("valid", "text", "mutation", "text", "mutation") * 3 + ("valid", "text", "mutation", "mutation", "several")
@@ -46,8 +46,8 @@ class _Plan:
         self.grammar, self.writer, self.rng = grammar, writer, rng
         self.builder = Builder(grammar, writer)
         self.texts = self._texts()
-        self.mutations = cycle(MUTATIONS)
-        self.places = {name: deque(self._places()) for name in MUTATIONS}
+        self.places = {name: deque(self._places(APPLIES.get(name))) for name in MUTATIONS}
+        self.mutations = cycle([name for name, places in self.places.items() if places])
         self.failures: Counter[tuple[str, Place]] = Counter()
 
     def make(self, kind: str) -> Made:
@@ -100,9 +100,11 @@ class _Plan:
         parent = line[-2] if len(line) > 1 else None
         return Scene(self.rng, self.grammar, self.builder, self.writer, root, line[-1], parent)
 
-    def _places(self) -> list[Place]:
-        """All places in random order, but first one of every element, then a second, ..."""
+    def _places(self, applies: Callable[[Element], bool] | None) -> list[Place]:
+        """The places to which it applies in random order, but first one of every element, then a second, ..."""
         places = self.rng.sample(self.grammar.places, len(self.grammar.places))
+        if applies is not None:
+            places = [place for place in places if applies(self.grammar.at(place))]
         seen: Counter[int] = Counter()
         turns = {}
         for place in places:

@@ -5,7 +5,6 @@ Some leave a message valid (a comment, CDATA): both schemas must then still agre
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,13 +41,18 @@ class Scene:
         return self.builder.element(self.rng.choice(self.grammar.globals), self.rng, 0.1)
 
 
+_MOST = 100  # an element that may come more often is not written out to its maximum
 Mutation = Callable[[Scene], bool]
 MUTATIONS: dict[str, Mutation] = {}
+# Where a mutation makes sense, by what the schema says of the element; not in here: everywhere.
+APPLIES: dict[str, Callable[[Element], bool]] = {}
 
 
-def _mutation(name: str) -> Callable[[Mutation], Mutation]:
+def _mutation(name: str, applies: Callable[[Element], bool] | None = None) -> Callable[[Mutation], Mutation]:
     def register(function: Mutation) -> Mutation:
         MUTATIONS[name] = function
+        if applies is not None:
+            APPLIES[name] = applies
         return function
 
     return register
@@ -63,7 +67,7 @@ def _in_text(name: str, write: Callable[[str], str]) -> None:
         scene.node.markup = write(unescape(scene.node.markup, {"&#13;": "\r"}))
         return True
 
-    MUTATIONS[name] = mutate
+    _mutation(name, lambda element: element.type.values is not None)(mutate)
 
 
 def _between(name: str, *markup: str) -> None:
@@ -80,7 +84,7 @@ def _between(name: str, *markup: str) -> None:
             after.tail += extra
         return True
 
-    MUTATIONS[name] = mutate
+    _mutation(name, lambda element: element.type.values is None)(mutate)
 
 
 _in_text("text:cdata", lambda value: f"<![CDATA[{value.replace(']]>', ']] >')}]]>")
@@ -109,32 +113,32 @@ def _removed(scene: Scene) -> bool:
 def _doubled(scene: Scene) -> bool:
     if scene.parent is None:
         return False
-    scene.parent.children.insert(scene.at, copy.deepcopy(scene.node))
+    scene.parent.children.insert(scene.at, scene.node.copy())
     return True
 
 
-@_mutation("element:once_too_often")
+@_mutation("element:once_too_often", lambda element: element.most is not None and 1 < element.most <= _MOST)
 def _too_often(scene: Scene) -> bool:
     most = scene.node.declared.most if scene.node.declared else None
-    if scene.parent is None or not most or not 1 < most <= 60:
+    if scene.parent is None or not most or not 1 < most <= _MOST:
         return False
     present = sum(child.declared is scene.node.declared for child in scene.parent.children)
-    extra = [copy.deepcopy(scene.node) for _ in range(most + scene.rng.choice((0, 1)) - present)]
+    extra = [scene.node.copy() for _ in range(most + scene.rng.choice((0, 1)) - present)]
     scene.parent.children[scene.at : scene.at] = extra
     return True
 
 
-@_mutation("element:many")
+@_mutation("element:many", lambda element: element.most is None)
 def _many(scene: Scene) -> bool:
     """Far more often than the messages made elsewhere, of an element without a maximum."""
     if scene.parent is None or scene.node.declared is None or scene.node.declared.most is not None:
         return False
-    extra = [copy.deepcopy(scene.node) for _ in range(scene.rng.randint(5, 30))]
+    extra = [scene.node.copy() for _ in range(scene.rng.randint(5, 30))]
     scene.parent.children[scene.at : scene.at] = extra
     return True
 
 
-@_mutation("element:once_too_few")
+@_mutation("element:once_too_few", lambda element: element.least > 1)
 def _too_few(scene: Scene) -> bool:
     least = scene.node.declared.least if scene.node.declared else 0
     if scene.parent is None or least < 2:
@@ -185,7 +189,7 @@ def _global(scene: Scene) -> bool:
     return _insert(scene, scene.some_global())
 
 
-@_mutation("element:other_branch")
+@_mutation("element:other_branch", lambda element: bool(_elements(element.type.content)))
 def _other_branch(scene: Scene) -> bool:
     """A child the parent may have, where another branch or an earlier one was chosen."""
     content = scene.node.declared.type.content if scene.node.declared else None
@@ -222,7 +226,7 @@ def _wrapped(scene: Scene) -> bool:
     return True
 
 
-@_mutation("element:unwrapped")
+@_mutation("element:unwrapped", lambda element: element.type.content is not None)
 def _unwrapped(scene: Scene) -> bool:
     if scene.parent is None or not scene.node.children:
         return False
@@ -237,7 +241,7 @@ def _emptied(scene: Scene) -> bool:
     return True
 
 
-@_mutation("element:any_content")
+@_mutation("element:any_content", lambda element: _has_wildcard(element.type.content))
 def _any_content(scene: Scene) -> bool:
     """Where anything may stand: known elements right and wrong, unknown ones, text."""
     kind = scene.node.declared.type if scene.node.declared else None
@@ -278,7 +282,7 @@ def _default(scene: Scene) -> bool:
     return True
 
 
-@_mutation("namespace:all_below")
+@_mutation("namespace:all_below", lambda element: element.type.content is not None)
 def _all_below(scene: Scene) -> bool:
     space = scene.rng.choice(["", scene.root.namespace, *scene.grammar.namespaces])
     todo = list(scene.node.children)
@@ -327,7 +331,7 @@ def _type(scene: Scene) -> bool:
     return True
 
 
-@_mutation("attribute:derived_type")
+@_mutation("attribute:derived_type", lambda element: bool(element.type.derived))
 def _derived_type(scene: Scene) -> bool:
     """The element as a type derived from its own, with the content of that type."""
     declared = scene.node.declared
@@ -347,7 +351,7 @@ def _location(scene: Scene) -> bool:
     return True
 
 
-@_mutation("attribute:removed")
+@_mutation("attribute:removed", lambda element: bool(element.type.attributes))
 def _attribute_removed(scene: Scene) -> bool:
     if not scene.node.attributes:
         return False
@@ -355,7 +359,7 @@ def _attribute_removed(scene: Scene) -> bool:
     return True
 
 
-@_mutation("attribute:value")
+@_mutation("attribute:value", lambda element: any(item.values.invalid for item in element.type.attributes))
 def _attribute_value(scene: Scene) -> bool:
     declared = scene.node.declared.type.attributes if scene.node.declared else []
     known = [item for item in declared if item.values.invalid]

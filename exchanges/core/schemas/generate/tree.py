@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import escape, quoteattr
 
 from exchanges.core.schemas.generate.grammar import Element
@@ -26,6 +26,14 @@ class Node:
     declared: Element | None = None
     tail: str = ""
     default_namespace: bool = False
+
+    def copy(self) -> Node:
+        """The same element once more, with all that is in it; ``declared`` is shared, it is the schema's.
+
+        Without ``xml:id``: the same one twice is no XML.
+        """
+        attributes = {name: value for name, value in self.attributes.items() if name != "xml:id"}
+        return replace(self, children=[child.copy() for child in self.children], attributes=attributes)
 
 
 def text(value: str) -> str:

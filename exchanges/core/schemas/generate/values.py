@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -40,8 +41,8 @@ _LITERALS: dict[str, tuple[str, ...]] = {
     "string": ("a", "Z", "O'Brien", "’s-Gravenhage", "Ĳsbrand Łukasz", "a1", "1a", "x y", ".", "-", "+", "é" * 3,
                "<&>\"'", "]]>", "\U0001f600", "A.B.", "ab", "ABCDEFG"),
 }
-_SPELLINGS = ("lead_space", "trail_space", "trail_newline", "tab", "nbsp", "arabic_digits", "fullwidth", "swapcase",
-              "twice", "cut", "blank", "sign", "zero", "accent")
+_SPELLINGS = ("lead_space", "trail_space", "trail_newline", "tab", "nbsp", "arabic_digits", "fullwidth", "comma",
+              "thousands", "swapcase", "twice", "cut", "blank", "sign", "zero", "accent")
 _KEEP = 160  # texts per type and verdict; more adds time, not coverage
 
 
@@ -101,6 +102,8 @@ def _candidates(kind: Any, narrow: Facets, rng: random.Random) -> Iterator[tuple
         for text in [*shaped[:8], "a", "1", "é", " ", "\U0001f600"]:
             yield "facet:length", _sized(text, size)
     yield from _numbers(narrow, shaped)
+    if family == "date":
+        yield from _dates(narrow.enumeration)
 
 
 def _shaped(step: str, sizes: list[int], rng: random.Random) -> list[str]:
@@ -119,6 +122,7 @@ def _numbers(narrow: Facets, shaped: list[str]) -> Iterator[tuple[str, str]]:
         for size in (narrow.fraction_digits, narrow.fraction_digits + 1):
             yield "facet:fractionDigits", "1." + "1" * size if size else "1"
             yield "facet:fractionDigits", "1." + "0" * size
+            yield "facet:fractionDigits", "-1," + "1" * size
     for name in ("min_inclusive", "max_inclusive", "min_exclusive", "max_exclusive"):
         bound = getattr(narrow, name)
         if bound is None:
@@ -130,6 +134,19 @@ def _numbers(narrow: Facets, shaped: list[str]) -> Iterator[tuple[str, str]]:
             continue
         for step in ("-1", "1", "-0.01", "0.01"):
             yield f"facet:{name}", f"{value + Decimal(step):f}"
+
+
+def _dates(listed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Dates beside those of a list: the day before and after, the next year, and the same day with a time zone."""
+    for text in listed:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:  # with a zone, or outside the calendar of Python
+            continue
+        for near in (day - timedelta(days=1), day + timedelta(days=1), date(day.year + 1, day.month, 1)):
+            yield "facet:enumeration", near.isoformat()
+        for zone in ("Z", "+00:00", "+01:00", "-14:00"):
+            yield "date:zone", text + zone
 
 
 def _family(kind: Any) -> str:
@@ -165,6 +182,10 @@ def _spell(name: str, text: str) -> str:
             return re.sub("[0-9]", lambda digit: chr(0x660 + int(digit[0])), text)
         case "fullwidth":
             return re.sub("[0-9A-Za-z]", lambda char: chr(ord(char[0]) + 0xFEE0), text)
+        case "comma":
+            return text.replace(".", ",") if "." in text else text + ",00"
+        case "thousands":
+            return re.sub(r"(?<=[0-9])(?=(?:[0-9]{3})+(?![0-9]))", ".", text)
         case "swapcase":
             return text.swapcase()
         case "twice":

@@ -37,7 +37,9 @@ def test_the_catalogue_of_the_product_is_whole() -> None:
     assert found.check() == []
     assert {(e.message, e.version) for e in found.entries} == {
         ("GSDDossierReintegratie", "v0200"), ("IBVerwijsindex", "v0300"), ("DKDVerzamelbestand", "v0001"),
-        ("DKDVerwijsindexbestand", "v0001"), ("IBVerwerkingsverslag", "v0001"),
+        ("DKDVerwijsindexbestand", "v0001"), ("IBVerwerkingsverslag", "v0001"), ("DigipoortStatus", "v0001"),
+        *((message, version) for message in ("Loonaangifte", "LoonaangifteCorrectie")
+          for version in ("2022v2.0", "2026v2.0")),
     }
 
 
@@ -129,11 +131,28 @@ def test_v0100_is_known_and_refused() -> None:
 
 def test_by_root() -> None:
     found = Catalogue.load()
-    for entry in found.entries:
+    for entry in found.own:
         for root in entry.roots:
             assert found.by_root(entry.namespace, root) is entry
             assert found.by_root("", root) is None
     assert found.by_root(GSD, "IBVerwijsindex") is None
+
+
+def test_a_message_that_shares_a_schema_is_chosen_by_name_and_not_by_root() -> None:
+    found = Catalogue.load()
+    shared = [entry for entry in found.entries if entry.same_as]
+    assert {(entry.message, entry.same_as) for entry in shared} == {("LoonaangifteCorrectie", "Loonaangifte")}
+    for entry in shared:
+        own = found.version("Loonaangifte", entry.version)
+        assert (entry.xsds, entry.valid_from, entry.valid_to) == (own.xsds, own.valid_from, own.valid_to)
+        assert found.entry(entry.message, entry.valid_from) is entry
+        assert found.by_root(entry.namespace, entry.roots[0]) is own
+
+
+def test_a_message_may_not_be_named_twice(tmp_path: Path) -> None:
+    first = version("v1", date(2020, 1, 1), None).replace("[[schema.root]]", 'also = ["Bericht"]\n[[schema.root]]')
+    with pytest.raises(CatalogueError, match="Bericht v1 staat er meer dan eens"):
+        catalogue(tmp_path, first)
 
 
 @pytest.mark.parametrize(
