@@ -7,7 +7,7 @@ from io import StringIO
 import typer
 from typer.exceptions import TyperException
 
-from exchanges.cli import bench, check, data, delivery, demo, mappings, schemas, simulate, why
+from exchanges.cli import bench, calendar, check, data, delivery, demo, mappings, schemas, simulate, why
 from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("run", help="Een levering maken, controleren, verzenden en verantwoorden.")(delivery.run)
 app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(delivery.report)
 app.command("check", help="Bestanden controleren: schema en regels.")(check.check)
+app.command("calendar", help="Wat moet wanneer verzonden zijn, wat is te laat, wie zwijgt.")(calendar.calendar)
 app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN komt van de standaardinvoer.")(why.why)
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")

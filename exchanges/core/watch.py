@@ -1,0 +1,191 @@
+"""Looking at the calendar with the books beside it, and telling once what people must know.
+
+A reminder is an event in the ledger, once per delivery and kind; what should have happened and has not stays an alarm
+at every look, until it has happened.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from exchanges.core import calendar
+from exchanges.core.calendar import LABELS, Line, State, Term
+from exchanges.core.declare import Exchange
+from exchanges.core.errors import CatalogueError, UsageError
+from exchanges.core.ledger import DeliveryState, Ledger, state_label
+from exchanges.core.period import Period
+from exchanges.core.registry import exchange as exchange_by_id
+from exchanges.core.reports.dutch import count, day, number
+from exchanges.core.run import gemeenten, open_ledger
+from exchanges.core.settings import Settings
+
+ACTIONS: dict[State, str] = {
+    State.near: "kalender.nadert",
+    State.late: "kalender.te_laat",
+    State.silent: "kalender.stilte",
+}
+_SHOWN = 5
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What one look at an exchange gave: lines per state, what was told now for the first time, what is wrong."""
+
+    counts: dict[State, int]
+    told: tuple[str, ...]
+    alarms: tuple[str, ...]
+
+
+def look(
+    exchange_id: str,
+    moment: datetime,
+    settings: Settings | None = None,
+    *,
+    only: Collection[str] = (),
+    year: int | None = None,
+) -> list[Line]:
+    """Every gemeente and period of an exchange at ``moment``, as the ledger is now.
+
+    Expected are the periods of the calendar up to and including the year of ``moment``, from the first period the
+    settings give a gemeente (``vanaf``); of earlier years only what still asks for something is given. With ``year``
+    that year alone, all of it. ``only`` these municipalities.
+
+    Raises UsageError for wrong settings, CatalogueError (naming the file) when the calendar is not there, not readable
+    or lacks the ``year`` asked. Whether it has the year of ``moment`` is asked of :func:`require_year`: what is known
+    of earlier years must not be silent because the new year is missing.
+    """
+    settings = settings or Settings()
+    exchange = exchange_by_id(exchange_id)
+    here = _year(exchange, moment)
+    towns = [gemeente for gemeente in gemeenten(exchange_id, settings) if not only or gemeente in only]
+    expected = _expected(exchange, towns, settings, here, year)
+    ledger = open_ledger(settings)
+    deliveries = [
+        delivery for delivery in ledger.deliveries(exchange_id)
+        if (not only or delivery.gemeente in only) and year in (None, delivery.period.year)
+    ]  # fmt: skip
+    warn = {period: calendar.warning_days(exchange_id, period) for period in {term.period for _, term in expected}}
+    lines = calendar.outlook(exchange, moment, expected, deliveries, _sent(ledger, exchange_id), warn)
+    rest = (State.done, State.undated, State.far)
+    return [line for line in lines if year is not None or line.period.year >= here or line.state not in rest]
+
+
+def require_year(exchange_id: str, moment: datetime) -> None:
+    """Raise CatalogueError, naming the file, when the calendar of the exchange lacks the year of ``moment``."""
+    exchange = exchange_by_id(exchange_id)
+    calendar.of_year(exchange, calendar.terms(exchange), _year(exchange, moment))
+
+
+def watch(exchange_id: str, moment: datetime, settings: Settings | None = None) -> Watched:
+    """Look at an exchange, and put in the ledger what has not been told before. Logs what it finds; nothing in it is
+    personal."""
+    lines = look(exchange_id, moment, settings)
+    told = remind(lines, open_ledger(settings))
+    for line in told:
+        _log.warning("%s: %s", line.id, sentence(line))
+    alarms = [f"{line.id}: {sentence(line)}" for line in lines if line.state.alarm]
+    try:
+        require_year(exchange_id, moment)
+    except CatalogueError as error:
+        alarms.insert(0, str(error))
+    return Watched(dict(Counter(line.state for line in lines)), tuple(line.id for line in told), tuple(alarms))
+
+
+def remind(lines: Sequence[Line], ledger: Ledger) -> list[Line]:
+    """Put an event in the ledger for each line that nears its date, has passed it or hears nothing: once per delivery
+    and kind, however often and by how many processes at once this is called. Gives the lines told now."""
+    told = []
+    for line in lines:
+        if line.state not in ACTIONS:
+            continue
+        own = line.delivery.id if line.delivery is not None and line.state is State.silent else None
+        details = {"uiterlijk": line.deadline, "verzonden": line.sent, "antwoord_voor": line.until}
+        if ledger.event_once(own, "ketensluis", ACTIONS[line.state], line.id, sentence(line), details):
+            told.append(line)
+    return told
+
+
+def summary(counts: Mapping[State, int]) -> str:
+    """``1 te laat, 2 nadert``; what asks for attention first."""
+    order = [State.late, State.silent, State.near, State.waiting, State.far, State.done, State.undated]
+    return ", ".join(f"{number(counts[state])} {LABELS[state]}" for state in order if counts.get(state))
+
+
+def complaint(alarms: Sequence[str]) -> str:
+    """The alarms in one line: the first few, and how many more."""
+    more = len(alarms) - _SHOWN
+    return " | ".join(alarms[:_SHOWN]) + (f" | en nog {more}; zie sluis calendar." if more > 0 else "")
+
+
+def sentence(line: Line) -> str:
+    """State, date and remark in one Dutch line, for people."""
+    due = f" uiterlijk {day(line.deadline)};" if line.deadline else ""
+    return f"{LABELS[line.state]}:{due} {remark(line)}"
+
+
+def remark(line: Line) -> str:
+    """What there is to say of the state beside its date."""
+    late = ", te laat" if line.sent_late else ""
+    sent = f"verzonden op {_moment(line.sent)}{late}"
+    if line.state is State.waiting:
+        return f"{sent}; antwoord verwacht voor {_moment(line.until)}"
+    if line.state is State.silent:
+        return f"{sent}; het antwoord had er op {_moment(line.until)} moeten zijn, vraag de partner"
+    if line.state is State.done:
+        return sent if line.sent else "geaccepteerd"
+    stands = "er is geen levering" if line.delivery is None else f"levering {state_label(line.delivery.state)}"
+    if line.days is None:
+        return stands
+    if line.state is State.late:
+        return f"{_days(-line.days)} geleden; {stands}"
+    left = "vandaag" if line.days == 0 else f"nog {_days(line.days)}"
+    return left if line.state is State.far and line.delivery is None else f"{left}; {stands}"
+
+
+def _days(value: int) -> str:
+    return count(value, "dag", "dagen")
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{day(moment.date())} {moment:%H:%M}" if moment else "een onbekend moment"
+
+
+def _year(exchange: Exchange, moment: datetime) -> int:
+    return moment.astimezone(ZoneInfo(exchange.calendar.timezone)).year
+
+
+def _expected(
+    exchange: Exchange, towns: Sequence[str], settings: Settings, here: int, year: int | None
+) -> list[tuple[str, Term]]:
+    known = calendar.terms(exchange)
+    upto = [known[period] for period in sorted(known) if period.year <= here]
+    chosen = upto if year is None else calendar.of_year(exchange, known, year)
+    own = settings.municipalities().gemeente
+    first = {town: _first(exchange.id, town, own[town].vanaf.get(exchange.id)) for town in towns}
+    return [(town, term) for town in towns for term in chosen if first[town] <= term.period]
+
+
+def _first(exchange_id: str, gemeente: str, text: str | None) -> Period:
+    """The first period a gemeente delivers by Ketensluis."""
+    try:
+        return Period.parse(text) if text else Period(1900, 1)
+    except UsageError:
+        raise UsageError(
+            f"Instelling gemeente.{gemeente}.vanaf.{exchange_id} is niet leesbaar; geef een periode, "
+            'bijvoorbeeld "2026-10".'
+        ) from None
+
+
+def _sent(ledger: Ledger, exchange_id: str) -> dict[str, datetime]:
+    """When each delivery left. By its state too: what is booked as sent has left, whatever its steps say."""
+    left = {
+        delivery.id: delivery.changed for delivery in ledger.deliveries(exchange_id)
+        if delivery.state is DeliveryState.delivered and delivery.changed is not None
+    }  # fmt: skip
+    return {**left, **ledger.finished("deliver", exchange_id)}
