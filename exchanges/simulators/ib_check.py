@@ -1,7 +1,6 @@
 """How the simulated Inlichtingenbureau judges a file: with code of its own, nothing of core.
 
-The file is read twice as a stream: once against its schema, once for its content. ``iterparse`` with a schema says
-nothing about some files that are not well-formed (a truncated one for instance), so that pass alone proves nothing.
+The file is read twice as a stream: once against its schema, once for its content.
 
 ASSUMED throughout: the real checks and codes are not public (spec ib-signalen, section 15).
 """
@@ -10,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Generator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +18,16 @@ import pyarrow.compute as pc
 from lxml import etree
 
 from exchanges.simulators.faults import Faults
-
-XSD = "http://www.w3.org/2001/XMLSchema"
+from exchanges.simulators.reading import (
+    Unreadable,
+    compile_schema,
+    elfproef,
+    forget,
+    not_well_formed,
+    parse,
+    refused_element,
+    root_tag,
+)
 
 # Outcome of a record: index in this list; 0 is accepted.
 OUTCOMES = (
@@ -90,7 +95,7 @@ class Checker:
 
     def __init__(self, schemas: Path, faults: Faults) -> None:
         self.faults = faults
-        self.schemas = {kind.root: (kind, _compile(schemas / kind.folder, kind.root)) for kind in KINDS}
+        self.schemas = {kind.root: (kind, compile_schema(schemas / kind.folder, kind.root)) for kind in KINDS}
 
     def check(self, path: Path, sidecar: bytes) -> Verdict:
         """Judge ``path``; ``sidecar`` is what came with it."""
@@ -105,37 +110,30 @@ class Checker:
             self._judge_file(head, verdict)
         except _Refused as refused:
             verdict.reason = str(refused)
+        except Unreadable as error:
+            verdict.reason = f"IB-BST-02: {error}"
         return verdict
 
     def _recognise(self, path: Path) -> tuple[Kind, etree.XMLSchema]:
-        with path.open("rb") as file:
-            if file.read(5).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
-                raise _Refused("IB-BST-02: het bestand is geen XML")
-        try:
-            with closing(_parse(path, ("start",))) as events:
-                _, root = next(events)
-                if root.getroottree().docinfo.doctype:
-                    raise _Refused("IB-BST-02: een DOCTYPE is niet toegestaan")
-                if root.tag not in self.schemas:
-                    raise _Refused("IB-BST-03: dit bericht is niet bekend")
-                return self.schemas[root.tag]
-        except etree.XMLSyntaxError as error:
-            raise _not_well_formed(error) from None
+        root = root_tag(path)
+        if root not in self.schemas:
+            raise _Refused("IB-BST-03: dit bericht is niet bekend")
+        return self.schemas[root]
 
     def _read(self, path: Path, kind: Kind, verdict: Verdict) -> None:
         try:
-            for _, element in _parse(path, ("end",), tag=[kind.record]):
+            for _, element in parse(path, ("end",), tag=[kind.record]):
                 self._judge_record(element.findtext(kind.bsn) or "", element, verdict)
-                _forget(element)
+                forget(element)
         except etree.XMLSyntaxError as error:
-            raise _not_well_formed(error) from None
+            raise not_well_formed(error) from None
 
     def _judge_record(self, bsn: str, record: Any, verdict: Verdict) -> None:
         number = len(verdict.keys) + 1
         if not (bsn.isascii() and bsn.isdigit() and len(bsn) == 9):
             raise _Refused(f"IB-BST-05: bericht {number} heeft geen burgerservicenummer van negen cijfers")
         faults = self.faults
-        if not _elfproef(bsn):
+        if not elfproef(bsn):
             outcome = WRONG_BSN
         elif not all(_is_percentage(subsidy) for subsidy in record.iter("Loonkostensubsidie")):
             outcome = WRONG_PERCENTAGE
@@ -167,63 +165,25 @@ class _Refused(Exception):
     """The file as a whole is refused. The text goes into the report and on the screen: never a value."""
 
 
-def _compile(folder: Path, root: str) -> etree.XMLSchema:
-    """The schema in ``folder`` that declares ``root``."""
-    name = etree.QName(root)
-    for path in sorted(folder.glob("*.xsd")):
-        document = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-        declares = document.find(f"{{{XSD}}}element[@name='{name.localname}']") is not None
-        if declares and document.getroot().get("targetNamespace") == name.namespace:
-            schema = etree.XMLSchema(document)
-            if len(schema.error_log):  # an import that is not found is only a warning, and would check nothing
-                raise FileNotFoundError(f"{path}: {schema.error_log.last_error.message}")
-            return schema
-    raise FileNotFoundError(f"{folder}: no schema declares {name.localname}")
-
-
-def _parse(path: Path, events: tuple[str, ...], **more: Any) -> Generator[tuple[str, Any], None, None]:
-    with path.open("rb") as file:
-        yield from etree.iterparse(file, events=events, resolve_entities=False, no_network=True, load_dtd=False,
-                                   huge_tree=False, remove_comments=True, remove_pis=True, **more)
-
-
 def _validate(path: Path, kind: Kind, schema: etree.XMLSchema, verdict: Verdict) -> dict[str, str]:
     """The values of the Kop. Its count goes into the verdict at once, for a file that is refused further on."""
     head: dict[str, str] = {}
     records = 0
     try:
-        for _, element in _parse(path, ("end",), tag=["Kop", kind.record], schema=schema):
+        for _, element in parse(path, ("end",), tag=["Kop", kind.record], schema=schema):
             if element.tag == "Kop":
                 head = {child.tag: (child.text or "").strip() for child in element}
                 count = head.get("AantalBerichten", "")
                 verdict.offered = int(count) if count.isdecimal() and len(count) < 10 else 0
             else:
                 records += 1
-            _forget(element)
+            forget(element)
     except etree.XMLSyntaxError as error:
-        last = error.error_log.last_error if len(error.error_log) else None
-        if last is None or last.domain_name != "SCHEMASV":
-            raise _not_well_formed(error) from None
-        # The message itself quotes the value, which may be a BSN; the element is what helps.
-        element = last.message.split("'")[1].split("}")[-1] if last.message.startswith("Element '") else "onbekend"
+        element = refused_element(error)
+        if element is None:
+            raise not_well_formed(error) from None
         raise _Refused(f"IB-BST-04: niet geldig volgens het schema, element {element}, na bericht {records}") from None
     return head
-
-
-def _not_well_formed(error: etree.XMLSyntaxError) -> _Refused:
-    return _Refused(f"IB-BST-02: het bestand is geen goed gevormde XML (regel {error.lineno or 0})")
-
-
-def _forget(element: Any) -> None:
-    """Keep memory flat: what has been read is dropped, with all that came before it."""
-    element.clear()
-    while element.getprevious() is not None:
-        del element.getparent()[0]
-
-
-def _elfproef(bsn: str) -> bool:
-    weighted = sum(weight * int(digit) for weight, digit in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), bsn, strict=True))
-    return bsn != "000000000" and weighted % 11 == 0
 
 
 def _is_percentage(subsidy: Any) -> bool:
