@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["blocker", "error", "warning", "info"]
-Unit = Literal["aantal", "cent", "procent"]
+Unit = Literal["aantal", "cent", "euro", "procent"]
 Certainty = Literal["verified", "secondary", "assumed"]
 
 
@@ -41,12 +41,15 @@ class SelectTable:
     ``_id`` is: one source row, one message row; ``_bronrij`` of that row, where given, spares a lookup by key.
     ``unchanged`` are the columns that must equal the source column of that name there; the reconciliation compares
     them by a path of its own.
+
+    Tables that hang in the envelope are selected like the others, and so is its one row (the mapping's scalar table).
+    They may be derived: without ``origin`` there is no source row to hold them against, and totals must.
     """
 
     name: str
     sql: str
     order: str
-    origin: str
+    origin: str = ""
     parent: str | None = None
     unchanged: tuple[str, ...] = ()
 
@@ -58,6 +61,12 @@ class Selection:
     ``population`` is the source table whose rows are the records (one row, one record), ``idents`` the
     technical key of each source table that is selected by row. ``tables[0]`` is the record table.
     ``changed`` is the column that says when a source row last changed.
+    ``work`` are tables made on the way, name and SQL, in order: ``werk.<name>``, over ``gekozen.*`` and ``bron.*``.
+    With ``received`` also over ``ontvangen.<table>``: what the partner received before, per table of the mapping of
+    that message the read-back of every accepted delivery of this exchange and municipality, with ``_volgorde`` (their
+    order, from 1), ``_tijdvak`` (period of the delivery), ``_rij`` (row number) and for child tables ``_boven`` (that
+    of the parent's row). ``received`` names messages.
+    Source tables in ``idents`` that are no ``origin`` are summed up in the message; their rows are balanced too.
     """
 
     sources: tuple[str, ...]
@@ -67,6 +76,8 @@ class Selection:
     tables: tuple[SelectTable, ...]
     optional_sources: tuple[str, ...] = ()
     changed: str = "gewijzigd_op"
+    work: tuple[tuple[str, str], ...] = ()
+    received: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,8 @@ class Rule:
 class Total:
     """A control total, computed twice by independent paths.
 
-    On the message side: Arrow over the read-back of the file (``column`` of ``table``; no column counts rows);
+    On the message side: Arrow over the read-back of the file (``column`` of ``table``, less the columns ``minus``; no
+    column counts rows);
     ``where`` (a column and the values that count) narrows the rows.
     On the source side: ``source`` is an SQL aggregate over the rows of ``rows`` (a FROM clause, straight on
     ``bron.*``), for the keys read back from the file: ``verzonden.sleutel`` (keys) and ``verzonden.record`` (``id``,
@@ -116,6 +128,7 @@ class Total:
     source: str = "count(*)"
     column: str | None = None
     where: tuple[str, tuple[str, ...]] | None = None
+    minus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,20 +146,26 @@ class Message:
 
 @dataclass(frozen=True)
 class Flow:
-    """One way of delivering: what is selected, into which message, under which rules and totals."""
+    """One way of delivering: what is selected, into which message, under which rules and totals.
+
+    ``whole``: the message has totals over its records, so a record cannot stay behind: one error stops all.
+    ``may_be_empty``: a delivery without records says something too (nothing to declare).
+    """
 
     message: Message
     selection: Selection
     rules: tuple[Rule, ...]
     totals: tuple[Total, ...]
+    whole: bool = False
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)
 class Calendar:
     """When the exchange runs: cron in ``timezone``, for the month ``offset`` months from the tick.
 
-    ``due`` names the date in ``mappings/kalender/<exchange>.csv`` (column ``uiterlijk_<due>``) on which the partner must
-    have the delivery; None when nobody has set such dates (see :mod:`exchanges.core.calendar`).
+    ``due`` names the date in ``mappings/kalender/<exchange>.csv`` (column ``uiterlijk_<due>``) on which the partner
+    must have the delivery; None when nobody has set such dates (see :mod:`exchanges.core.calendar`).
     """
 
     cron: str

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.declare import Selection, Total
+from exchanges.core.select import listed_tables
 from exchanges.core.sql import Parameter, fill, parquet
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def file_total(total: Total, path: Path) -> int:
     """The total over the read-back, by Arrow."""
     if total.column is None and total.where is None:
         return int(pq.read_metadata(path).num_rows)
-    columns = [name for name in (total.column, total.where and total.where[0]) if name]
+    columns = [name for name in (total.column, *total.minus, total.where and total.where[0]) if name]
     value = 0
     for batch in pq.ParquetFile(path).iter_batches(columns=columns, use_threads=False):
         table = pa.Table.from_batches([batch])
@@ -78,8 +79,12 @@ def file_total(total: Total, path: Path) -> int:
         if total.column is None:
             value += table.num_rows
         else:
-            value += int(pc.sum(table[total.column]).as_py() or 0)
+            value += _sum(table, total.column) - sum(_sum(table, name) for name in total.minus)
     return value
+
+
+def _sum(table: pa.Table, column: str) -> int:
+    return int(pc.sum(table[column]).as_py() or 0)
 
 
 def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Mapping[str, Path]) -> dict[str, int]:
@@ -91,7 +96,7 @@ def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Map
     idents = dict(selection.idents)
     origins = {table.name: table.origin for table in selection.tables}
     wrong: dict[str, int] = {}
-    for table in selection.tables:
+    for table in listed_tables(selection):
         chosen, source = pq.ParquetFile(tables[table.name]), pq.ParquetFile(sources[table.origin])
         place = _place(wrong, table.name, chosen, _column(source, idents[table.origin]))
         # One column at a time: the source may be much wider than memory.
@@ -99,7 +104,7 @@ def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Map
             _note(wrong, f"{table.name}.{column}", _column(source, column), place, chosen, column)
         if table.parent is not None:
             above, up = pq.ParquetFile(tables[table.parent]), _column(chosen, "_parent")
-            reference = idents[origins[table.parent]]
+            reference = idents.get(origins[table.parent], "")
             if reference in source.schema_arrow.names:
                 want = _column(source, reference).take(place)
                 _count(wrong, f"{table.name}._parent", want, _column(above, "_id").take(up))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
-from exchanges.core.declare import Selection, SelectionRule
+from exchanges.core.declare import Selection, SelectionRule, SelectTable
 from exchanges.core.sql import Parameter, at_once, fill, parquet
 
 if TYPE_CHECKING:
@@ -96,11 +96,14 @@ def select(
     every table is held against those, not against a count by this session."""
     apply_rules(con, selection, parameters)
     leave_with_record(con, selection)
+    for name, sql in selection.work:
+        con.execute(f"CREATE TABLE werk.{name} AS {fill(sql, parameters)}")
     with ThreadPoolExecutor(1, "spoor") as pool:
         tracing = pool.submit(_write_trace, con.cursor(), selection, out)
         paths, sha256 = _write_tables(con, selection, parameters, out)
         trace, excluded = tracing.result()
-    return Selected(paths, sha256, trace, excluded, _balances(selection, paths, excluded, source_rows))
+    kept = _kept(con, selection)
+    return Selected(paths, sha256, trace, excluded, _balances(selection, paths, kept, excluded, source_rows))
 
 
 def _write_tables(
@@ -151,17 +154,37 @@ def _write_trace(
     return trace, excluded
 
 
+def _kept(con: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, int]:
+    """Rows that are kept of the source tables that are summed up in the message, not listed."""
+    listed = {table.origin for table in selection.tables}
+    summed = [table for table, _ in selection.idents if table not in listed]
+    counts = [con.execute(f"SELECT count(*) FROM spoor_{table} WHERE _rule IS NULL").fetchone() for table in summed]
+    return {table: int(count[0]) for table, count in zip(summed, counts, strict=True) if count}
+
+
 def _balances(
-    selection: Selection, paths: Mapping[str, Path], excluded: list[Excluded], source_rows: Mapping[str, int]
+    selection: Selection,
+    paths: Mapping[str, Path],
+    kept: Mapping[str, int],
+    excluded: list[Excluded],
+    source_rows: Mapping[str, int],
 ) -> list[Balance]:
+    """The message tables in their order, the record table first; then what is summed up."""
+    left_out: dict[str, int] = {}
+    for line in excluded:
+        left_out[line.table] = left_out.get(line.table, 0) + line.count
     lines: dict[str, Balance] = {}
-    for table in selection.tables:
+    for table in listed_tables(selection):
         measure = table.origin if table.origin not in lines else f"{table.origin} als {table.name}"
+        rows = pq.read_metadata(paths[table.name]).num_rows
         lines[measure] = Balance(
-            measure,
-            "aantal",
-            source_rows[table.origin],
-            pq.read_metadata(paths[table.name]).num_rows,
-            excluded=sum(line.count for line in excluded if line.table == table.origin),
+            measure, "aantal", source_rows[table.origin], rows, excluded=left_out.get(table.origin, 0)
         )
+    for name, rows in kept.items():
+        lines[name] = Balance(name, "aantal", source_rows[name], rows, excluded=left_out.get(name, 0))
     return list(lines.values())
+
+
+def listed_tables(selection: Selection) -> list[SelectTable]:
+    """The tables of the message with a source row for every row."""
+    return [table for table in selection.tables if table.origin]

@@ -8,6 +8,9 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     methode = { dkd_reintegratie = "verzamelbestand" }
     vanaf = { dkd_reintegratie = "2026-10" }             # first period that goes through Ketensluis; leave out: all
 
+    [gemeente.0153.gegevens.naam_van_de_uitwisseling]    # in declarations: $kenmerk
+    kenmerk = "…"
+
     [partner.naam_van_de_partner]
     soort = "sftp"
     host = "127.0.0.1"
@@ -48,6 +51,7 @@ class GemeenteSettings(BaseModel):
     bron: SourceSettings
     methode: dict[str, str] = Field(default_factory=dict)
     vanaf: dict[str, str] = Field(default_factory=dict)
+    gegevens: dict[str, dict[str, str | int]] = Field(default_factory=dict)
     uitwisselingen: list[str] | None = None
 
 

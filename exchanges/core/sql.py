@@ -1,9 +1,10 @@
 """DuckDB sessions for declarations: memory-bound, on Parquet, with the words declarations use.
 
-Schemas: ``bron.<table>`` the snapshot of the administration, ``gekozen.<table>`` the rows a selection keeps;
-without a schema the tables of the message. Parameters ``$name`` are filled in as literals: ``$gemeente``,
-``$periode``, ``$begin`` and ``$eind`` (dates), ``$begin8`` and ``$eind8`` (jjjjmmdd), and those of the dated
-parameter file of the exchange.
+Schemas: ``bron.<table>`` the snapshot of the administration, ``gekozen.<table>`` the rows a selection keeps,
+``werk.<table>`` what a selection makes on the way, ``ontvangen.<table>`` what the partner has; without a schema the
+tables of the message. Parameters ``$name`` are filled in as literals: ``$gemeente``, ``$periode``, ``$begin`` and
+``$eind`` (dates), ``$begin8`` and ``$eind8`` (jjjjmmdd), those of the dated parameter file of the exchange, and what
+the settings of the municipality say about it.
 
 =========================== ============================================================================
 ``elfproef(b)``             the BSN passes the eleven test (spec dkd-gsd section 5); null when not nine digits
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Parameter = str | int | date
+SCHEMAS = ("bron", "gekozen", "ontvangen", "werk", "verzonden")
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 _MACROS = """
@@ -108,10 +110,9 @@ def _connected() -> duckdb.DuckDBPyConnection:
 
 
 def _furnish(con: duckdb.DuckDBPyConnection, work: Path, memory_mb: int, threads: int) -> None:
-    con.execute(
-        f"SET temp_directory = {_text(str(_spill(work)))}; SET memory_limit = '{memory_mb}MB'; SET threads = {threads};"
-        "CREATE SCHEMA bron; CREATE SCHEMA gekozen; CREATE SCHEMA verzonden"
-    )
+    spill = _text(str(_spill(work)))
+    con.execute(f"SET temp_directory = {spill}; SET memory_limit = '{memory_mb}MB'; SET threads = {threads}")
+    con.execute("; ".join(f"CREATE SCHEMA {name}" for name in SCHEMAS))
 
 
 def _empty(con: duckdb.DuckDBPyConnection) -> None:
@@ -121,7 +122,7 @@ def _empty(con: duckdb.DuckDBPyConnection) -> None:
         " WHERE schema_name = 'main' AND table_name <> 'codelijst'"
     ).fetchall()
     drops = [f'DROP {kind} "{name}"' for kind, name in made]
-    schemas = [f"DROP SCHEMA {name} CASCADE" for name in ("bron", "gekozen", "verzonden")]
+    schemas = [f"DROP SCHEMA {name} CASCADE" for name in SCHEMAS]
     con.execute("; ".join([*drops, *schemas, "TRUNCATE codelijst"]))
 
 

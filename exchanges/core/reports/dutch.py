@@ -36,8 +36,8 @@ def percentage(hundredths: int) -> str:
 
 
 def quantity(value: int, unit: str) -> str:
-    """A value in its declared unit: ``aantal``, ``cent`` or ``procent``. Raises ValueError for another unit."""
-    if unit == "aantal":
+    """A value in its declared unit: ``aantal``, ``cent``, ``euro`` or ``procent``. Raises ValueError for another."""
+    if unit in ("aantal", "euro"):
         return number(value)
     if unit == "cent":
         return amount(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -39,6 +39,11 @@ class Outcome:
         mask = pc.is_in(self.hits["rule"], value_set=pa.array(fatal, pa.int32()))
         roots = self.hits["root"].filter(mask).drop_null().unique()
         return roots.take(pc.sort_indices(roots))
+
+    def errors(self) -> int:
+        """How many times a rule of severity error is broken."""
+        bad = [i for i, rule in enumerate(self.rules) if rule.severity == "error" and rule.scope == "record"]
+        return int(pc.sum(pc.is_in(self.hits["rule"], value_set=pa.array(bad, pa.int32()))).as_py() or 0)
 
     def findings(self, key: bytes) -> pa.Table:
         """The hits as findings; record keys become pseudonyms under ``key``."""
@@ -88,10 +93,11 @@ def evaluate(
     record: str,
     key: str,
     sources: Sequence[str],
+    loose: Collection[str] = (),
 ) -> Outcome:
     """Evaluate ``rules`` in ``con``, where the message tables stand with ``_row`` and ``_root`` (and ``_line``, null
     before the file exists). ``record`` is the record table, ``key`` its key column, ``sources`` the source
-    tables that are there."""
+    tables that are there, ``loose`` the tables of the message that stand outside the records."""
     absent = [rule for rule in rules if not set(rule.needs) <= set(sources)]
     todo = [(number, rule) for number, rule in enumerate(rules) if rule not in absent]
     scans = [
@@ -102,7 +108,10 @@ def evaluate(
     # Most scans are too small to keep two cores busy: two at a time, each on a cursor of its own; the longest first.
     scans.sort(key=lambda scan: -len(scan[1]))
     with ThreadPoolExecutor(2, "rules") as pool:
-        parts = pool.map(lambda scan: _scan(con.cursor(), scan[0], scan[1], parameters, record, key), scans)
+        parts = pool.map(
+            lambda scan: _scan(con.cursor(), scan[0], scan[1], parameters, None if scan[0] in loose else (record, key)),
+            scans,
+        )
         return Outcome(tuple(rules), pa.concat_tables([HITS.empty_table(), *parts]), absent)
 
 
@@ -126,21 +135,23 @@ def _scan(
     table: str,
     rules: list[tuple[int, Rule]],
     parameters: Mapping[str, Parameter],
-    record: str,
-    key: str,
+    record: tuple[str, str] | None,
 ) -> pa.Table:
+    """``record`` is the table and column of the key, for a table of records; none for one outside them."""
     flags = ", ".join(f"coalesce(({fill(rule.broken, parameters)}), false) AS r{number}" for number, rule in rules)
     some = " OR ".join(f"r{number}" for number, _ in rules)
+    own_key = f"{rules[0][1].key or 'NULL'}::VARCHAR AS _key"
     if table.startswith("bron."):
-        nowhere = "NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line"
-        place = f"{nowhere}, {rules[0][1].key or 'NULL'}::VARCHAR AS _key"
-        query = f"SELECT {place}, {flags} FROM {table} r"
-        where = f"SELECT * FROM ({query}) WHERE {some}"
+        query = f"SELECT NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line, {own_key}, {flags}"
+        where = f"SELECT * FROM ({query} FROM {table} r) WHERE {some}"
+    elif record is None:
+        query = f"SELECT r._row, NULL::BIGINT AS _root, r._line, {own_key}, {flags}"
+        where = f"SELECT * FROM ({query} FROM {table} r) WHERE {some}"
     else:
         inner = f"SELECT r._row, r._root, r._line, {flags} FROM {table} r"
         where = (
-            f"SELECT h.*, k.{key}::VARCHAR AS _key FROM (SELECT * FROM ({inner}) WHERE {some}) h"
-            f" LEFT JOIN {record} k ON k._row = h._root"
+            f"SELECT h.*, k.{record[1]}::VARCHAR AS _key FROM (SELECT * FROM ({inner}) WHERE {some}) h"
+            f" LEFT JOIN {record[0]} k ON k._row = h._root"
         )
     # Not con.sql, which plans every query twice; that takes longer than the copy of the hits this makes.
     found = con.execute(f"SELECT * FROM ({where}) ORDER BY _row, _key").to_arrow_table()

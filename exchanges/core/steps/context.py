@@ -98,12 +98,14 @@ class Context:
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         given: dict[str, Parameter] = {name: row.value for name, row in self.parameter_rows.items()}
+        local = self.gemeente.gegevens.get(self.exchange.id, {})
         own = period_parameters(self.delivery.gemeente, self.delivery.period)
-        return {**given, **own, "methode": self.delivery.method, "volgnummer": self.delivery.sequence}
+        method: dict[str, Parameter] = {"methode": self.delivery.method, "volgnummer": self.delivery.sequence}
+        return {**given, **local, **own, **method}
 
     @property
     def parents(self) -> dict[str, str | None]:
-        """Parent per table of the records (the envelope's own table left out)."""
+        """Parent per table of the message (the envelope's own row left out)."""
         return {name: spec.parent for name, spec in self.mapping.tables.items() if name != self.mapping.scalar}
 
     @property

@@ -14,6 +14,7 @@ from exchanges.core.balance import Balance
 from exchanges.core.dated import code_lists
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.rules.engine import Outcome, evaluate
+from exchanges.core.select import listed_tables
 from exchanges.core.sql import add_codes, add_sources, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.select import PARQUET
@@ -39,7 +40,12 @@ def map_records(context: Context) -> Result:
     blocking = [r.text for r in outcome.rules if r.severity == "blocker" and _hit(outcome, r.code)]
     if altered:
         blocking.append(f"De selectie is veranderd nadat zij is gemaakt ({', '.join(altered)}). Er is niets verzonden.")
-    if balances[0].out == 0:
+    if context.flow.whole and (errors := outcome.errors()):
+        blocking.append(
+            f"Er zijn {errors} fouten. De totalen van dit bericht gaan over alle records, dus er kan er geen"
+            " achterblijven."
+        )
+    if balances[0].out == 0 and not (context.flow.may_be_empty and not len(rejected)):
         blocking.append("Alle geselecteerde records zijn afgewezen. Een lege levering zou alles bij de partner wissen.")
     return Result(
         balances=balances,
@@ -64,7 +70,13 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
         add_codes(con, code_lists(context.delivery.period))
         rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
         return evaluate(
-            con, rules, context.parameters, record=context.mapping.record, key=context.record_key, sources=list(sources)
+            con,
+            rules,
+            context.parameters,
+            record=context.mapping.record,
+            key=context.record_key,
+            sources=list(sources),
+            loose=set(tables) - set(context.mapping.record_tables),
         )
 
 
@@ -74,7 +86,8 @@ def add_message(con: duckdb.DuckDBPyConnection, tables: dict[str, Path], mapping
     from exchanges.core.rules.facets import suspect
 
     for name, path in tables.items():
-        root = "_row AS _root, " if name == mapping.record else ""
+        parent = mapping.tables[name].parent
+        root = "_row AS _root, " if name == mapping.record or parent is None else ""
         more = f"NULL::BIGINT AS _line, 0 AS _file, {suspect(mapping, name)} AS _verdacht"
         con.execute(f"CREATE VIEW {name} AS SELECT *, {root}{more} FROM {parquet(path, '_row')}")
 
@@ -87,14 +100,17 @@ def _hit(outcome: Outcome, code: str) -> bool:
 def _balances(context: Context, tables: dict[str, Path], rejected: pa.Array) -> list[Balance]:
     """The record table first. What comes in is what the selection booked as gone out."""
     lost = rejected.to_numpy()
-    booked = zip(context.flow.selection.tables, context.done("select").balances, strict=True)
+    # What is summed up comes after what is listed; derived tables have no rows that came in.
+    booked = zip(listed_tables(context.flow.selection), context.done("select").balances, strict=False)
     into = {table.name: line.out for table, line in booked}
     lines = []
     for name, path in tables.items():
         total = pq.read_metadata(path).num_rows
-        if name == context.mapping.record:
+        if name not in context.mapping.record_tables:
+            gone = 0
+        elif name == context.mapping.record:
             gone = len(lost)
         else:
             gone = int(np.isin(pq.read_table(path, columns=["_root"])["_root"].to_numpy(), lost).sum())
-        lines.append(Balance(name, "aantal", into[name], total - gone, rejected=gone))
+        lines.append(Balance(name, "aantal", into.get(name, total), total - gone, rejected=gone))
     return sorted(lines, key=lambda line: line.measure != context.mapping.record)

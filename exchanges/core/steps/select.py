@@ -14,6 +14,7 @@ from exchanges.core.select import select as select_rows
 from exchanges.core.source import Snapshot
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.received import add_received
 from exchanges.core.store.privacy import without_bsn
 
 PARQUET = "application/vnd.apache.parquet"
@@ -32,7 +33,7 @@ def select(context: Context) -> Result:
             keep_original(context, error.original, str(error))
         raise
     population = snapshot.tables[selection.population]
-    if population.rows == 0:
+    if population.rows == 0 and not context.flow.may_be_empty:
         keep_original(context, Path(population.origin), "lege tabel")
         raise SourceError(
             f"Bron van gemeente {context.delivery.gemeente}: tabel {selection.population} is leeg. "
@@ -50,6 +51,7 @@ def select(context: Context) -> Result:
     out.mkdir()
     with session(context.work, context.settings.memory_mb, rows=population.rows) as con:
         add_sources(con, {name: table.path for name, table in snapshot.tables.items()})
+        add_received(con, context)
         selected = select_rows(con, selection, context.parameters, rows, out)
         moment = con.execute(
             "SELECT strftime(max(m), '%Y%m%dT%H%M%S') FROM ("
@@ -58,7 +60,7 @@ def select(context: Context) -> Result:
         ).fetchone()
     findings = snapshot.findings
     blocked = _unreadable(context, snapshot)
-    if selected.balances[0].out == 0:
+    if selected.balances[0].out == 0 and not context.flow.may_be_empty:
         empty = "De selectie is leeg: geen enkel record voldoet. Een lege levering zou alles bij de partner wissen."
         blocked = f"{blocked} {empty}".strip()
         findings = pa.concat_tables(

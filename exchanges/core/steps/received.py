@@ -1,0 +1,69 @@
+"""What the partner has: the read-backs of the deliveries it accepted, for a selection that sends changes on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exchanges.core.ledger import Delivery
+from exchanges.core.ledger.model import ACCEPTED
+from exchanges.core.mapping.table import load_mapping
+from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.sql import parquet
+from exchanges.core.steps.context import Context
+
+if TYPE_CHECKING:
+    import duckdb
+
+_PREFIX = "teruglezing/"
+_OWN = ("_line", "_parent", "_root")
+
+
+def add_received(con: duckdb.DuckDBPyConnection, context: Context) -> None:
+    """``ontvangen.<table>``, see :class:`exchanges.core.declare.Selection`. Also the tables nothing was received of."""
+    from exchanges.core.steps.check import readback_schemas  # which needs select, which needs this
+
+    messages = context.flow.selection.received
+    if not messages:
+        return
+    parts: dict[str, list[str]] = {}
+    for message in messages:
+        entry = Catalogue.load().entry(message, context.delivery.period)
+        for name, schema in readback_schemas(load_mapping(entry.message, entry.version)).items():
+            parts.setdefault(name, []).append(_nothing(context.work, f"{message}-{name}", schema))
+    for order, delivery in enumerate(accepted(context), start=1):
+        row = context.ledger.step_result(delivery.id, "check")
+        for role, artefact in (row.artefacts if row else {}).items():
+            name = role.removeprefix(_PREFIX)
+            if role.startswith(_PREFIX) and name in parts:
+                path = context.store.local(delivery.gemeente, artefact.sha256)
+                parts[name].append(_rows(path, order, str(delivery.period)))
+    for name, selects in parts.items():
+        con.execute(f"CREATE VIEW ontvangen.{name} AS {' UNION ALL BY NAME '.join(selects)}")
+
+
+def accepted(context: Context) -> list[Delivery]:
+    """The accepted deliveries of this exchange and municipality, in the order the partner accepted them."""
+    known = context.ledger.deliveries(context.exchange.id, context.delivery.gemeente)
+    had = [one for one in known if one.state in ACCEPTED and one.id != context.delivery.id]
+    return sorted(had, key=lambda one: (one.changed is not None and one.changed.isoformat(), one.period, one.sequence))
+
+
+def _nothing(work: Path, name: str, schema: pa.Schema) -> str:
+    path = work / "ontvangen" / f"{name}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    pq.write_table(schema.empty_table(), path)
+    return _rows(path, 0, "")
+
+
+def _rows(path: Path, order: int, period: str) -> str:
+    names = pq.read_schema(path).names
+    up = "_parent AS _boven, " if "_parent" in names else ""
+    left_out = ", ".join(name for name in (*_OWN, "_rij") if name in (*names, "_rij"))
+    return (
+        f"SELECT {order} AS _volgorde, '{period}' AS _tijdvak, _rij, {up}* EXCLUDE ({left_out})"
+        f" FROM {parquet(path, '_rij')}"
+    )
