@@ -1,0 +1,210 @@
+"""What goes into a declaration over one month, and into the corrections that go with it."""
+
+from __future__ import annotations
+
+from exchanges.core.declare import Selection, SelectionRule, SelectTable
+from exchanges.loonaangifte.work import WORK
+
+# Amounts that a benefit never has; the schema wants them all (spec loonaangifte 3.2, 3.6 and 7.7).
+_ZERO_TOTALS = (
+    "tot_ln_sv", "tot_prln_aof_anw_lg", "tot_prln_aof_anw_hg", "tot_prln_aof_anw_uit", "tot_prln_whk_anw",
+    "tot_prln_awf_anw_lg", "tot_prln_awf_anw_hg", "tot_prln_awf_anw_hz", "tot_prln_awf_anw_uit", "pr_ln_ufo",
+)
+_ZERO_AMOUNTS = (
+    "ln_sv", "prln_aof_anw_lg", "prln_aof_anw_hg", "prln_aof_anw_uit", "prln_whk_anw", "prln_awf_anw_lg",
+    "prln_awf_anw_hg", "prln_awf_anw_hz", "prln_awf_anw_uit", "pr_ln_ufo", "ln_tab_bb", "vak_bsl",
+    "opg_rcht_vak_bsl", "opn_avwb", "opb_avwb", "wrd_ln", "ln_owrk", "verstr_aanv", "pr_aof_lg", "pr_aof_hg",
+    "pr_aof_uit", "opsl_wko", "pr_gediff_whk", "pr_awf_lg", "pr_awf_hg", "pr_awf_hz", "pr_awf_uit", "pr_ufo",
+    "wrd_pr_gebr_aut", "wrkn_bijdr_aut", "reisk", "verr_arb_krt", "aant_verl_u", "bedr_rnt_kstv_persl",
+)
+
+
+def _zero(names: tuple[str, ...]) -> str:
+    return ", ".join(f"CAST(0 AS BIGINT) AS {name}" for name in names)
+
+
+RULES = (
+    SelectionRule(
+        "LA-ONBELAST",
+        "betaling",
+        "r.ikv_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM bron.uitkering u WHERE u.uitkering_id = r.uitkering_id"
+        " AND u.regeling = 'BB')",
+        "De betaling is onbelast (bijzondere bijstand).",
+        "loonaangifte 7.5",
+    ),
+    SelectionRule(
+        "LA-LATER",
+        "betaling",
+        "r.periode <= $periode",
+        "De betaling is over een later tijdvak.",
+        "loonaangifte 12",
+    ),
+    SelectionRule(
+        "LA-EERDER",
+        "betaling",
+        "r.periode >= $periode",
+        "De betaling is over een eerder tijdvak; dat is met wat de partner heeft vergeleken.",
+        "loonaangifte C-2, C-3",
+    ),
+    SelectionRule(
+        "LA-IP-LATER",
+        "inkomstenperiode",
+        "r.datum_begin <= $eind",
+        "De inkomstenperiode begint na het tijdvak.",
+        "loonaangifte R-16",
+    ),
+    SelectionRule(
+        "LA-IP-VOORBIJ",
+        "inkomstenperiode",
+        "r.datum_begin >= $begin OR NOT EXISTS (SELECT 1 FROM bron.inkomstenperiode n, bron.inkomstenverhouding i"
+        " WHERE n.ikv_id = r.ikv_id AND i.ikv_id = r.ikv_id AND n.datum_begin > r.datum_begin"
+        " AND n.datum_begin <= greatest($begin, i.datum_aanvang))",
+        "Er geldt al een latere inkomstenperiode aan het begin van het tijdvak.",
+        "loonaangifte R-16",
+    ),
+    SelectionRule(
+        "LA-NIET-OPEN",
+        "inkomstenverhouding",
+        "(r.datum_aanvang <= $eind AND coalesce(r.datum_einde, DATE '9999-12-31') >= $begin)"
+        " OR r.ikv_id IN (SELECT b.ikv_id FROM gekozen.betaling b)",
+        "De inkomstenverhouding loopt niet in het tijdvak en er is niets op betaald.",
+        "loonaangifte CT-8",
+    ),
+)
+
+_BERICHT = """
+       'KS-' || $gemeente || '-' || $periode || '-' || lpad(CAST($volgnummer AS VARCHAR), 4, '0') AS id_ber,
+       strftime((SELECT greatest(max(b.gewijzigd_op), (SELECT max(i.gewijzigd_op) FROM bron.inkomstenverhouding i))
+                 FROM bron.betaling b), '%Y-%m-%dT%H:%M:%S') AS dat_td_aanm,
+       $contactpersoon AS cont_pers, $telefoon AS tel_nr, $relatienummer AS rel_nr, $softwarepakket AS gebr_sw_pakket,
+       $loonheffingennummer AS lh_nr, $naam AS nm_ip"""
+
+_COLLECTIVE = f"t.tot_ln_lb_ph, {_zero(_ZERO_TOTALS)}, t.ing_lb_ph, t.ing_bijdr_zvw, t.tot_wgh_zvw"
+
+AANGIFTE = SelectTable(
+    "aangifte",
+    f"""SELECT 1 AS _id, {_BERICHT}, t.begin AS dat_aanv_tv, t.eind AS dat_eind_tv, {_COLLECTIVE},
+              t.ing_lb_ph + t.tot_wgh_zvw + t.ing_bijdr_zvw AS tot_te_bet,
+              t.ing_lb_ph + t.tot_wgh_zvw + t.ing_bijdr_zvw
+              + CAST((SELECT coalesce(sum(saldo), 0) FROM werk.gecorrigeerd) AS BIGINT) AS tot_gen,
+              (SELECT count(*) FROM werk.maanden g WHERE NOT g.ontvangen AND NOT g.huidig
+               AND g.begin > (SELECT min(o.begin) FROM werk.maanden o WHERE o.ontvangen)) AS gat
+       FROM werk.maandtotaal t WHERE t.huidig""",
+    order="c._id",
+)
+
+SALDO = SelectTable(
+    "saldo",
+    "SELECT tijdvak AS _id, begin AS dat_aanv_tv, eind AS dat_eind_tv, saldo FROM werk.gecorrigeerd",
+    order="c._id",
+)
+
+# The address as the schema has it: a Dutch one, a foreign one, or none when what it must have is missing (R-10 tells).
+_ADDRESS = ", ".join(
+    [
+        *(
+            f"CASE WHEN binnenland THEN {value} END AS {name}"
+            for name, value in (
+                ("str", "a.straatnaam"),
+                ("huis_nr", "a.huisnummer"),
+                ("huis_nr_toev", "nullif(concat(a.huisletter, a.huisnummertoevoeging), '')"),
+                ("loc_oms", "a.locatieomschrijving"),
+                ("pc", "a.postcode"),
+                ("woonpl", "a.woonplaats"),
+            )
+        ),
+        *(
+            f"CASE WHEN buitenland THEN {value} END AS bl_{name}"
+            for name, value in (
+                ("str", "a.straatnaam"),
+                ("huis_nr", "concat(a.huisnummer, a.huisletter, a.huisnummertoevoeging)"),
+                ("loc_oms", "a.locatieomschrijving"),
+                ("pc", "a.postcode"),
+                ("woonpl", "a.woonplaats"),
+                ("reg", "CAST(NULL AS VARCHAR)"),
+                ("land_cd", "a.landcode"),
+            )
+        ),
+    ]
+)
+
+_PERSON = f"""p.bsn, p.voorletters AS voorl, p.voorvoegsel AS voorv, p.achternaam AS sign_nm,
+       CASE WHEN datum_volledig(p.geboortedatum) THEN
+            make_date(p.geboortedatum // 10000, p.geboortedatum // 100 % 100, p.geboortedatum % 100) END AS gebdat,
+       p.nationaliteit AS nat, p.geslacht AS gesl, {_ADDRESS}"""
+
+_WITH_ADDRESS = """
+       LEFT JOIN (SELECT *, landcode = 'NL' AND straatnaam IS NOT NULL AND postcode IS NOT NULL
+                            AND woonplaats IS NOT NULL AS binnenland,
+                         landcode <> 'NL' AND straatnaam IS NOT NULL AND woonplaats IS NOT NULL AS buitenland
+                  FROM bron.adres) a ON a.adres_id = p.adres_id"""
+
+_AMOUNTS = f"""s.num_iv, s.dat_aanv, s.dat_eind, s.pers_nr, s.ln AS ln_lb_ph, s.ln AS ln_in_gld,
+       s.heffing_nu AS ing_lb_ph,       s.bijdr AS bijdr_zvw, s.wgh AS wgh_zvw, s.alimentatie_in AS bedr_al_in_wwb,
+       s.alimentatie_rechtstreeks AS bedr_rcht_al, {_zero(_ZERO_AMOUNTS)}"""
+
+_NOT_INSURED = "false AS ind_wao, false AS ind_ww, false AS ind_zw"
+
+IKV = SelectTable(
+    "ikv",
+    f"""SELECT i._bronrij, i.ikv_id AS _id, {_AMOUNTS}, {_PERSON}
+       FROM gekozen.inkomstenverhouding i JOIN werk.stand s ON s.ikv_id = i.ikv_id AND s.huidig
+       LEFT JOIN bron.persoon p ON p.persoon_id = i.persoon_id {_WITH_ADDRESS}""",
+    order="c.bsn, c.num_iv, c._id",
+    origin="inkomstenverhouding",
+)
+
+INKOMSTENPERIODE = SelectTable(
+    "inkomstenperiode",
+    f"""SELECT v._bronrij, v.periode_id AS _id, v.ikv_id AS _up, greatest(v.datum_begin, s.vanaf) AS dat_aanv, s.srt_iv,
+              v.loonheffingskorting AS ind_lh_kort, v.loonbelastingtabel AS lb_tab, {_NOT_INSURED},
+              coalesce(v.code_zvw, s.cd_zvw) AS cd_zvw
+       FROM gekozen.inkomstenperiode v JOIN werk.stand s ON s.ikv_id = v.ikv_id AND s.huidig""",
+    order="c.dat_aanv, c._id",
+    origin="inkomstenperiode",
+    parent="ikv",
+)
+
+CORRECTIE = SelectTable(
+    "correctie",
+    f"""SELECT t.tijdvak AS _id, t.begin AS dat_aanv_tv, t.eind AS dat_eind_tv, {_COLLECTIVE}, t.tot_te_bet
+       FROM werk.gecorrigeerd t""",
+    order="c._id",
+)
+
+CORRECTIE_IKV = SelectTable(
+    "correctie_ikv",
+    f"""SELECT s.tijdvak || '/' || s.ikv_id AS _id, s.tijdvak AS _up, {_AMOUNTS}, {_PERSON}
+       FROM werk.gewijzigd s LEFT JOIN bron.persoon p ON p.persoon_id = s.persoon_id {_WITH_ADDRESS}""",
+    order="c.bsn, c.num_iv, c._id",
+    parent="correctie",
+)
+
+CORRECTIE_PERIODE = SelectTable(
+    "correctie_periode",
+    f"""SELECT s.tijdvak || '/' || v.periode_id AS _id, s.tijdvak || '/' || s.ikv_id AS _up,
+              greatest(v.datum_begin, s.vanaf) AS dat_aanv, s.srt_iv, v.loonheffingskorting AS ind_lh_kort,
+              v.loonbelastingtabel AS lb_tab, {_NOT_INSURED}, coalesce(v.code_zvw, s.cd_zvw) AS cd_zvw
+       FROM werk.gewijzigd s JOIN bron.inkomstenperiode v ON v.ikv_id = s.ikv_id AND v.datum_begin <= s.eind
+       WHERE NOT EXISTS (SELECT 1 FROM bron.inkomstenperiode n WHERE n.ikv_id = v.ikv_id
+                         AND n.datum_begin > v.datum_begin AND n.datum_begin <= s.vanaf)""",
+    order="c.dat_aanv, c._id",
+    parent="correctie_ikv",
+)
+
+INTREKKING = SelectTable(
+    "intrekking",
+    "SELECT tijdvak || '/' || bsn || '/' || num_iv AS _id, tijdvak AS _up, num_iv, bsn, pers_nr FROM werk.ingetrokken",
+    order="c.bsn, c.num_iv, c._id",
+    parent="correctie",
+)
+
+SELECTION = Selection(
+    sources=("inkomstenverhouding", "inkomstenperiode", "betaling", "uitkering", "persoon", "adres"),
+    population="inkomstenverhouding",
+    idents=(("betaling", "betaling_id"), ("inkomstenperiode", "periode_id"), ("inkomstenverhouding", "ikv_id")),
+    rules=RULES,
+    tables=(IKV, INKOMSTENPERIODE, AANGIFTE, SALDO, CORRECTIE, CORRECTIE_IKV, CORRECTIE_PERIODE, INTREKKING),
+    work=WORK,
+    received=("Loonaangifte",),
+)
