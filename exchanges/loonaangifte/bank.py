@@ -1,0 +1,225 @@
+"""The bank side of the declaration: what was paid to the Belastingdienst, per betalingskenmerk.
+
+Statements are read by :mod:`exchanges.loonaangifte.camt`; here they are put together and held against the ``TotGen``
+of every tijdvak (spec loonaangifte, CT-5). The accounts of the Belastingdienst come from the caller, who has them from
+the settings (the aangiftebrief), for they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exchanges.core.errors import UsageError
+from exchanges.core.findings import finding
+from exchanges.core.period import Period
+from exchanges.loonaangifte.camt import ENTRIES, STATEMENTS, BankFile, plain
+from exchanges.loonaangifte.kenmerk import check_digit
+
+EXPECTED = pa.schema([
+    ("tijdvak", pa.string()),             # 2026-03
+    ("kenmerk", pa.string()),
+    ("bedrag_cent", pa.int64()),          # TotGen of what was accepted, in cents
+    ("uiterlijk", pa.date32()),           # last day to pay; may be null
+])
+LINES = pa.schema([
+    ("tijdvak", pa.string()), ("kenmerk", pa.string()), ("verwacht_cent", pa.int64()), ("betaald_cent", pa.int64()),
+    ("verschil_cent", pa.int64()), ("afschrijvingen", pa.int64()), ("laatste", pa.date32()), ("uitkomst", pa.string()),
+])
+# Digits in a row, or in fours; nothing else of a text is taken for a kenmerk.
+_IN_TEXT = (r"(?:^|[^0-9])(?P<k>[0-9]{16})(?:$|[^0-9])",
+            r"(?:^|[^0-9])(?P<k>[0-9]{4}[ .][0-9]{4}[ .][0-9]{4}[ .][0-9]{4})(?:$|[^0-9])")
+_SOURCE = "spec loonaangifte CT-5"
+
+
+@dataclass
+class Booked:
+    """All statements together: ENTRIES with ``kenmerk`` (the digits found, null when there are none)."""
+
+    entries: pa.Table
+    statements: pa.Table
+    findings: list[dict[str, object]]
+
+
+@dataclass
+class Match:
+    """``lines``: one per tijdvak, then those nobody expected (tijdvak null). ``uitkomst``: gevonden, in_delen, niets,
+    ontbreekt, ander_bedrag, dubbel, onbekend."""
+
+    lines: pa.Table
+    findings: list[dict[str, object]]
+
+    @property
+    def closes(self) -> bool:
+        return not any(row["severity"] == "error" for row in self.findings)
+
+
+def together(files: Sequence[BankFile]) -> Booked:
+    """Every statement once, however often it was delivered. Files that were refused must have been dealt with.
+
+    A statement is the same when account, number, page and own id are; a second one with other amounts is an error.
+    """
+    entries: list[pa.Table] = []
+    statements: list[dict[str, Any]] = []
+    seen: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    findings: list[dict[str, object]] = []
+    for file in files:
+        for row in file.statements.to_pylist():
+            key = row["iban"], row["id"], row["nummer"], row["bladzijde"]
+            same = row["boekingen"], row["som_cent"], row["begin_cent"], row["eind_cent"]
+            if key in seen:
+                findings.append(_again(seen[key] == same))
+                continue
+            seen[key] = same
+            number = len(statements)
+            mine = file.entries.filter(pc.equal(file.entries["afschrift"], row["afschrift"]))
+            entries.append(mine.set_column(0, "afschrift", pa.array([number] * mine.num_rows, pa.int32())))
+            statements.append(row | {"afschrift": number})
+    table = pa.concat_tables(entries) if entries else ENTRIES.empty_table()
+    all_of_them = pa.Table.from_pylist(statements, schema=STATEMENTS)
+    findings += _continuity(statements)
+    return Booked(table.append_column("kenmerk", references(table)), all_of_them, findings)
+
+
+def references(entries: pa.Table) -> pa.Array:
+    """The sixteen digits of a kenmerk per entry: structured reference first, then end-to-end id, then the text."""
+    found: list[pa.Array] = []
+    for name in ("referentie", "end_to_end_id", "omschrijving"):
+        column = entries[name].combine_chunks()
+        for pattern in _IN_TEXT:
+            digits = pc.struct_field(pc.extract_regex(column, pattern), "k")
+            found.append(pc.replace_substring_regex(digits, "[^0-9]", ""))
+    return pc.coalesce(*found)
+
+
+def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str]) -> Match:
+    """Hold what was booked against what was declared.
+
+    ``entries`` as :func:`together` gives them; ``expected`` EXPECTED, one row per tijdvak; ``accounts`` those of the
+    Belastingdienst. Only booked entries count. A credit with a kenmerk (a return, a storno) takes back what was paid.
+    Raises UsageError without accounts, or when a kenmerk is expected twice.
+    """
+    if not accounts:
+        raise UsageError("De rekening van de Belastingdienst ontbreekt (aangiftebrief); zet hem bij de gemeente.")
+    if len(set(expected["kenmerk"].to_pylist())) != expected.num_rows:
+        raise UsageError("Een betalingskenmerk staat bij meer dan een tijdvak.")
+    booked = entries.filter(pc.equal(entries["stand"], "BOOK"))
+    ours = pa.array(sorted({plain(account) for account in accounts}), pa.string())
+    to_tax = pc.fill_null(pc.is_in(booked["tegen_iban"], ours), False)
+    known = pc.fill_null(pc.is_in(booked["kenmerk"], expected["kenmerk"].combine_chunks()), False)
+    elsewhere = pc.and_(known, pc.and_(pc.invert(to_tax), pc.is_valid(booked["tegen_iban"])))
+    counted = pc.and_(known, pc.invert(elsewhere))
+    sums = _per_reference(booked.filter(counted))
+    lines, findings = [], []
+    for row in expected.sort_by("tijdvak").to_pylist():
+        line, told = _judge(row, sums.get(row["kenmerk"], _NOTHING))
+        lines.append(line)
+        findings += told
+    for row in booked.filter(elsewhere).to_pylist():
+        findings.append(_finding("LA-BANK-ANDERE-REKENING", "error", "Een betaling met een bekend betalingskenmerk "
+                                 "ging niet naar een rekening van de Belastingdienst.", "Haal de betaling terug en "
+                                 "betaal opnieuw; kijk het rekeningnummer na op de aangiftebrief.", row["regel"]))
+    unknown = booked.filter(pc.and_(to_tax, pc.invert(known)))
+    for row in unknown.to_pylist():
+        findings.append(_unknown(row))
+        lines.append({"tijdvak": None, "kenmerk": row["kenmerk"], "verwacht_cent": None,
+                      "betaald_cent": -row["bedrag_cent"], "verschil_cent": None, "afschrijvingen": 1,
+                      "laatste": row["valutadatum"] or row["boekdatum"], "uitkomst": "onbekend"})
+    return Match(pa.Table.from_pylist(lines, schema=LINES), findings)
+
+
+_NOTHING: dict[str, Any] = {"betaald": 0, "af": 0, "laatste": None, "delen": ()}
+
+
+def _per_reference(booked: pa.Table) -> dict[str, dict[str, Any]]:
+    day = pc.coalesce(booked["valutadatum"], booked["boekdatum"])
+    table = booked.select(["kenmerk", "bedrag_cent"]).append_column("dag", day)
+    grouped = table.group_by("kenmerk").aggregate([("bedrag_cent", "sum"), ("bedrag_cent", "list"), ("dag", "max")])
+    return {
+        row["kenmerk"]: {
+            "betaald": -row["bedrag_cent_sum"], "laatste": row["dag_max"],
+            "delen": (parts := tuple(-cents for cents in row["bedrag_cent_list"])),
+            "af": sum(1 for part in parts if part > 0),
+        }
+        for row in grouped.to_pylist()
+    }
+
+
+def _judge(row: dict[str, Any], paid: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, object]]]:
+    # A negative TotGen is money to come, under a reference of the Belastingdienst: nothing is paid for it.
+    due, sum_paid = max(row["bedrag_cent"], 0), paid["betaald"]
+    what, told = f"Tijdvak {row['tijdvak']}: ", []
+    if sum_paid == due:
+        outcome = "niets" if due == 0 else "gevonden" if paid["af"] == 1 else "in_delen"
+        late = row["uiterlijk"] is not None and paid["laatste"] is not None and paid["laatste"] > row["uiterlijk"]
+        if due and late:
+            told.append(_finding("LA-BANK-LAAT", "warning", what + "de betaling kwam na de laatste dag.",
+                                 "Reken op een verzuimboete en betaal volgende maand eerder."))
+    elif sum_paid == 0:
+        outcome = "ontbreekt"
+        told.append(_finding("LA-BANK-ONTBREEKT", "error", what + "er is geen afschrijving met dit betalingskenmerk.",
+                             "Betaal de aangifte, of lever het afschrift waar de betaling op staat."))
+    elif paid["af"] > 1 and due and all(part == due for part in paid["delen"]):
+        outcome = "dubbel"
+        told.append(_finding("LA-BANK-DUBBEL", "error", what + "de aangifte is meer dan een keer betaald.",
+                             "Vraag het te veel betaalde terug bij de Belastingdienst."))
+    else:
+        outcome = "ander_bedrag"
+        told.append(_finding("LA-BANK-BEDRAG-ANDERS", "error", what + "het betaalde bedrag is niet het totaal generaal "
+                             "van de aangifte.", "Betaal bij of vraag terug; kijk eerst of er een correctie is."))
+    line = {"tijdvak": row["tijdvak"], "kenmerk": row["kenmerk"], "verwacht_cent": due, "betaald_cent": sum_paid,
+            "verschil_cent": sum_paid - due, "afschrijvingen": paid["af"], "laatste": paid["laatste"],
+            "uitkomst": outcome}
+    return line, told
+
+
+def _unknown(row: dict[str, Any]) -> dict[str, object]:
+    reference = row["kenmerk"]
+    # The form of other taxes is not ours to judge; the check digit is the same.
+    if reference is not None and check_digit(reference[1:]) != int(reference[0]):
+        return _finding("LA-BANK-KENMERK", "warning", "Een boeking met de Belastingdienst heeft een betalingskenmerk "
+                        "waarvan het controlecijfer niet klopt.",
+                        "Geef het juiste kenmerk door aan de Belastingdienst.", row["regel"])
+    text = ("heeft geen betalingskenmerk" if reference is None
+            else "heeft een betalingskenmerk dat bij geen van deze aangiften hoort")
+    return _finding("LA-BANK-ONBEKEND", "warning", f"Een boeking met de Belastingdienst {text}.",
+                    "Zoek uit waar de betaling voor was.", row["regel"])
+
+
+def _continuity(statements: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """A statement begins where the one before it ended, and no number is left out."""
+    findings = []
+    ordered = sorted((row for row in statements if row["nummer"] is not None),
+                     key=lambda row: (row["iban"] or "", row["nummer"], row["bladzijde"]))
+    for before, after in pairwise(ordered):
+        step = after["nummer"] - before["nummer"]
+        if before["iban"] != after["iban"] or step == 0 or after["nummer"] == 1:
+            continue
+        ends = before["eind_cent"], after["begin_cent"]
+        if step > 1 or (None not in ends and ends[0] != ends[1]):
+            findings.append(_finding("LA-BANK-GAT", "warning", "Tussen twee afschriften van deze rekening ontbreekt er "
+                                     "een of sluit het saldo niet aan.", "Lever de afschriften die ontbreken."))
+    return findings
+
+
+def _again(same: bool) -> dict[str, object]:
+    if same:
+        return _finding("LA-BANK-TWEEMAAL", "info", "Een afschrift is twee keer geleverd; het telt een keer.", "")
+    return _finding("LA-BANK-ANDERS", "error", "Een afschrift is twee keer geleverd met een andere inhoud; het eerste "
+                    "telt.", "Vraag bij de bank na welk afschrift geldt.")
+
+
+def _finding(code: str, severity: str, text: str, action: str, line: int | None = None) -> dict[str, object]:
+    return finding(code, severity, text, action=action, source=_SOURCE, table="afschrift", line=line)
+
+
+def expected_payments(rows: Sequence[tuple[Period, str, int, Any]]) -> pa.Table:
+    """EXPECTED from (tijdvak, kenmerk, ``TotGen`` in whole euros, last day to pay or None)."""
+    return pa.Table.from_pylist(
+        [{"tijdvak": str(tijdvak), "kenmerk": kenmerk, "bedrag_cent": euros * 100, "uiterlijk": day}
+         for tijdvak, kenmerk, euros, day in rows], schema=EXPECTED)
