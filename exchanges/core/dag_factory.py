@@ -1,22 +1,26 @@
-"""The only module that builds Airflow DAGs from declarations.
+"""The only module that builds Airflow DAGs: one per declaration, and the calendar over all of them.
 
 One DAG per exchange, one mapped task group over the municipalities: a municipality is one map index, so a failure in
 one leaves the others alone. Inside the group the chambers follow each other; ``report`` runs whatever happened once a
 delivery was opened, and ``gereed`` is the leaf that decides the state of the run (a report that came out well must not
 turn a blocked delivery green). Between tasks go delivery ids and counts, never data.
 
+The calendar is a DAG of its own and no ``deadline=`` of these: a delivery whose run never started has no deadline, and
+is the one that must be noticed (decision 0014).
+
 Everything heavy is imported inside the tasks: this module is read at every DAG parse.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import (
     DAG,
     CronPartitionTimetable,
+    CronTriggerTimetable,
     ExceptionRetryPolicy,
     Param,
     PokeReturnValue,
@@ -31,7 +35,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from exchanges.core.chain import REPORT, STEPS, TITLES, WAITING
 from exchanges.core.declare import Calendar, Exchange
-from exchanges.core.errors import PartnerSilent, TechnicalError, UsageError
+from exchanges.core.errors import Blocked, PartnerSilent, TechnicalError, UsageError
 from exchanges.core.guard import guarded
 from exchanges.core.period import resolve_period
 
@@ -45,6 +49,10 @@ RETRY_DELAY = timedelta(minutes=1)  # 1, 2, 4, 8 minutes
 LONGEST_DELAY = timedelta(minutes=30)
 FIRST_POKE = timedelta(seconds=5)  # a simulator answers at once, a partner after hours: the wait doubles
 LONGEST_POKE = timedelta(minutes=10)
+
+CALENDAR = "kalender"
+WORKING_DAYS = "0 7 * * 1-5"
+HOME_TIME = "Europe/Amsterdam"
 
 
 def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_poke: timedelta = FIRST_POKE) -> DAG:
@@ -74,17 +82,74 @@ def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_
                 description="Gemeentecodes. Leeg: alle gemeenten uit de instellingen.",
             ),
         },
-        default_args={
-            "owner": exchange.partner,
-            "retries": RETRIES,
-            "retry_delay": retry_delay,
-            "retry_exponential_backoff": 2.0,
-            "max_retry_delay": LONGEST_DELAY,
-            "retry_policy": RETRY,
-        },
+        default_args=_default_args(exchange.partner, retry_delay),
     ) as dag:
         _deliveries(exchange, first_poke)
     return dag
+
+
+def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
+    """The DAG ``kalender``: each working day every exchange against its calendar, for all municipalities.
+
+    What nears its date is told once, in the ledger and in the log. What is late or unanswered makes the task of its
+    exchange fail, every day until it is settled; so does a calendar without the present year.
+    """
+    with DAG(
+        dag_id=CALENDAR,
+        dag_display_name="Kalender",
+        description="Bewaakt uiterste data en uitblijvende antwoorden van alle uitwisselingen.",
+        doc_md="# Kalender\n\nRood: iets is te laat of een partner zwijgt. Wat, staat in het log van de taak, in het "
+               "register van leveringen en in `sluis calendar`.",
+        schedule=CronTriggerTimetable(WORKING_DAYS, timezone=HOME_TIME),
+        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
+        catchup=False,
+        max_active_runs=1,
+        tags=["ketensluis", CALENDAR],
+        params={
+            "moment": Param(
+                None, type=["null", "string"], title="Moment",
+                description="Kijk op dit moment, jjjj-mm-dd of met tijd. Leeg: nu.",
+            ),
+        },
+        default_args=_default_args("ketensluis", retry_delay),
+    ) as dag:
+
+        @task(task_id="uitwisselingen", task_display_name="Uitwisselingen bepalen", show_return_value_in_logs=False)
+        def exchanges() -> list[str]:
+            with guarded("uitwisselingen bepalen"):
+                from exchanges.core import registry, run
+
+                return [id for id in registry.exchanges() if run.gemeenten(id)]
+
+        @task(task_id="bewaken", task_display_name="Bewaken", show_return_value_in_logs=False,
+              map_index_template="{{ stand }}")
+        def watched(exchange_id: str) -> dict[str, int]:
+            context: Any = get_current_context()
+            context["stand"] = exchange_id
+            with guarded(f"kalender van {exchange_id}"):
+                from exchanges.core import watch
+                from exchanges.core.calendar import parse_moment
+
+                asked = context["params"].get("moment")
+                seen = watch.watch(exchange_id, parse_moment(asked) if asked else datetime.now(UTC))
+                context["stand"] = f"{exchange_id}: {watch.summary(seen.counts) or 'niets te doen'}"
+                if seen.alarms:
+                    raise Blocked(watch.complaint(seen.alarms))
+            return {str(state): number for state, number in seen.counts.items()}
+
+        watched.expand(exchange_id=exchanges())
+    return dag
+
+
+def _default_args(owner: str, retry_delay: timedelta) -> dict[str, Any]:
+    return {
+        "owner": owner,
+        "retries": RETRIES,
+        "retry_delay": retry_delay,
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": LONGEST_DELAY,
+        "retry_policy": RETRY,
+    }
 
 
 def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:

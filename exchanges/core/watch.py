@@ -87,8 +87,9 @@ def watch(exchange_id: str, moment: datetime, settings: Settings | None = None) 
     personal."""
     lines = look(exchange_id, moment, settings)
     told = remind(lines, open_ledger(settings))
-    for line in told:
-        _log.warning("%s: %s", line.id, sentence(line))
+    for line in lines:
+        if line.state in ACTIONS:
+            _log.warning("%s: %s", line.id, sentence(line))
     alarms = [f"{line.id}: {sentence(line)}" for line in lines if line.state.alarm]
     try:
         require_year(exchange_id, moment)

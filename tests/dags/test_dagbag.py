@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+CALENDAR = "kalender"  # the one DAG that is no exchange
 HEAVY = ["duckdb", "pandas", "paramiko", "pyarrow", "xmlschema", "zeep"]
 
 PARSE = """
@@ -41,13 +42,23 @@ def bag(metadata: None, repo: Path) -> Any:
 def test_every_exchange_has_its_dag_and_none_is_broken(bag, exchanges, repo):
     assert bag.import_errors == {}
     assert exchanges
-    assert sorted(bag.dags) == exchanges
-    assert sorted(path.stem for path in (repo / "dags").glob("*.py")) == exchanges
+    assert sorted(bag.dags) == sorted([*exchanges, CALENDAR])
+    assert sorted(path.stem for path in (repo / "dags").glob("*.py")) == sorted(bag.dags)
 
 
 @pytest.fixture
 def dags(bag: Any, toy: Any) -> list[Any]:
-    return [*bag.dags.values(), toy]
+    return [*(dag for id, dag in bag.dags.items() if id != CALENDAR), toy]
+
+
+def test_the_calendar_is_looked_at_each_working_day(bag):
+    dag = bag.dags[CALENDAR]
+    assert dag.max_active_runs == 1
+    assert dag.catchup is False
+    assert dag.start_date.tzinfo is not None and dag.timezone.name == "Europe/Amsterdam"
+    assert (type(dag.timetable).__name__, dag.timetable.expression) == ("CronTriggerTimetable", "0 7 * * 1-5")
+    assert "ketensluis" in dag.tags and dag.doc_md
+    assert dag.params["moment"] is None
 
 
 def test_the_deliveries_are_monthly_partitions_one_at_a_time(dags):
@@ -62,9 +73,9 @@ def test_the_deliveries_are_monthly_partitions_one_at_a_time(dags):
         assert dag.params["periode"] is None and dag.params["gemeenten"] is None
 
 
-def test_every_task_keeps_its_result_out_of_the_log_and_is_owned(dags):
-    for dag in dags:
-        assert len(dag.tasks) > 3
+def test_every_task_keeps_its_result_out_of_the_log_and_is_owned(dags, bag):
+    for dag in [*dags, bag.dags[CALENDAR]]:
+        assert len(dag.tasks) > (1 if dag.dag_id == CALENDAR else 3)
         for task in dag.tasks:
             mapped = getattr(task, "partial_kwargs", {})
             assert task.owner not in ("", "airflow")
@@ -89,7 +100,7 @@ def test_reading_the_dags_is_quick_and_imports_nothing_heavy(repo, exchanges):
                           check=True, timeout=120)
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["errors"] == {}
-    assert said["dags"] == exchanges
+    assert said["dags"] == sorted([*exchanges, CALENDAR])
     assert said["heavy"] == []
     assert said["seconds"] < 1
 

@@ -1,0 +1,116 @@
+"""The calendar under Airflow: told once, red while something is late or unanswered, one exchange beside the other."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchanges.core import calendar, registry
+from exchanges.core.ledger import DeliveryState, Ledger, StepState
+from exchanges.core.period import Period
+from exchanges.core.run import open_ledger
+from exchanges.core.settings import Settings
+from tests.unit.core.dated_exchange import ID, toy, write_calendar, year_lines
+
+OCTOBER = Period(2026, 10)
+
+
+@pytest.fixture
+def dag(metadata: None, repo: Path) -> Any:
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(dag_folder=str(repo / "dags")).dags["kalender"]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """An installation with three exchanges, of which nobody takes part in the third."""
+    monkeypatch.setenv("KETENSLUIS_HOME", str(tmp_path))
+    known = {id: toy(id, due) for id, due in ((ID, "levering"), ("proef_los", None), ("proef_niemand", None))}
+    monkeypatch.setattr(registry, "exchanges", lambda: known)
+    folder = write_calendar(tmp_path / "mappings" / "kalender", *year_lines(2026, 2027)).parent
+    monkeypatch.setattr(calendar, "data_dir", lambda kind: folder)
+    (tmp_path / "ketensluis.toml").write_text(
+        "".join(
+            f'[gemeente.{code}]\nnaam = "Gemeente {code}"\nbron = {{ soort = "csv", locatie = "x" }}\n'
+            f'uitwisselingen = ["{ID}", "proef_los"]\nvanaf = {{ {ID} = "2026-10" }}\n'
+            for code in ("0153", "0344")
+        ),
+        encoding="utf-8",
+    )
+    return open_ledger(Settings(home=tmp_path))
+
+
+def run(dag: Any, moment: str) -> tuple[str, dict[str, str]]:
+    """The state of the run, and of the task of each exchange by its label."""
+    done = dag.test(run_conf={"moment": moment})
+    return str(done.state), {
+        ti.rendered_map_index: str(ti.state) for ti in done.get_task_instances() if ti.task_id == "bewaken"
+    }
+
+
+def send(ledger: Ledger, exchange: str, gemeente: str, state: DeliveryState) -> str:
+    delivery = ledger.open_delivery(exchange, gemeente, OCTOBER, "proef")
+    ledger.finish_step(delivery.id, "deliver", StepState.done, [], {})
+    ledger.set_state(delivery.id, state)
+    return delivery.id
+
+
+def told(ledger: Ledger) -> list[tuple[str, str]]:
+    return [(event.action, event.object) for event in ledger.events(None)]
+
+
+def test_what_nears_is_told_once_and_the_run_is_green(dag, ledger, caplog):
+    for moment in ("2026-11-23", "2026-11-24"):
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            state, tasks = run(dag, moment)
+        assert state == "success"
+        assert tasks == {f"{ID}: 2 nadert, 4 ver weg": "success", "proef_los: niets te doen": "success"}
+        assert f"{ID}/0153/2026-10: nadert: uiterlijk 30 november 2026" in caplog.text
+    assert told(ledger) == [("kalender.nadert", f"{ID}/0153/2026-10"), ("kalender.nadert", f"{ID}/0344/2026-10")]
+
+
+def test_what_is_late_stays_red_until_it_is_done(dag, ledger, caplog):
+    send(ledger, ID, "0344", DeliveryState.accepted)
+    for _ in range(2):
+        caplog.clear()
+        state, tasks = run(dag, "2026-12-01")
+        assert state == "failed"
+        assert tasks == {f"{ID}: 1 te laat, 4 ver weg, 1 gedaan": "failed", "proef_los: niets te doen": "success"}
+        assert f"{ID}/0153/2026-10: te laat: uiterlijk 30 november 2026; 1 dag geleden" in caplog.text
+    assert told(ledger) == [("kalender.te_laat", f"{ID}/0153/2026-10")]
+    send(ledger, ID, "0153", DeliveryState.accepted)
+    assert run(dag, "2026-12-01")[0] == "success"
+
+
+def test_a_silent_partner_is_heard_of_without_a_date(dag, ledger):
+    id = send(ledger, "proef_los", "0153", DeliveryState.delivered)
+    for _ in range(2):
+        state, tasks = run(dag, "2099-01-01")
+        assert state == "failed"
+        assert tasks["proef_los: 1 stilte"] == "failed"
+    assert [event.object for event in ledger.events(id) if event.action == "kalender.stilte"] == [id]
+
+
+def test_a_calendar_without_this_year_fails_and_names_its_file(dag, ledger, capfd):
+    send(ledger, ID, "0153", DeliveryState.accepted)
+    state, tasks = run(dag, "2028-01-03")
+    assert state == "failed"
+    assert "Kalender mappings/kalender/proef_levering.csv heeft geen data voor 2028" in "".join(capfd.readouterr())
+    assert tasks["proef_los: niets te doen"] == "success"
+
+
+def test_without_a_moment_it_is_now(dag, ledger):
+    """Whenever that is: the run ends, and the undated exchange has nothing to do."""
+    done = dag.test()
+    labels = {ti.rendered_map_index: str(ti.state) for ti in done.get_task_instances() if ti.map_index >= 0}
+    assert labels["proef_los: niets te doen"] == "success"
+
+
+def test_a_moment_that_is_none_fails_without_a_retry(dag, ledger):
+    state, tasks = run(dag, "morgen")
+    assert (state, set(tasks.values())) == ("failed", {"failed"})
