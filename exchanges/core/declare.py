@@ -67,6 +67,9 @@ class Selection:
     order, from 1), ``_tijdvak`` (period of the delivery), ``_rij`` (row number) and for child tables ``_boven`` (that
     of the parent's row). ``received`` names messages.
     Source tables in ``idents`` that are no ``origin`` are summed up in the message; their rows are balanced too.
+    ``person`` is SQL over ``bron.*`` for the technical keys of the population rows of the person with key ``?``, where
+    the population does not carry that key itself; ``key`` the column it has in the tables of the message, where that
+    is not the record's own.
     """
 
     sources: tuple[str, ...]
@@ -78,6 +81,8 @@ class Selection:
     changed: str = "gewijzigd_op"
     work: tuple[tuple[str, str], ...] = ()
     received: tuple[str, ...] = ()
+    person: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)

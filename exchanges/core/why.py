@@ -29,9 +29,9 @@ def why(delivery_id: str, key: str, settings: Settings | None = None) -> dict[st
     with step_context(settings, delivery) as context:
         rules, rows = _rules(context, key)
         out: dict[str, Any] = {"delivery": delivery_id, "person": pseudonym, "rows_in_source": rows, "rules": rules}
-        out["selected"] = _among(context, "select", f"selectie/{context.mapping.record}", key)
+        out["selected"] = _among(context, "select", "selectie/", key)
         out["findings"] = _findings(context, pseudonym)
-        out["in_file"] = _among(context, "check", f"teruglezing/{context.mapping.record}", key)
+        out["in_file"] = _among(context, "check", "teruglezing/", key)
         out["sent"] = _passed(context, "deliver")
         out["answer"] = _answer(context, out)
     out["conclusion"] = _conclusion(out)
@@ -45,11 +45,8 @@ def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
     with session(context.work, context.settings.memory_mb, rows=0) as con:
         add_sources(con, _sources(context))
         apply_rules(con, selection, context.parameters)
-        con.execute(
-            f"CREATE TABLE gevraagd AS SELECT {own} AS id FROM bron.{selection.population}"
-            f" WHERE {context.record_key} = ?",
-            [key],
-        )
+        person = f"SELECT {own} AS id FROM bron.{selection.population} WHERE {context.record_key} = ?"
+        con.execute(f"CREATE TABLE gevraagd (id) AS {selection.person or person}", [key])
         count = con.execute("SELECT count(*) FROM gevraagd").fetchone()
         out = []
         for rule in selection.rules:
@@ -86,13 +83,17 @@ def _sources(context: Context) -> dict[str, Path]:
     return found
 
 
-def _among(context: Context, step: str, artefact: str, key: str) -> bool:
+def _among(context: Context, step: str, prefix: str, key: str) -> bool:
+    """Whether a table of the message has the person."""
     row = context.ledger.step_result(context.delivery.id, step)
-    if row is None or artefact not in row.artefacts:
-        return False
-    path = context.store.local(context.delivery.gemeente, row.artefacts[artefact].sha256)
-    column = pq.read_table(path, columns=[context.record_key])[context.record_key]
-    return bool(pc.any(pc.equal(column, key)).as_py())
+    name = context.flow.selection.key or context.record_key
+    for role, artefact in (row.artefacts if row else {}).items():
+        if role.startswith(prefix):
+            path = context.store.local(context.delivery.gemeente, artefact.sha256)
+            known = name in pq.read_schema(path).names
+            if known and pc.any(pc.equal(pq.read_table(path, columns=[name])[name], key)).as_py():
+                return True
+    return False
 
 
 def _passed(context: Context, step: str) -> bool:

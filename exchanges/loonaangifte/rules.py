@@ -42,14 +42,6 @@ _WHOLE = "Meld dit aan de beheerder: het programma maakt een aangifte die niet s
 
 ENVELOPE = (
     _rule(
-        "R-03",
-        "aangifte",
-        f"{_T}/DatAanvTv",
-        "r.dat_aanv_tv <> date_trunc('month', r.dat_aanv_tv) OR r.dat_eind_tv <> last_day(r.dat_aanv_tv)",
-        "Begin en einde van het tijdvak zijn niet samen één kalendermaand.",
-        _WHOLE,
-    ),
-    _rule(
         "R-04",
         "aangifte",
         "Loonaangifte/AdministratieveEenheid/LhNr",
@@ -75,6 +67,17 @@ ENVELOPE = (
         "NOT regexp_full_match(r.rel_nr, 'SWO[0-9]{5}')",
         "Het relatienummer is niet dat van de softwareleverancier (SWO en vijf cijfers).",
         _SETTING,
+    ),
+)
+
+TOTALS = (
+    _rule(
+        "R-03",
+        "aangifte",
+        f"{_T}/DatAanvTv",
+        "r.dat_aanv_tv <> date_trunc('month', r.dat_aanv_tv) OR r.dat_eind_tv <> last_day(r.dat_aanv_tv)",
+        "Begin en einde van het tijdvak zijn niet samen één kalendermaand.",
+        _WHOLE,
     ),
     _rule(
         "R-23",
@@ -117,11 +120,11 @@ ENVELOPE = (
 )
 
 
-def _sums(table: str, path: str, ikv: str, on: str) -> Rule:
+def _sums(table: str, path: str, ikv: str) -> Rule:
     pairs = (("tot_ln_lb_ph", "ln_lb_ph"), ("ing_lb_ph", "ing_lb_ph"), ("ing_bijdr_zvw", "bijdr_zvw"),
              ("tot_wgh_zvw", "wgh_zvw"))  # fmt: skip
     tests = " OR ".join(
-        f"abs(r.{total} * 100 - (SELECT coalesce(sum(i.{own}), 0) FROM {ikv} i{on})) >= 100" for total, own in pairs
+        f"abs(r.{total} * 100 - (SELECT coalesce(sum(i.{own}), 0) FROM {ikv} i)) >= 100" for total, own in pairs
     )
     text = "Een collectief bedrag wijkt een euro of meer af van de som van de bedragen per inkomstenverhouding."
     return _rule("R-22", table, path, tests, text, _WHOLE)
@@ -260,7 +263,7 @@ CORRECTIONS = (
     ),
 )
 
-# Every payment line is in exactly one income relation (R-30), and every amount is explained by lines (CT-7).
+# Every payment line is in exactly one income relation (R-30).
 SOURCE = (
     _rule(
         "BET-IKV",
@@ -332,24 +335,19 @@ SOURCE = (
         key="(SELECT p.bsn FROM bron.persoon p WHERE p.persoon_id = r.persoon_id)",
         source="loonaangifte 7.3",
     ),
-    _rule(
-        "CT-7",
-        "ikv",
-        f"{_I}/Werknemersgegevens/LnLbPh",
-        "r.ln_lb_ph - r.ing_lb_ph - r.bijdr_zvw <> (SELECT coalesce(sum(b.netto_cent), 0) FROM bron.betaling b"
-        " WHERE b.ikv_id = r._id AND b.periode = $periode)",
-        "Netto, loonheffing en ingehouden bijdrage zijn samen niet het loon.",
-        source="loonaangifte CT-7",
-    ),
 )
 
-RULES = (
-    *ENVELOPE,
-    _sums("aangifte", f"{_T}/VolledigeAangifte/CollectieveAangifte", "ikv", ""),
-    *_per_relation("ikv", _I),
-    *_per_period("inkomstenperiode", f"{_I}/Inkomstenperiode", "ikv"),
-    FIRST_PERIOD,
-    *CORRECTIONS,
+CT_7 = _rule(
+    "CT-7",
+    "ikv",
+    f"{_I}/Werknemersgegevens/LnLbPh",
+    "r.ln_lb_ph - r.ing_lb_ph - r.bijdr_zvw <> (SELECT coalesce(sum(b.netto_cent), 0) FROM bron.betaling b"
+    " WHERE b.ikv_id = r._id AND b.periode = $periode)",
+    "Netto, loonheffing en ingehouden bijdrage zijn samen niet het loon.",
+    source="loonaangifte CT-7",
+)
+
+_CORRECTED = (
     _rule(
         "R-23",
         "correctie",
@@ -360,5 +358,32 @@ RULES = (
     ),
     *_per_relation("correctie_ikv", _CI),
     *_per_period("correctie_periode", f"{_CI}/Inkomstenperiode", "correctie_ikv"),
+)
+
+DECLARATION = (
+    *ENVELOPE,
+    *TOTALS,
+    _sums("aangifte", f"{_T}/VolledigeAangifte/CollectieveAangifte", "ikv"),
+    *_per_relation("ikv", _I),
+    *_per_period("inkomstenperiode", f"{_I}/Inkomstenperiode", "ikv"),
+    FIRST_PERIOD,
+    *CORRECTIONS,
+    *_CORRECTED,
     *SOURCE,
+    CT_7,
+)
+
+LOOSE = (
+    *ENVELOPE,
+    CORRECTIONS[1],
+    *_CORRECTED,
+    *SOURCE,
+    _rule(
+        "C-3",
+        "correctie",
+        f"{_C}/DatAanvTv",
+        "year(r.dat_aanv_tv) <> year($begin) OR count(*) OVER (PARTITION BY r.dat_aanv_tv) > 1",
+        "Een losse correctie gaat over tijdvakken van één jaar, elk één keer.",
+        _WHOLE,
+    ),
 )

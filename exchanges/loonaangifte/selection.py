@@ -122,7 +122,7 @@ _ADDRESS = ", ".join(
                 ("pc", "a.postcode"),
                 ("woonpl", "a.woonplaats"),
                 ("reg", "CAST(NULL AS VARCHAR)"),
-                ("land_cd", "a.landcode"),
+                ("land", "a.landcode"),
             )
         ),
     ]
@@ -199,12 +199,39 @@ INTREKKING = SelectTable(
     parent="correctie",
 )
 
-SELECTION = Selection(
-    sources=("inkomstenverhouding", "inkomstenperiode", "betaling", "uitkering", "persoon", "adres"),
+_SOURCES = ("inkomstenverhouding", "inkomstenperiode", "betaling", "uitkering", "persoon", "adres")
+
+_PERSON_ROWS = (
+    "SELECT i.ikv_id FROM bron.inkomstenverhouding i JOIN bron.persoon p ON p.persoon_id = i.persoon_id WHERE p.bsn = ?"
+)
+
+DECLARATION = Selection(
+    sources=_SOURCES,
     population="inkomstenverhouding",
     idents=(("betaling", "betaling_id"), ("inkomstenperiode", "periode_id"), ("inkomstenverhouding", "ikv_id")),
     rules=RULES,
     tables=(IKV, INKOMSTENPERIODE, AANGIFTE, SALDO, CORRECTIE, CORRECTIE_IKV, CORRECTIE_PERIODE, INTREKKING),
     work=WORK,
-    received=("Loonaangifte",),
+    received=("Loonaangifte", "LoonaangifteCorrectie"),
+    person=_PERSON_ROWS,
+    key="bsn",
+)
+
+# The months of an earlier year that differ from what was received, without a declaration (spec loonaangifte C-3).
+LOOSE = Selection(
+    sources=_SOURCES,
+    population="inkomstenverhouding",
+    idents=(("inkomstenverhouding", "ikv_id"),),
+    rules=(),
+    tables=(
+        CORRECTIE,
+        CORRECTIE_IKV,
+        CORRECTIE_PERIODE,
+        INTREKKING,
+        SelectTable("aangifte", f"SELECT 1 AS _id, {_BERICHT}", order="c._id"),
+    ),
+    work=WORK,
+    received=("Loonaangifte", "LoonaangifteCorrectie"),
+    person=_PERSON_ROWS,
+    key="bsn",
 )

@@ -32,3 +32,5 @@ TOTALS = (
         column="bedr_al_in_wwb",
     ),
 )
+
+LOOSE_TOTALS = (Total("tijdvakken", "Gecorrigeerde tijdvakken", "aantal", "correctie", "verzonden.record"),)

@@ -46,7 +46,8 @@ def map_records(context: Context) -> Result:
             " achterblijven."
         )
     if balances[0].out == 0 and not (context.flow.may_be_empty and not len(rejected)):
-        blocking.append("Alle geselecteerde records zijn afgewezen. Een lege levering zou alles bij de partner wissen.")
+        why = "Alle geselecteerde records zijn afgewezen." if len(rejected) else "Er is niets te leveren."
+        blocking.append(f"{why} Een lege levering zou alles bij de partner wissen.")
     return Result(
         balances=balances,
         files={"verworpen": Made(path, PARQUET, len(rejected)), "opmerkingen": Made(remarks, PARQUET)},
