@@ -21,6 +21,18 @@ _SAMPLES = {
     "janee": ("1", "2"),
     "getal": ("0", "1"),
     "bsn": ("111222333",),
+    "euro": ("0.00", "12.34", "-12.34"),
+    "jn": ("J", "N"),
+}
+# The built-in type that the value must be made of, for formats that are those of one.
+_BASES = {
+    "euro": {"decimal"},
+    "geheel": {
+        "integer", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "long", "int",
+        "short", "byte", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+    },
+    "isodag": {"date"},
+    "tijdstip": {"dateTime"},
 }
 
 
@@ -54,15 +66,29 @@ def check_mapping(mapping: MessageMapping, entry: SchemaEntry) -> MappingCheck:
         if node.format is not None:
             _type(out, node.format, known[path], where)
         _order(out, node, order, where)
+    _attributes(out, mapping, known)
     for path, element in known.items():
         above = path.rpartition("/")[0]
-        if path in mapped or (above and above not in mapped):
+        if path in mapped or (above and above not in mapped) or path in _given(mapping):
             continue
         if element.min_occurs and not element.choice:
             out.problems.append(f"{path}: verplicht in het schema, ontbreekt in de mapping.")
         else:
             out.unmapped.append(path)
     return out
+
+
+def _given(mapping: MessageMapping) -> dict[str, str]:
+    """The attributes of the root that every message has, by path."""
+    return {f"{mapping.root.local}/@{name}": text for name, text in mapping.attributes.items()}
+
+
+def _attributes(out: MappingCheck, mapping: MessageMapping, known: dict[str, Element]) -> None:
+    for path, text in _given(mapping).items():
+        if path not in known or known[path].namespace:
+            out.problems.append(f"message.toml, {path}: het schema kent dit attribuut niet.")
+        elif not _fits(text, known[path].facets):
+            out.problems.append(f"message.toml, {path}: het schema weigert deze waarde.")
 
 
 def _namespace(out: MappingCheck, mapping: MessageMapping, node: Node, element: Element, where: str) -> None:
@@ -87,6 +113,10 @@ def _occurrence(out: MappingCheck, node: Node, element: Element, where: str) -> 
 
 def _type(out: MappingCheck, format_: Format, element: Element, where: str) -> None:
     facets = element.facets
+    if element.base not in _BASES.get(format_.name, {element.base}):
+        out.problems.append(f"{where}: opmaak {format_.name} past niet bij {element.base} in het schema.")
+    if format_.name == "euro" and facets.fraction_digits is not None and facets.fraction_digits < 2:
+        out.problems.append(f"{where}: opmaak euro schrijft twee decimalen, het schema staat er minder toe.")
     for sample in _SAMPLES.get(format_.name, ()):
         if not _fits(sample, facets):
             out.problems.append(f"{where}: opmaak {format_.name} schrijft tekst die het schema weigert.")
@@ -108,7 +138,7 @@ def _fits(text: str, facets: Facets) -> bool:
         return False
     if facets.enumeration and text not in facets.enumeration:
         return False
-    if facets.total_digits is not None and len(text.lstrip("0")) > facets.total_digits:
+    if facets.total_digits is not None and len(re.sub("[^0-9]", "", text).lstrip("0")) > facets.total_digits:
         return False
     return all(re.fullmatch(pattern, text) for pattern in facets.patterns)
 

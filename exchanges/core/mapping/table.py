@@ -57,6 +57,12 @@ class Node:
     def local(self) -> str:
         return self.tag.rpartition(":")[2]
 
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
 
 @dataclass(frozen=True)
 class TableSpec:
@@ -89,7 +95,7 @@ class MessageMapping:
     @cached_property
     def record_tables(self) -> tuple[str, ...]:
         """The record's table and those under it, parents before children."""
-        return tuple(node.column for node in _walk(self.list_node(self.record)) if node.kind == "lijst")
+        return tuple(node.column for node in self.list_node(self.record).walk() if node.kind == "lijst")
 
     @cached_property
     def envelope_tables(self) -> tuple[str, ...]:
@@ -98,11 +104,7 @@ class MessageMapping:
         return tuple(name for name in lists if name not in self.record_tables)
 
     def nodes(self) -> Iterator[Node]:
-        stack = [self.root]
-        while stack:
-            node = stack.pop()
-            yield node
-            stack.extend(reversed(node.children))
+        return self.root.walk()
 
     def list_node(self, table: str) -> Node:
         return next(node for node in self.nodes() if node.kind == "lijst" and node.column == table)
@@ -134,7 +136,7 @@ def read_mapping(folder: Path) -> MessageMapping:
         for name, spec in head["tables"].items()
     }
     root = _tree(folder, list(csv.DictReader(rows_bytes.decode("utf-8").splitlines(), delimiter=";")))
-    for node in _walk(root):
+    for node in root.walk():
         for index, child in enumerate(node.children):
             if child.kind == "bericht":
                 inner = read_mapping(folder.parents[1] / child.column)
@@ -198,12 +200,6 @@ def _tree(folder: Path, rows: list[dict[str, str]]) -> Node:
     if root is None:
         raise MappingError(f"Mapping {folder.parent.name}/{folder.name} is leeg.")
     return root
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from _walk(child)
 
 
 def _graft(place: Node, root: Node) -> Node:

@@ -6,6 +6,7 @@ An amount is whole cents all the way: Arrow's 128-bit decimals hold the very num
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -41,16 +42,14 @@ def read_euro(text: Any) -> pa.Array:
     text = one_array(text)
     amounts = None
     if all(_PLAIN[part].all() for part in characters(text)):
-        try:
+        with suppress(pa.ArrowInvalid):  # no digits, or more decimals
             amounts = pc.cast(text, _CENTS)
-        except pa.ArrowInvalid:  # no digits, or more decimals
-            pass
     if amounts is None:
         text = pc.ascii_trim(text, _BLANK)
         text = pc.if_else(pc.match_substring_regex(text, "[0-9]"), text, _MISSING)
         sign, euros, cents = pc.extract_regex(text, _AMOUNT).flatten()
-        minus = pc.if_else(pc.equal(sign, "-"), "-0", "0")
-        amounts = pc.cast(pc.binary_join_element_wise(pc.binary_join_element_wise(minus, euros, ""), cents, "."), _CENTS)
+        euros = pc.binary_join_element_wise(pc.if_else(pc.equal(sign, "-"), "-0", "0"), euros, "")
+        amounts = pc.cast(pc.binary_join_element_wise(euros, cents, "."), _CENTS)
     words: npt.NDArray[np.int64] = np.frombuffer(amounts.buffers()[1] or b"", np.int64)
     low, high = words.reshape(-1, 2)[amounts.offset : amounts.offset + len(amounts)].T
     missing = pc.is_null(amounts).to_numpy(zero_copy_only=False)
@@ -60,12 +59,10 @@ def read_euro(text: Any) -> pa.Array:
 def read_date(whole: Callable[[Any], pa.Array], text: Any) -> pa.Array:
     """Days of ``JJJJ-MM-DD``, those that exist; ``whole`` reads them written as eight digits."""
     text = one_array(text)
-    try:
+    with suppress(pa.ArrowInvalid):
         days = pc.cast(text, pa.date32())
         if (pc.min(pc.cast(days, pa.int32())).as_py() or 0) >= _FIRST:
             return days
-    except pa.ArrowInvalid:
-        pass
     text = pc.ascii_trim(text, _BLANK)
     text = pc.if_else(pc.match_substring_regex(text, _DAY), text, _MISSING)
     return whole(pc.replace_substring(text, "-", ""))

@@ -7,37 +7,42 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from lxml import etree
 
 from exchanges.core.xml.faults import Fault, doctype_fault, schema_faults
-from exchanges.core.xml.split import PIECE_BYTES, CannotSplit, Frame, Piece, parser
+from exchanges.core.xml.split import MOST_TAGS, PIECE_BYTES, CannotSplit, Frame, Piece, parser
 from exchanges.core.xml.target import Nothing, Target, Tools
-
-# libxml2 takes some 130 bytes for an element: a document with this many tags (half of them end tags) about 65 MB.
-MOST_TAGS = 1_000_000
 
 
 @dataclass
 class Part:
-    """What one document gave. Lines of ``faults`` are those of the document; those of ``tables`` of the file."""
+    """What one document gave: ``tables`` of the records, ``lists`` of the envelope. Lines of ``faults`` are those of
+    the document; those of the tables of the file."""
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    lists: dict[str, pa.Table] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     scalar: dict[str, Any] = field(default_factory=dict)
 
 
 def check_piece(target: Target, frame: Frame, piece: Piece) -> Part:
-    """Raises CannotSplit when the piece is not a document."""
+    """The records of ``piece``; of the first also the scalar values, unless lists are to be read with them.
+
+    Raises CannotSplit when the piece is not a document.
+    """
     if len(piece.body) > 2 * PIECE_BYTES and piece.body.count(b"<") > MOST_TAGS // 2:
         raise CannotSplit  # one enormous record, and as many of these at a time as there are threads
-    tools, data = Tools.of(target), frame.document(piece)
+    around = frame.around(piece)
+    tools, data = Tools.of(target), around.document(piece)
+    scalar = piece.number == 0 and not frame.slim
     fast = tools.tokens(frame.namespaces)
     try:
         # A tree is needed only when something is unusual; the envelope stands around every piece.
         if fast and tools.passes(data):
             tables = fast.read(piece.body, piece.line)
             if tables is not None:
-                return Part(tables, scalar=tools.envelope(frame) if piece.number == 0 else {})
+                return Part(tables, scalar=tools.envelope(frame) if scalar else {})
         document = etree.fromstring(data, parser())
     except etree.XMLSyntaxError:
         raise CannotSplit from None
@@ -46,11 +51,24 @@ def check_piece(target: Target, frame: Frame, piece: Piece) -> Part:
     tables = fast.read(piece.body, piece.line) if fast else None
     if tables is None:
         quotes = b'"' in piece.body or b"&" in piece.body
-        tables = tools.reader.read(document, quotes=quotes, line_shift=piece.line - frame.before_lines)
+        tables = tools.reader.read(document, quotes=quotes, line_shift=piece.line - around.before_lines)
     part.tables = tables
-    if piece.number == 0:
+    if scalar:
         part.scalar = tools.reader.scalar(document)
     return part
+
+
+def read_envelope(target: Target, frame: Frame, lines: int) -> Part:
+    """The scalar values and the lists. ``lines`` newlines come before ``frame.after`` in the file."""
+    document = etree.fromstring(frame.before + frame.gap + frame.after, parser())
+    reader = Tools.of(target).reader
+    assert reader is not None
+    lists = {}
+    for name, table in reader.envelope_tables(document).items():
+        line = table["_line"]
+        moved = pc.if_else(pc.greater(line, frame.before_lines), pc.add(line, lines - frame.before_lines), line)
+        lists[name] = table.set_column(table.schema.get_field_index("_line"), table.schema.field("_line"), moved)
+    return Part(lists=lists, scalar=reader.scalar(document))
 
 
 def check_document(target: Target, data: bytes) -> Part:
@@ -62,6 +80,7 @@ def check_document(target: Target, data: bytes) -> Part:
     part = _verdict(target, tools, document)
     if tools.reader is not None:
         part.tables = tools.reader.read(document, quotes=True)
+        part.lists = tools.reader.envelope_tables(document)
         part.scalar = tools.reader.scalar(document)
     return part
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -46,31 +48,60 @@ class FaultList:
     """
 
     def __init__(self, frame: Frame) -> None:
-        self._first = frame.before_lines + 1
+        self._frame = frame
         self._faults: list[Fault] = []
         self._before: set[tuple[str, str, int]] = set()
         self._after: dict[tuple[str, str, int], Fault] = {}
+        self._outside: set[tuple[str, str]] = set()
         self._full = False
 
     def add(self, faults: list[Fault], piece: Piece, records: int) -> None:
         """``records`` come before those of ``piece``."""
         if not faults:
             return
-        shift = piece.line - self._first + 1
-        newlines = piece.body.count(b"\n")
+        around = self._frame.around(piece)
+        first, newlines = around.before_lines + 1, piece.body.count(b"\n")
+        shift = piece.line - around.before_lines
         for fault in faults:
             line = fault.line or 0
-            key = fault.code, fault.path, line
             number = None if fault.record is None else fault.record + records
             moved = Fault(fault.code, fault.text, fault.path, line + shift, number)
-            if fault.record is not None or self._first < line < self._first + newlines:
+            if around.gap:
+                self._beside_lists(moved, piece, line - first, newlines)
+                continue
+            key = fault.code, fault.path, line
+            if fault.record is not None or first < line < first + newlines:
                 self._append(moved)
-            elif line <= self._first:
+            elif line <= first:
                 if key not in self._before:
                     self._before.add(key)
                     self._append(moved)
             else:
                 self._after[fault.code, fault.path, line - newlines] = moved
+
+    def _beside_lists(self, fault: Fault, piece: Piece, at: int, newlines: int) -> None:
+        """A fault ``at`` lines below the begin of the records, where these have lines of their own.
+
+        Only the first piece has all that is around them. What another tells of there, such as text between records,
+        of which libxml2 gives the place of the element around it, is told when it is new, with the line of the piece.
+        """
+        key = fault.code, fault.path
+        if fault.record is not None or 0 <= at <= newlines:
+            self._append(fault)
+        elif piece.number:
+            if key not in self._outside:
+                self._outside.add(key)
+                self._append(replace(fault, line=piece.line + 1))
+        elif at < 0:
+            self._outside.add(key)
+            self._append(replace(fault, line=at + 1 + piece.line))
+        else:
+            self._outside.add(key)
+            self._after[fault.code, fault.path, at - newlines] = fault
+
+    def end(self, lines: int) -> None:
+        """The lines of what comes after the records, before which the file has ``lines`` newlines."""
+        self._after = {key: replace(fault, line=lines + key[2]) for key, fault in self._after.items()}
 
     def all(self) -> list[Fault]:
         for fault in self._after.values():

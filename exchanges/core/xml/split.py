@@ -5,6 +5,9 @@ concatenates, and the records stand in one repeated place of the content model; 
 and valid exactly when every piece is. (A schema that bounds the number of records, or with keys over them, would
 need more; no batch message has that.)
 
+A message with lists outside its records has these whole in its first piece only; around the others stands a slim
+envelope, without them (:mod:`exchanges.core.xml.lists`).
+
 A cut is made after an end tag of the record, found as text. That the text is the end tag, and not in a comment or
 CDATA section, follows from three things: the place between before and after is in the element that holds the
 records; after holds nothing that would end a comment, CDATA section or instruction begun in the records; and the
@@ -17,9 +20,10 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 from xml.parsers.expat import ExpatError, ParserCreate
 
 import numpy as np
@@ -30,14 +34,16 @@ PIECE_BYTES = 1024 * 1024
 # libxml2 counts siblings to say where an error is: many small records in one piece would cost their square.
 PIECE_RECORDS = 2048
 RECORD_BYTES = 4 * 1024 * 1024
+# libxml2 takes some 130 bytes for an element: a document with this many tags (half of them end tags) about 65 MB.
+MOST_TAGS = 1_000_000
 
 _COMMENT = re.compile(rb"<!--(?:(?!--|\]\]>|\?>).)*-->", re.DOTALL)
 _ENDS = (b"-->", b"]]>", b"?>")
 _SAMPLE_BYTES = 64 * 1024
 # What may come before the root: no more comments than this.
 _PROLOG_BYTES = 8 * 1024 * 1024
-_TRIES = 8
-_PROBE = "ketensluis-probe"
+TRIES = 8
+PROBE = "ketensluis-probe"
 _UTF8 = frozenset({"UTF-8", "US-ASCII", "ASCII"})
 
 
@@ -65,19 +71,29 @@ class Piece:
 @dataclass(frozen=True)
 class Frame:
     """What surrounds the records: bytes before the first and after the last, the end tag to cut after, and the
-    namespaces by prefix that are declared there."""
+    namespaces by prefix that are declared there.
+
+    ``gap`` is put between those and the records in the documents that are made of them: a newline there tells for
+    every fault on which side it is. ``slim`` stands around the pieces after the first.
+    """
 
     before: bytes
     after: bytes
     end_tag: bytes
     namespaces: dict[str | None, str]
+    gap: bytes = b""
+    slim: Frame | None = None
+
+    def around(self, piece: Piece) -> Frame:
+        return self.slim if self.slim and piece.number else self
 
     def document(self, piece: Piece) -> bytes:
-        return self.before + piece.body + self.after
+        return b"".join((self.before, self.gap, piece.body, self.gap, self.after))
 
-    @property
+    @cached_property
     def before_lines(self) -> int:
-        return self.before.count(b"\n")
+        """Newlines before the records, in the documents."""
+        return (self.before + self.gap).count(b"\n")
 
 
 def parser() -> etree.XMLParser:
@@ -137,45 +153,49 @@ def frame(file: BinaryIO, size: int, root: Root, path: tuple[str, ...]) -> Frame
     Raises CannotSplit.
     """
     head = file.read(min(size, HEAD_BYTES))
-    record = etree.QName(path[-1])
-    prefixes: list[str | None] = [None]
-    if record.namespace:
-        prefixes = [prefix for prefix, uri in root.namespaces.items() if uri == record.namespace]
     tail_at = max(0, size - HEAD_BYTES)
     file.seek(tail_at)
     tail = file.read()
-    for prefix in prefixes:
-        name = (f"{prefix}:" if prefix else "").encode() + record.localname.encode()
+    for name in written(root, path[-1]):
         end_tag = b"</" + name + b">"
         at = tail.rfind(end_tag)
         # The first that looks like a record may stand in a comment; a few tries will do.
-        for start in islice(re.finditer(rb"<" + re.escape(name) + rb"[\s/>]", head), _TRIES if at >= 0 else 0):
+        for start in islice(re.finditer(rb"<" + re.escape(name) + rb"[\s/>]", head), TRIES if at >= 0 else 0):
             before, after = head[: start.start()], tail[at + len(end_tag) :]
-            namespaces = _place(before, after, path)
-            if namespaces is not None and start.start() < tail_at + at:
-                return Frame(before, after, end_tag, namespaces)
+            probe = place(before, after, path)
+            if probe is not None and start.start() < tail_at + at:
+                return Frame(before, after, end_tag, dict(probe.getparent().nsmap))
     raise CannotSplit
 
 
-def _place(before: bytes, after: bytes, path: tuple[str, ...]) -> dict[str | None, str] | None:
-    """The namespaces in force between ``before`` and ``after``; None when that is not where ``path`` has its records,
-    when there are records in them (an end tag written ``</x >``), or when ``after`` could also be the rest of
-    something begun before it."""
+def written(root: Root, name: str) -> list[bytes]:
+    """How the element ``name`` (``{namespace}local``) is written in a file with ``root``, its prefix in front."""
+    element = etree.QName(name)
+    prefixes: list[str | None] = [None]
+    if element.namespace:
+        prefixes = [prefix for prefix, uri in root.namespaces.items() if uri == element.namespace]
+    return [f"{prefix}:{element.localname}".encode() if prefix else element.localname.encode() for prefix in prefixes]
+
+
+def place(before: bytes, after: bytes, path: tuple[str, ...]) -> Any:
+    """An element between ``before`` and ``after``, in the document they are; None when that is not where ``path`` has
+    its records, when there are records in them (an end tag written ``</x >``), or when ``after`` could also be the
+    rest of something begun before it."""
     rest = _COMMENT.sub(b"", after)
     if any(end in rest for end in _ENDS):
         return None
     try:
-        document = etree.fromstring(before + f"<{_PROBE} xmlns=''/>".encode() + after, parser())
+        document = etree.fromstring(before + f"<{PROBE} xmlns=''/>".encode() + after, parser())
     except etree.XMLSyntaxError:
         return None
-    probes = document.findall(f".//{_PROBE}")
+    probes = document.findall(f".//{PROBE}")
     info = document.getroottree().docinfo
     if len(probes) != 1 or (info.encoding or "UTF-8").upper() not in _UTF8:
         return None
-    above = list(probes[0].iterancestors())
-    if tuple(element.tag for element in reversed(above)) != path[:-1] or above[0].find(path[-1]) is not None:
+    above = tuple(element.tag for element in probes[0].iterancestors())
+    if above[::-1] != path[:-1] or document.find("/".join(path[1:])) is not None:
         return None
-    return dict(above[0].nsmap)
+    return probes[0]
 
 
 def pieces(path: Path, frame: Frame, digest: _Digest) -> Iterator[Piece]:
@@ -186,9 +206,11 @@ def pieces(path: Path, frame: Frame, digest: _Digest) -> Iterator[Piece]:
     with path.open("rb") as file:
         head = file.read(len(frame.before))
         digest.update(head)
-        line, number, rest = frame.before_lines, 0, b""
-        while block := file.read(PIECE_BYTES):
+        left = path.stat().st_size - len(frame.before) - len(frame.after)
+        line, number, rest = frame.before.count(b"\n"), 0, b""
+        while block := file.read(min(PIECE_BYTES, left)):
             digest.update(block)
+            left -= len(block)
             rest += block
             end = rest.rfind(frame.end_tag)
             if end < 0:
@@ -200,7 +222,9 @@ def pieces(path: Path, frame: Frame, digest: _Digest) -> Iterator[Piece]:
                 yield Piece(number, body, line)
                 line, number = line + _newlines(body), number + 1
             rest = rest[end:]
-        if rest != frame.after:
+        after = file.read()
+        digest.update(after)
+        if rest or after != frame.after:
             raise CannotSplit
 
 

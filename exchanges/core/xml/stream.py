@@ -20,10 +20,18 @@ from typing import Any, Protocol
 import pyarrow as pa
 from lxml import etree
 
-from exchanges.core.xml.document import MOST_TAGS, Part, check_document, check_piece, stream_verdict, well_formed
+from exchanges.core.xml.document import (
+    Part,
+    check_document,
+    check_piece,
+    read_envelope,
+    stream_verdict,
+    well_formed,
+)
 from exchanges.core.xml.faults import Fault, doctype_fault, root_fault, syntax_fault, unsplittable_fault
+from exchanges.core.xml.lists import ENVELOPE_BYTES, frame_with_lists
 from exchanges.core.xml.numbers import FaultList, RowNumbers
-from exchanges.core.xml.split import CannotSplit, Frame, HasDoctype, Piece, frame, pieces, root_of
+from exchanges.core.xml.split import MOST_TAGS, CannotSplit, Frame, HasDoctype, Piece, Root, frame, pieces, root_of
 from exchanges.core.xml.target import Target
 
 __all__ = ["Checked", "Fault", "Sink", "Target", "check_file", "root_tag"]
@@ -36,7 +44,8 @@ _THREADED_BYTES = 2 * 1024 * 1024
 
 
 class Sink(Protocol):
-    """Takes the read-back. ``restart`` forgets all that was added: the file is read again as a whole."""
+    """Takes the read-back: tables of records, part after part, and once those of the envelope. ``restart`` forgets all
+    that was added: the file is read again as a whole."""
 
     def add(self, tables: dict[str, pa.Table]) -> None: ...
 
@@ -72,9 +81,7 @@ def check_file(path: Path, target: Target, sink: Sink | None = None) -> Checked:
         try:
             if root is None or len(target.path) < 2:
                 raise CannotSplit
-            with path.open("rb") as file:
-                found = frame(file, size, root, target.path)
-            return _in_pieces(path, size, target, found, sink)
+            return _in_pieces(path, size, target, _frame(path, size, root, target), sink)
         except CannotSplit:
             if sink:
                 sink.restart()
@@ -85,17 +92,35 @@ def check_file(path: Path, target: Target, sink: Sink | None = None) -> Checked:
         return Checked(_sha256(path), size, faults=[syntax_fault(error)])
 
 
+def _frame(path: Path, size: int, root: Root, target: Target) -> Frame:
+    if target.lists:
+        return frame_with_lists(path, root, target.path, target.lists)
+    with path.open("rb") as file:
+        return frame(file, size, root, target.path)
+
+
 def _in_pieces(path: Path, size: int, target: Target, found: Frame, sink: Sink | None) -> Checked:
     assert target.mapping is not None
     digest, out = hashlib.sha256(), Checked(size=size)
     numbers, faults = RowNumbers(target.mapping), FaultList(found)
     todo = pieces(path, found, digest)
+    last = Piece(0, b"", 0)
     for piece, part in _parts(todo, lambda piece: check_piece(target, found, piece), size):
         faults.add(part.faults, piece, numbers.records)
         tables = numbers.shift(part.tables)
         out.scalar = out.scalar or part.scalar
+        last = piece
         if sink:
             sink.add(tables)
+    if target.most_records is not None and numbers.records > target.most_records:
+        raise CannotSplit  # no piece by itself has too many
+    if found.slim:
+        lines = last.line + last.body.count(b"\n")
+        envelope = read_envelope(target, found, lines)
+        out.scalar = envelope.scalar
+        faults.end(lines)
+        if sink:
+            sink.add(envelope.lists)
     out.records, out.faults, out.sha256 = numbers.records, faults.all(), digest.hexdigest()
     return out
 
@@ -123,19 +148,25 @@ def _whole(path: Path, size: int, target: Target, sink: Sink | None) -> Checked:
     Raises etree.XMLSyntaxError.
     """
     out = Checked(_sha256(path), size)
-    data = path.read_bytes() if size <= WHOLE_BYTES else None
-    if data is None or data.count(b"<") > MOST_TAGS:
+    data = path.read_bytes() if size <= (ENVELOPE_BYTES if target.lists else WHOLE_BYTES) else None
+    part = None
+    if data is not None and data.count(b"<") <= MOST_TAGS:
+        try:
+            part = check_document(target, data)
+        except etree.XMLSyntaxError:
+            if size <= WHOLE_BYTES:
+                raise
+    if part is None:
         well_formed(path)
         out.faults = [unsplittable_fault()] if target.mapping else stream_verdict(path, target)
         return out
-    part = check_document(target, data)
     out.faults, out.scalar = part.faults, part.scalar
     if target.mapping and part.tables:
         numbers = RowNumbers(target.mapping)
         tables = numbers.shift(part.tables)
         out.records = numbers.records
         if sink:
-            sink.add(tables)
+            sink.add(tables | part.lists)
     elif not target.mapping:
         out.records = 1
     return out

@@ -11,8 +11,9 @@ from typing import Any
 from lxml import etree
 
 from exchanges.core.mapping.reader import Reader
-from exchanges.core.mapping.table import MessageMapping
+from exchanges.core.mapping.table import MessageMapping, Node
 from exchanges.core.mapping.tokens import TokenReader
+from exchanges.core.xml.lists import Lists
 from exchanges.core.xml.split import Frame, parser
 
 _local = threading.local()
@@ -30,16 +31,33 @@ class Target:
     @cached_property
     def path(self) -> tuple[str, ...]:
         """The elements from the root to a record, ``{namespace}local``; without a mapping none."""
-        if self.mapping is None:
-            return ()
-        names = (name.rpartition(":") for name in self.mapping.list_node(self.mapping.record).path.split("/"))
-        return tuple(
-            f"{{{self.mapping.namespaces[prefix]}}}{local}" if prefix else local for prefix, _, local in names
-        )
+        return _names(self.mapping, self.mapping.list_node(self.mapping.record)) if self.mapping else ()
 
     @cached_property
     def local_path(self) -> tuple[str, ...]:
         return tuple(name.rpartition("}")[2] for name in self.path)
+
+    @cached_property
+    def lists(self) -> Lists | None:
+        """The lists of the envelope; None when the mapping has none."""
+        mapping = self.mapping
+        if mapping is None or not mapping.envelope_tables:
+            return None
+        tops = [mapping.list_node(name) for name in mapping.envelope_tables if mapping.tables[name].parent is None]
+        around = mapping.list_node(mapping.record).path.split("/")[-2]
+        inner = any(node.tag == around for top in tops for node in top.walk())
+        return Lists(tuple((_names(mapping, node), node.min_occurs) for node in tops), inner)
+
+    @cached_property
+    def most_records(self) -> int | None:
+        """As many records as the schema allows; None: any number."""
+        return self.mapping.list_node(self.mapping.record).max_occurs if self.mapping else None
+
+
+def _names(mapping: MessageMapping, node: Node) -> tuple[str, ...]:
+    """The elements from the root to ``node``, ``{namespace}local``."""
+    names = (name.rpartition(":") for name in node.path.split("/"))
+    return tuple(f"{{{mapping.namespaces[prefix]}}}{local}" if prefix else local for prefix, _, local in names)
 
 
 class Nothing:
@@ -53,7 +71,7 @@ class Tools:
     """Schema and readers of one thread: lxml's hold the state of their last use."""
 
     def __init__(self, target: Target) -> None:
-        self.schema = target.compile()
+        self._target = target
         self.mapping = target.mapping
         self.reader = Reader(target.mapping) if target.mapping else None
         self._tokens: dict[tuple[tuple[str | None, str], ...], TokenReader | None] = {}
@@ -64,6 +82,10 @@ class Tools:
         if target.key not in cache:
             cache[target.key] = cls(target)
         return cache[target.key]
+
+    @cached_property
+    def schema(self) -> Any:
+        return self._target.compile()
 
     def passes(self, data: bytes) -> bool:
         """Whether the document is valid, without a tree: a third cheaper than with one, and told only as yes or no.
