@@ -6,20 +6,30 @@ from pathlib import Path
 
 import typer
 
+PARTNERS = ("ib", "belastingdienst")
+
 
 def simulate(
-    partner: str = typer.Argument(help="De partner: ib."),
-    root: Path = typer.Option(Path("var/ib"), help="Map van de partner, met in/ en uit/."),
+    partner: str = typer.Argument(help=f"De partner: {' of '.join(PARTNERS)}."),
+    root: Path | None = typer.Option(
+        None, help="Map van de partner, met in/ en uit/ (ib) of aanlever/ en status/ (belastingdienst); anders var/PARTNER."
+    ),
     port: int = typer.Option(0, help="Poort op 127.0.0.1; 0 kiest er een."),
     storing: list[str] = typer.Option(
-        [], help="Storing, bijvoorbeeld reject-every=5, reject-file, never-answer, drop-after=1000."
+        [], help="Storing, bijvoorbeeld reject-every=5, never-answer, drop-after=1000; ib: reject-file; "
+        "belastingdienst: transport-errors=1, refuse-consistency, report-count=3."
     ),
 ) -> None:
     """Runs until Ctrl-C. Prints a line per delivery."""
     from exchanges.core.errors import UsageError
-    from exchanges.simulators.faults import Faults
-    from exchanges.simulators.ib import serve
+    from exchanges.simulators import belastingdienst, ib
+    from exchanges.simulators.faults import Faults, PhaseFaults
 
-    if partner != "ib":
-        raise UsageError(f"Partner {partner!r} is er niet om na te bootsen; kies: ib.")
-    serve(root, port, Faults.parse(storing), status=typer.echo)
+    where = root or Path("var") / partner
+    match partner:
+        case "ib":
+            ib.serve(where, port, Faults.parse(storing), status=typer.echo)
+        case "belastingdienst":
+            belastingdienst.serve(where, port, PhaseFaults.parse(storing), status=typer.echo)
+        case _:
+            raise UsageError(f"Partner {partner!r} is er niet om na te bootsen; kies: {', '.join(PARTNERS)}.")
