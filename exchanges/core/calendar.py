@@ -222,16 +222,17 @@ def _line(
     made = sorted(made, key=lambda delivery: delivery.sequence)
     zone = ZoneInfo(exchange.calendar.timezone)
     today = moment.astimezone(zone).date()
+    deadline = term.due[exchange.calendar.due] if term and exchange.calendar.due else None
+    meets = [delivery for delivery in made if deadline is None or delivery.method not in exchange.calendar.beside]
     underway = [delivery for delivery in made if not delivery.state.ended and delivery.id in sent]
-    accepted = [delivery for delivery in made if delivery.state in ACCEPTED]
+    accepted = [delivery for delivery in meets if delivery.state in ACCEPTED]
     # The first that is unanswered has waited longest; the first that was accepted met the date, or did not.
-    decides = next(iter(underway or accepted or made[-1:]), None)
+    decides = next(iter(underway or accepted or meets[-1:]), None)
     left = sent[decides.id].astimezone(zone) if decides and decides.id in sent else None
     until = None
     if underway and left:  # counted in UTC, or the hour of the clock change would come in
         wait = timedelta(seconds=exchange.receipt.answer_within_seconds)
         until = (left.astimezone(UTC) + wait).astimezone(zone)
-    deadline = term.due[exchange.calendar.due] if term and exchange.calendar.due else None
     return Line(
         exchange.id, gemeente, period, term, deadline,
         (deadline - today).days if deadline else None,

@@ -170,7 +170,8 @@ class Calendar:
     """When the exchange runs: cron in ``timezone``, for the month ``offset`` months from the tick.
 
     ``due`` names the date in ``mappings/kalender/<exchange>.csv`` (column ``uiterlijk_<due>``) on which the partner
-    must have the delivery; None when nobody has set such dates (see :mod:`exchanges.core.calendar`).
+    must have the delivery; None when nobody has set such dates (see :mod:`exchanges.core.calendar`). Deliveries by a
+    method in ``beside`` come on top of the periodical one, such as a separate correction: they meet no date.
     """
 
     cron: str
@@ -178,6 +179,7 @@ class Calendar:
     timezone: str = "Europe/Amsterdam"
     start: str = "2026-01-01"
     due: str | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ ID = "proef_levering"
 HEAD = "periode;code;begin;eind;uiterlijk_levering;uiterlijk_betaling;zekerheid;bron"
 
 
-def toy(id: str = ID, due: str | None = "levering", answer: int = 3600) -> Exchange:
+def toy(id: str = ID, due: str | None = "levering", answer: int = 3600, beside: tuple[str, ...] = ()) -> Exchange:
     return Exchange(
-        id=id, title="Proeflevering", partner="proefpartner", direction="out", calendar=Calendar("0 6 5 * *", due=due),
+        id=id, title="Proeflevering", partner="proefpartner", direction="out",
+        calendar=Calendar("0 6 5 * *", due=due, beside=beside),
         purpose=Purpose("geen", "De kalender beproeven", "geen"), flows={}, method="proef",
         receipt=Receipt("Proefverslag", answer),
     )  # fmt: skip
@@ -37,7 +38,8 @@ def year_lines(*years: int) -> list[str]:
     ]
 
 
-def made(period: str, state: DeliveryState, sequence: int = 1, gemeente: str = "0153", id: str = ID) -> Delivery:
+def made(period: str, state: DeliveryState, sequence: int = 1, method: str = "proef") -> Delivery:
+    """A delivery of 0153."""
     moment = datetime(2026, 11, 5, 6, tzinfo=UTC)
-    name = f"{id}/{gemeente}/{period}/{sequence:04d}"
-    return Delivery(name, id, gemeente, Period.parse(period), sequence, "proef", state, "", moment, moment)
+    name = f"{ID}/0153/{period}/{sequence:04d}"
+    return Delivery(name, ID, "0153", Period.parse(period), sequence, method, state, "", moment, moment)

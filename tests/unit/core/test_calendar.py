@@ -183,6 +183,23 @@ def test_a_later_delivery_without_answer_is_heard_over_an_accepted_one(folder):
     assert (line.state, line.delivery) == (State.done, first)
 
 
+def test_what_comes_beside_the_periodical_delivery_meets_no_date(folder):
+    """A separate correction that was accepted is no declaration; while it waits for its answer that is told."""
+    exchange = toy(beside=("correctie",))
+    blocked, extra = made("2026-10", DeliveryState.blocked), made("2026-10", DeliveryState.accepted, 2, "correctie")
+    sent = {extra.id: parse_moment("2026-11-20")}
+    line = at(parse_moment("2026-12-01"), folder, [blocked, extra], sent, exchange=exchange)
+    assert (line.state, line.delivery) == (State.late, blocked)
+    line = at(parse_moment("2026-12-01"), folder, [extra], sent, exchange=exchange)
+    assert (line.state, line.delivery) == (State.late, None)
+    gone = made("2026-10", DeliveryState.delivered, 2, "correctie")
+    line = at(parse_moment("2026-12-01"), folder, [blocked, gone], sent, exchange=exchange)
+    assert (line.state, line.delivery) == (State.silent, gone)
+    earlier = made("2025-10", DeliveryState.accepted, 1, "correctie")
+    lines = outlook(exchange, parse_moment("2026-12-01"), [], [earlier], {}, {})
+    assert [line.state for line in lines] == [State.done]
+
+
 def test_without_a_date_nothing_is_late_but_silence_is_heard(tmp_path):
     undated = toy(due=None)
     delivery = made("2026-10", DeliveryState.blocked)
