@@ -202,10 +202,11 @@ def _spell(name: str, text: str) -> str:
 
 
 def _spread(items: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """At most ``_KEEP`` items, every name kept."""
+    """At most ``_KEEP`` items, every name kept: first one of each facet, then one of each other name."""
     first = {item[0]: item for item in reversed(items)}
     rest = [item for item in items if first[item[0]] is not item]
-    return (list(first.values()) + rest)[:_KEEP]
+    ahead = sorted(first.values(), key=lambda item: not item[0].startswith("facet:"))
+    return (ahead + rest)[:_KEEP]
 
 
 def _judge(kind: Any, narrow: Facets) -> Callable[[str], bool]:
