@@ -12,7 +12,8 @@ PARTNERS = ("ib", "belastingdienst")
 def simulate(
     partner: str = typer.Argument(help=f"De partner: {' of '.join(PARTNERS)}."),
     root: Path | None = typer.Option(
-        None, help="Map van de partner, met in/ en uit/ (ib) of aanlever/ en status/ (belastingdienst); anders var/PARTNER."
+        None,
+        help="Map van de partner, met in/ en uit/ (ib) of aanlever/ en status/ (belastingdienst); anders var/PARTNER.",
     ),
     port: int = typer.Option(0, help="Poort op 127.0.0.1; 0 kiest er een."),
     storing: list[str] = typer.Option(

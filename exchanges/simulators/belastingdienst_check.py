@@ -150,7 +150,7 @@ class _Reading:
         self.judged, self.year = judged, year
         self.declared: Part | None = None
         self.saldi: dict[Tijdvak, int] = {}
-        self.corrected: dict[Tijdvak, int] = {}  # what the saldo should be
+        self.corrected: dict[Tijdvak, int | None] = {}  # what the saldo should be, where that is known
         self.part: Part | None = None
         self.reading: PartBeingRead | None = None
         self.double = 0
@@ -214,7 +214,7 @@ class _Reading:
             self._no(f"04: over {name} is geen aangifte ontvangen om te corrigeren")
         if self.declared is not None and part.tijdvak[0] >= self.declared.tijdvak[0]:
             self._no(f"0019: de correctie over {name} ligt niet voor het aangiftetijdvak")
-        self.corrected[part.tijdvak] = part.totals["TotTeBet"] - (known or 0)
+        self.corrected[part.tijdvak] = None if known is None else part.totals["TotTeBet"] - known
 
     def _end_part(self) -> None:
         if self.part is None or self.reading is None:
@@ -242,7 +242,7 @@ class _Reading:
         if self.saldi.keys() != self.corrected.keys():
             self._no("0020: de saldo's en de gecorrigeerde tijdvakken verschillen")
         for (begin, end), saldo in self.saldi.items():
-            if saldo != self.corrected.get((begin, end), saldo):
+            if self.corrected.get((begin, end)) not in (None, saldo):
                 self._no(f"06: het saldo over {begin} tot en met {end} is niet het verschil met wat is ontvangen")
 
     # --- an inkomstenverhouding

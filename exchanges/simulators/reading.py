@@ -25,14 +25,26 @@ def compile_schema(folder: Path, root: str) -> etree.XMLSchema:
     """The schema in ``folder`` that declares ``root``. Raises FileNotFoundError when there is none."""
     name = etree.QName(root)
     for path in sorted(folder.glob("*.xsd")):
-        document = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-        declares = document.find(f"{{{XSD}}}element[@name='{name.localname}']") is not None
-        if declares and document.getroot().get("targetNamespace") == name.namespace:
-            schema = etree.XMLSchema(document)
+        document = _document(path)
+        if document.get("targetNamespace") == name.namespace and _declares(path, name.localname):
+            schema = etree.XMLSchema(etree.ElementTree(document))
             if len(schema.error_log):  # an import that is not found is only a warning, and would check nothing
                 raise FileNotFoundError(f"{path}: {schema.error_log.last_error.message}")
             return schema
     raise FileNotFoundError(f"{folder}: no schema declares {name.localname}")
+
+
+def _document(path: Path) -> Any:
+    return etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)).getroot()
+
+
+def _declares(path: Path, name: str) -> bool:
+    """Whether an element ``name`` is declared in this schema document or in what it includes."""
+    document = _document(path)
+    included = [path.parent / one.get("schemaLocation") for one in document.iterfind(f"{{{XSD}}}include")]
+    return document.find(f"{{{XSD}}}element[@name='{name}']") is not None or any(
+        _declares(one, name) for one in included
+    )
 
 
 def parse(path: Path, events: tuple[str, ...], **more: Any) -> Generator[tuple[str, Any], None, None]:
