@@ -46,7 +46,7 @@ PLANTED = {
                       '<xs:simpleType name="Voorv">\n    <xs:restriction base="xs:string">\n'
                       '      <xs:minLength value="1"/>\n', 3000),
     "L00": (VALUES, r"L(\d[1-9]|[1-9]\d)", r"L\d\d", 6000),
-    "version not asked": (MESSAGE, '<xs:attribute name="version" use="required">', '<xs:attribute name="version">', 1500),
+    "version not asked": (MESSAGE, 'name="version" use="required"', 'name="version"', 1500),
     "version other": (MESSAGE, '<xs:enumeration value="2.0"/>',
                       '<xs:enumeration value="2.0"/><xs:enumeration value="2.1"/>', 1500),
     "fourteen corrections": (MESSAGE, 'type="TijdvakCorrectieType" minOccurs="0" maxOccurs="13"',
