@@ -3,6 +3,8 @@
 The records that were rejected are left out here by code of its own, table by table: what builds the file (slices of
 records, parents with their children) has no part in it, so a fault there cannot hide itself. Both sides stand in the
 same order; after equal keys and equal numbers of rows per record, column after column must be equal.
+
+Of the envelope nothing is rejected: its lists and its one row are compared whole.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from exchanges.core.mapping.formats import Format
+from exchanges.core.mapping.plan import scalar_leaves
 from exchanges.core.mapping.table import MessageMapping, Node
 from exchanges.core.tables import Cursor, parents_first
 
@@ -31,8 +35,8 @@ ROWS, PARENT = "aantal rijen", "plaats in het bericht"
 @dataclass
 class Comparison:
     """``missing``: in the selection, not in the file; ``extra`` the other way; ``changed``: records with another
-    value, place or number of rows; ``fields``: per table and field in how many rows (``ROWS``: records) it differs.
-    Where keys are missing or extra nothing else is compared."""
+    value, place or number of rows; ``fields``: per table and field in how many rows (``ROWS``: records, in the envelope
+    rows) it differs. Where keys are missing or extra nothing else is compared than the envelope."""
 
     records: int = 0
     missing: int = 0
@@ -46,12 +50,13 @@ class Comparison:
 
 
 def columns_of(mapping: MessageMapping) -> dict[str, list[str]]:
-    """The columns per table that the message carries, in order, each once."""
-    found: dict[str, dict[str, None]] = {name: {} for name in mapping.tables}
+    """The columns per table that the message carries, in order, each once: the records' tables, then the lists of the
+    envelope."""
+    found: dict[str, dict[str, None]] = {name: {} for name in (*mapping.record_tables, *mapping.envelope_tables)}
     for table, node in _nodes(mapping):
         if node.column and node.kind != "lijst":
             found[table][node.column] = None
-    return {name: list(columns) for name, columns in found.items() if name != mapping.scalar}
+    return {name: list(columns) for name, columns in found.items()}
 
 
 def text_formats(mapping: MessageMapping) -> dict[tuple[str, str], Format]:
@@ -64,15 +69,17 @@ def text_formats(mapping: MessageMapping) -> dict[tuple[str, str], Format]:
 
 
 def _nodes(mapping: MessageMapping) -> Iterator[tuple[str, Node]]:
-    """Every element below the record, with its table."""
+    """Every element below a list, with its table."""
 
     def walk(node: Node, table: str) -> Iterator[tuple[str, Node]]:
         for child in node.children:
-            yield table, child
-            yield from walk(child, child.column if child.kind == "lijst" else table)
+            inner = child.column if child.kind == "lijst" else table
+            if table:
+                yield table, child
+            yield from walk(child, inner)
 
-    record = mapping.list_node(mapping.record)
-    yield from walk(record, record.column)
+    root = mapping.root
+    yield from walk(root, root.column if root.kind == "lijst" else "")
 
 
 def compare(
@@ -81,16 +88,20 @@ def compare(
     """``selection`` and ``readback`` are Parquet files per table, ``rejected`` the row numbers, sorted, of the records
     of the selection that are not in the file."""
     record, key = mapping.record, mapping.tables[mapping.record].key[0]
-    parents = {name: mapping.tables[name].parent for name in selection}
+    parents = {name: mapping.tables[name].parent for name in selection if name in mapping.record_tables}
     want = Cursor(selection[record]).column(key)
     if len(rejected):
         want = want.take(pa.array(np.delete(np.arange(len(want)), rejected)))
     have = Cursor(readback[record]).column(key)
     out = Comparison(records=len(want))
+    columns, formats = columns_of(mapping), text_formats(mapping)
+    for name in mapping.envelope_tables:
+        _compare_list(out, name, columns[name], formats, selection.get(name), readback[name])
+    if mapping.scalar is not None and mapping.scalar in selection:
+        _compare_scalar(out, mapping, selection[mapping.scalar], readback[mapping.scalar])
     if not want.equals(have):
         _by_key(out, want, have)
         return out
-    columns, formats = columns_of(mapping), text_formats(mapping)
     # Per table the rows of the selection that are not in the file; per record whether it differs.
     left_out: dict[str, Ints] = {record: rejected}
     changed = np.zeros(out.records, bool)
@@ -105,6 +116,42 @@ def compare(
         _compare_table(out, name, columns[name], formats, selection[name], readback[name], rejected, moved, changed)
     out.changed = int(changed.sum())
     return out
+
+
+def _compare_list(
+    out: Comparison,
+    name: str,
+    columns: list[str],
+    formats: Mapping[tuple[str, str], Format],
+    selection: Path | None,
+    readback: Path,
+) -> None:
+    """A table of the envelope, that of which nothing was selected too: then nothing may be in the file."""
+    have = pq.read_table(readback)
+    want = pq.read_table(selection) if selection else have.slice(0, 0)
+    if want.num_rows != have.num_rows:
+        out.fields[name, ROWS] = abs(want.num_rows - have.num_rows)
+        return
+    for column, mask in _unequal(want, have, name, columns, formats):
+        out.fields[name, column] = int(mask.sum())
+    if "_parent" in have.column_names:
+        moved = want["_parent"].to_numpy() != have["_parent"].to_numpy()
+        if moved.any():
+            out.fields[name, PARENT] = int(moved.sum())
+
+
+def _compare_scalar(out: Comparison, mapping: MessageMapping, selection: Path, readback: Path) -> None:
+    """The columns of the envelope's row that were selected."""
+    assert mapping.scalar is not None
+    want, have = pq.read_table(selection), pq.read_table(readback)
+    formats = {leaf.node.column: leaf.node.format for leaf in scalar_leaves(mapping)}
+    texts = {(mapping.scalar, name): form for name, form in formats.items() if form and form.name == "tekst"}
+    if want.num_rows != have.num_rows:
+        out.fields[mapping.scalar, ROWS] = abs(want.num_rows - have.num_rows)
+        return
+    columns = [name for name in formats if name in want.column_names]
+    for column, _ in _unequal(want, have, mapping.scalar, columns, texts):
+        out.fields[mapping.scalar, column] = 1
 
 
 def _below(path: Path, rejected: Ints) -> Ints:
@@ -196,6 +243,20 @@ def _differing(
     rejected: Ints,
     moved: Ints | None,
 ) -> Iterator[tuple[str, Mask]]:
+    yield from _unequal(want, have, table, columns, formats)
+    if moved is not None:
+        up, root = want["_parent"].to_numpy(), want["_root"].to_numpy()
+        mask = (have["_parent"].to_numpy() != up - np.searchsorted(moved, up)) | (
+            have["_root"].to_numpy() != root - np.searchsorted(rejected, root)
+        )
+        if mask.any():
+            yield PARENT, mask
+
+
+def _unequal(
+    want: pa.Table, have: pa.Table, table: str, columns: list[str], formats: Mapping[tuple[str, str], Format]
+) -> Iterator[tuple[str, Mask]]:
+    """The columns that differ, and in which rows."""
     for name in columns:
         left, right = want[name], have[name]
         format_ = formats.get((table, name))
@@ -207,13 +268,6 @@ def _differing(
             mask = ~_same(left, right)
             if mask.any():
                 yield name, mask
-    if moved is not None:
-        up, root = want["_parent"].to_numpy(), want["_root"].to_numpy()
-        mask = (have["_parent"].to_numpy() != up - np.searchsorted(moved, up)) | (
-            have["_root"].to_numpy() != root - np.searchsorted(rejected, root)
-        )
-        if mask.any():
-            yield PARENT, mask
 
 
 def _same(left: Any, right: Any) -> Mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -93,6 +93,11 @@ def scalar_schema(mapping: MessageMapping) -> pa.Schema:
     """The columns of the envelope's one row; none where the record is the root."""
     schema = _schema(scalar_leaves(mapping) if mapping.root.kind != "lijst" else [])
     return schema.remove(schema.get_field_index("_line"))
+
+
+def scalar_table(mapping: MessageMapping, values: Mapping[str, Any]) -> pa.Table:
+    """The envelope's row, from what was read of it; no row when nothing was."""
+    return pa.Table.from_pylist([dict(values)] if values else [], schema=scalar_schema(mapping))
 
 
 def _plans(node: Node, rows: str, parent: str | None, up: tuple[pa.Field, ...]) -> Iterator[TablePlan]:

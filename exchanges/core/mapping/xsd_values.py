@@ -30,7 +30,9 @@ _MISSING = pa.scalar(None, pa.string())
 
 
 def write_euro(column: pa.Array) -> pa.Array:
-    """Cents as ``-?[0-9]+\\.[0-9]{2}``."""
+    """Cents as ``-?[0-9]+\\.[0-9]{2}``. Raises TypeError for floats: what they hold may have been rounded."""
+    if pa.types.is_floating(column.type):
+        raise TypeError("amounts are whole cents")
     valid = pc.is_valid(column).buffers()[1] if column.null_count else None
     cents = pc.fill_null(pc.cast(column, pa.int64()), 0).to_numpy()
     words = np.stack([cents, cents >> 63], axis=1)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
 from exchanges.core.errors import MappingError
+from exchanges.core.mapping.plan import scalar_schema
 from exchanges.core.mapping.writer import Writer, write_file
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.tables import Cursor, keep_records, slices
@@ -33,11 +34,16 @@ def build(context: Context) -> Result:
         volgnr=context.delivery.sequence,
         moment=moment,
     )
-    scalar = _scalar(context, *_count_and_check(context, tables[context.mapping.record], rejected))
-    counted = dict.fromkeys(tables, 0)
+    mapping = context.mapping
+    of_records = {name: tables[name] for name in mapping.record_tables}
+    lists = {name: pq.read_table(tables[name]) for name in mapping.envelope_tables if name in tables}
+    selected = pq.read_table(tables[mapping.scalar]) if mapping.scalar in tables else None
+    scalar = _scalar(context, selected, *_count_and_check(context, tables[mapping.record], rejected))
+    counted = dict.fromkeys(of_records, 0)
     path = context.work / "bericht.xml"
-    parts = _counting(accepted(context, tables, rejected), counted)
-    sha256, size = write_file(Writer(context.mapping), scalar, parts, path)
+    parts = _counting(accepted(context, of_records, rejected), counted)
+    sha256, size = write_file(Writer(mapping), scalar, parts, path, lists)
+    counted |= {name: table.num_rows for name, table in lists.items()}
     return Result(
         balances=[Balance(table, "aantal", _into(context, table), rows) for table, rows in counted.items()],
         files={"bericht": Made(path, XML, counted[context.mapping.record], sha256)},
@@ -76,26 +82,33 @@ def _count_and_check(context: Context, path: Path, rejected: np.ndarray) -> tupl
         if not table.num_rows:
             return count, digest.hexdigest()
         keep = np.isin(np.arange(first, first + table.num_rows), rejected, invert=True)
-        keys = table[context.record_key].filter(pa.array(keep))
+        keys = pc.cast(table[context.record_key].filter(pa.array(keep)), pa.string())
         if len(keys):
             joined = pc.binary_join(pa.ListArray.from_arrays([0, len(keys)], keys.combine_chunks()), "\n")[0].as_py()
             digest.update((("\n" if count else "") + joined).encode())
         count += len(keys)
 
 
-def _scalar(context: Context, count: int, check: str) -> pa.Table:
-    """The one row the envelope is filled from: parameters, the delivery, and what is counted."""
-    known: dict[str, Any] = {**context.parameters, "aantal": count, "controlegetal": check}
-    columns, names = [], []
-    for node in context.mapping.nodes():
-        if node.kind == "waarde" and node.path.count("/") and _in_envelope(context, node.path):
-            if node.column not in known:
-                raise MappingError(f"Mapping {context.mapping.message}: kolom {node.column} van de kop is onbekend.")
-            assert node.format is not None
-            columns.append(pa.array([known[node.column]], node.format.type))
-            names.append(node.column)
-    return pa.Table.from_arrays(columns or [pa.array([0])], names=names or ["_"])
+def _scalar(context: Context, selected: pa.Table | None, count: int, check: str) -> pa.Table:
+    """The one row the envelope is filled from: parameters and the delivery, what was selected for it, and what is
+    counted."""
+    where = f"Mapping {context.mapping.message}"
+    own = _one_row(selected, where) if selected is not None else {}
+    known: dict[str, Any] = {**context.parameters, **own, "aantal": count, "controlegetal": check}
+    schema = scalar_schema(context.mapping)
+    for name in schema.names:
+        if name not in known:
+            raise MappingError(f"{where}: kolom {name} van de kop is onbekend.")
+    columns = [pa.array([known[field.name]], field.type) for field in schema]
+    return pa.Table.from_arrays(columns or [pa.array([0])], names=schema.names or ["_"])
 
 
-def _in_envelope(context: Context, path: str) -> bool:
-    return not path.startswith(context.mapping.list_node(context.mapping.record).path + "/")
+def _one_row(selected: pa.Table, where: str) -> dict[str, Any]:
+    """The row that was selected for the envelope. Raises MappingError when there is not one, or an amount in it may
+    have been rounded."""
+    if selected.num_rows != 1:
+        raise MappingError(f"{where}: voor de kop zijn {selected.num_rows} rijen geselecteerd; dat moet er een zijn.")
+    for field in selected.schema:
+        if pa.types.is_floating(field.type):
+            raise MappingError(f"{where}: kolom {field.name} van de kop is een kommagetal; geef hele centen.")
+    return dict(selected.to_pylist()[0])

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.findings import FINDINGS, finding, findings_table
-from exchanges.core.mapping.plan import envelope_plans, table_plans
+from exchanges.core.mapping.plan import envelope_plans, scalar_schema, scalar_table, table_plans
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.select import PARQUET
@@ -29,6 +29,8 @@ def check(context: Context) -> Result:
     built = context.done("build")
     sink = ParquetSink(context.work / "teruglezing", readback_schemas(context.mapping))
     checked = check_file(context.file("build", "bericht", hashed_by_reader=True), target(context), sink)
+    if context.mapping.scalar is not None:
+        sink.add({context.mapping.scalar: scalar_table(context.mapping, checked.scalar)})
     sink.close()
     findings = pa.concat_tables([fault_findings(context, checked, sink.paths), _remarks(context, sink.paths)])
     wrong = pc.sum(pc.is_in(findings["severity"], value_set=pa.array(["error", "blocker"]))).as_py() or 0
@@ -59,9 +61,10 @@ def target(context: Context) -> Target:
 
 
 def readback_schemas(mapping: MessageMapping) -> dict[str, pa.Schema]:
-    """Columns of the read-back per table, those of the records first and then the lists of the envelope; what hangs
+    """Columns of the read-back per table: those of the records, the lists of the envelope, its one row. What hangs
     under another table has the row number of its parent, and in a record that of the record."""
-    return {plan.name: plan.full_schema for plan in (*table_plans(mapping), *envelope_plans(mapping))}
+    schemas = {plan.name: plan.full_schema for plan in (*table_plans(mapping), *envelope_plans(mapping))}
+    return schemas if mapping.scalar is None else {**schemas, mapping.scalar: scalar_schema(mapping)}
 
 
 def fault_findings(context: Context, checked: Checked, tables: dict[str, Path]) -> pa.Table:
@@ -70,7 +73,7 @@ def fault_findings(context: Context, checked: Checked, tables: dict[str, Path]) 
         return FINDINGS.empty_table()
     keys = Cursor(tables[context.mapping.record]).column(context.record_key)
     named = pseudonyms(
-        keys.take(pa.array([_within(fault, len(keys)) for fault in checked.faults], pa.int64())),
+        pc.cast(keys.take(pa.array([_within(fault, len(keys)) for fault in checked.faults], pa.int64())), pa.string()),
         context.settings.pseudonymise_with(),
     )
     return findings_table(
@@ -100,6 +103,7 @@ def _remarks(context: Context, tables: dict[str, Path]) -> pa.Table:
     if not told.num_rows:
         return FINDINGS.empty_table()
     record = Cursor(tables[context.mapping.record])
-    place = pc.index_in(told["key"], value_set=record.column(context.record_key).combine_chunks())
+    keys = pc.cast(record.column(context.record_key), pa.string())
+    place = pc.index_in(told["key"], value_set=keys.combine_chunks())
     lined = told.set_column(told.schema.get_field_index("line"), "line", record.column("_line").take(place))
     return lined.filter(pc.is_valid(place)).select(FINDINGS.names).cast(FINDINGS)

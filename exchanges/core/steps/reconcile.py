@@ -15,7 +15,8 @@ from exchanges.core.arrow import give_back
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.difference import difference
-from exchanges.core.proof import columns_of, compare
+from exchanges.core.mapping.table import MessageMapping
+from exchanges.core.proof import Comparison, columns_of, compare
 from exchanges.core.reconcile import totals, unlike_source
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Result
@@ -57,7 +58,7 @@ def reconcile(context: Context) -> Result:
     if not proof.equal:
         reasons.append(
             f"het bestand is niet de selectie (ontbreekt {proof.missing}, te veel {proof.extra}, "
-            f"anders {proof.changed})"
+            f"anders {proof.changed}{_in_envelope(mapping, proof)})"
         )
     if unlike:
         reasons.append(f"de selectie wijkt af van de bron in {', '.join(sorted(unlike))}")
@@ -114,6 +115,12 @@ def reconcile(context: Context) -> Result:
     )
 
 
+def _in_envelope(mapping: MessageMapping, proof: Comparison) -> str:
+    """The tables outside the records that differ; they are in none of the counts."""
+    outside = sorted({table for table, _ in proof.fields} - set(mapping.record_tables))
+    return f"; ook anders: {', '.join(mapping.tables[name].title for name in outside)}" if outside else ""
+
+
 def _then_trim(proof: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
     """What one proof has used goes back before the next takes its share."""
 
@@ -129,9 +136,8 @@ def _without_reason(context: Context, path: Path, rejected: pa.Array) -> int:
     """How many of the rejected records have no finding of severity error: nothing disappears without a reason."""
     if not len(rejected):
         return 0
-    names = pseudonyms(
-        pq.read_table(path, columns=[context.record_key])[0].take(rejected), context.settings.pseudonymise_with()
-    )
+    keys = pq.read_table(path, columns=[context.record_key])[0].take(rejected)
+    names = pseudonyms(pc.cast(keys, pa.string()), context.settings.pseudonymise_with())
     found = context.ledger.findings(context.delivery.id)
     told = found.filter(pc.and_(pc.equal(found["step"], "map"), pc.equal(found["severity"], "error")))["record"]
     return len(names) - (pc.sum(pc.is_in(names, value_set=told.combine_chunks())).as_py() or 0)
