@@ -56,7 +56,8 @@ class GemeenteSettings(BaseModel):
 
 
 class PartnerSettings(BaseModel):
-    """How a partner is reached. ``in`` and ``uit`` are its directories, seen from the partner."""
+    """How a partner is reached. ``in`` and ``uit`` are its directories, seen from the partner. ``grens_mb`` is how many
+    megabytes, compressed, its channel takes; 0: as many as there are."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     soort: Literal["sftp", "map"]
@@ -69,6 +70,7 @@ class PartnerSettings(BaseModel):
     inkomend: str = Field("in", alias="in")
     uitgaand: str = Field("uit", alias="uit")
     wachttijd: float = 20.0
+    grens_mb: int = Field(0, ge=0)
 
 
 class Municipalities(BaseModel):

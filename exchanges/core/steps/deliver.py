@@ -6,13 +6,15 @@ from exchanges.core.balance import Balance
 from exchanges.core.errors import Blocked
 from exchanges.core.steps.context import Context, Result
 from exchanges.core.transport import Channel
+from exchanges.core.transport.limits import require_compressed_size
 from exchanges.core.transport.open import open_channel
 
 
 def deliver(context: Context) -> Result:
     """Sends the artefact ``bericht`` under its name. The intent is in the ledger before the first byte leaves.
 
-    Raises Blocked when what was checked and reconciled is not this file; TransportError when the partner cannot be
+    Raises Blocked when what was checked and reconciled is not this file, BusinessError when it is larger than the
+    channel takes; TransportError when the partner cannot be
     reached (retry is safe: the channel looks at the partner's side first).
     """
     built, checked = context.done("build"), context.done("check")
@@ -20,6 +22,8 @@ def deliver(context: Context) -> Result:
     sha256, name = str(built.details["sha256"]), str(built.details["file_name"])
     if not sha256 == checked.details["sha256"] == proven == built.artefacts["bericht"].sha256:
         raise Blocked(f"Levering {context.delivery.id}: dit is niet het gecontroleerde bestand; bouw opnieuw.")
+    if context.partner.grens_mb:
+        require_compressed_size(context.file("build", "bericht"), context.partner.grens_mb)
     context.ledger.event(context.delivery.id, "ketensluis", "deliver.intent", name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
         sent = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
