@@ -65,7 +65,8 @@ def _tell(id: str, lines: list[Line]) -> None:
 
     typer.echo(f"{exchange_by_id(id).title} ({id})")
     if not lines:
-        typer.echo("  niets te doen, en niets onderweg\n")
+        dated = exchange_by_id(id).calendar.due is not None
+        typer.echo("  niets te verzenden\n" if dated else "  geen uiterste data, en niets onderweg\n")
         return
     names = list(dict.fromkeys(name for line in lines if line.term for name in line.term.due))
     rows = [["Gemeente", "Periode", *(f"{name.capitalize()} uiterlijk" for name in names), "Stand", "Toelichting"]]

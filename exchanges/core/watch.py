@@ -17,7 +17,7 @@ from exchanges.core import calendar
 from exchanges.core.calendar import LABELS, Line, State, Term
 from exchanges.core.declare import Exchange
 from exchanges.core.errors import CatalogueError, UsageError
-from exchanges.core.ledger import DeliveryState, Ledger, state_label
+from exchanges.core.ledger import Delivery, DeliveryState, Ledger, state_label
 from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.reports.dutch import count, day, number
@@ -66,12 +66,13 @@ def look(
     towns = [gemeente for gemeente in gemeenten(exchange_id, settings) if not only or gemeente in only]
     expected = _expected(exchange, towns, settings, here, year)
     ledger = open_ledger(settings)
+    sent = ledger.finished("deliver", exchange_id)
     deliveries = [
         delivery for delivery in ledger.deliveries(exchange_id)
         if (not only or delivery.gemeente in only) and year in (None, delivery.period.year)
     ]  # fmt: skip
     warn = {period: calendar.warning_days(exchange_id, period) for period in {term.period for _, term in expected}}
-    lines = calendar.outlook(exchange, moment, expected, deliveries, _sent(ledger, exchange_id), warn)
+    lines = calendar.outlook(exchange, moment, expected, deliveries, {**_left(deliveries), **sent}, warn)
     rest = (State.done, State.undated, State.far)
     return [line for line in lines if year is not None or line.period.year >= here or line.state not in rest]
 
@@ -183,10 +184,9 @@ def _first(exchange_id: str, gemeente: str, text: str | None) -> Period:
         ) from None
 
 
-def _sent(ledger: Ledger, exchange_id: str) -> dict[str, datetime]:
-    """When each delivery left. By its state too: what is booked as sent has left, whatever its steps say."""
-    left = {
-        delivery.id: delivery.changed for delivery in ledger.deliveries(exchange_id)
+def _left(deliveries: Sequence[Delivery]) -> dict[str, datetime]:
+    """When a delivery left by its state alone: what is booked as sent has left, whatever its steps say."""
+    return {
+        delivery.id: delivery.changed for delivery in deliveries
         if delivery.state is DeliveryState.delivered and delivery.changed is not None
     }  # fmt: skip
-    return {**left, **ledger.finished("deliver", exchange_id)}

@@ -67,7 +67,7 @@ def test_a_table_in_dutch(here):
         "  0153      december 2026  31 januari 2027     31 januari 2027     ver weg  nog 67 dagen\n"
         "  1 nadert, 2 ver weg\n\n"
         "Proeflevering (proef_los)\n"
-        "  niets te doen, en niets onderweg\n\n"
+        "  geen uiterste data, en niets onderweg\n\n"
     )
 
 
