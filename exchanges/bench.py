@@ -20,6 +20,14 @@ from exchanges.core.errors import UsageError
 
 STEPS = ("select", "map", "build", "check", "reconcile")
 WARM_UP = 500
+# Who withholds, in a declaration of wage tax; not a number of anybody.
+WITHHOLDER = {
+    "loonheffingennummer": "001000275L01",
+    "naam": "Gemeente Meting",
+    "contactpersoon": "A. Beheer",
+    "telefoon": "0530000000",
+    "relatienummer": "SWO00000",
+}
 
 
 def outbound(exchange: str, clients: int, tell: Callable[[str], None] = lambda text: None) -> dict[str, Any]:
@@ -74,7 +82,9 @@ def _make(home: Path, clients: int) -> None:
     ]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
     (home / "ketensluis.toml").write_text(
-        f'[gemeente.0153]\nnaam = "Meting"\nbron = {{ soort = "parquet", locatie = "{home / "bron"}" }}\n',
+        f'[gemeente.0153]\nnaam = "Meting"\nbron = {{ soort = "parquet", locatie = "{home / "bron"}" }}\n'
+        + "[gemeente.0153.gegevens.loonaangifte]\n"
+        + "\n".join(f'{name} = "{value}"' for name, value in WITHHOLDER.items()),
         encoding="utf-8",
     )
 

@@ -18,9 +18,10 @@ from lxml import etree
 
 from exchanges.core.findings import finding
 from exchanges.core.schemas.compiled import compile_xsd
-from exchanges.core.xml.faults import Fault, schema_faults, syntax_fault
+from exchanges.core.xml.faults import Fault, syntax_fault
 from exchanges.core.xml.guard import guard
 from exchanges.core.xml.split import root_of
+from exchanges.loonaangifte.subtree import judge
 
 NAMESPACES = {f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}": version for version in ("02", "08")}
 MAX_BYTES = 1024**3
@@ -124,15 +125,6 @@ def read_file(path: Path, accounts: Collection[str] | None = None, max_bytes: in
     return out
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """An entry of libxml2's error log without the place."""
-
-    type_name: str
-    line: int
-    path: str = ""
-
-
 class _TooLarge(Exception):
     """More in one place than a bank statement has; the rest of the file is not read."""
 
@@ -148,6 +140,7 @@ class _Reader:
         self.batches: list[pa.RecordBatch] = []
         self.statements: list[dict[str, Any]] = []
         self.skipped = 0
+        self.paths: dict[str, str] = {}
         self._statement()
 
     def _statement(self) -> None:
@@ -195,19 +188,9 @@ class _Reader:
             element.getparent().remove(before)
 
     def _valid(self, name: str, element: Any) -> bool:
-        if self.schema.validate(element):
-            return True
-        log = self.schema.error_log
-        try:
-            found = schema_faults(log, etree.ElementTree(element), ())
-        except etree.XPathEvalError:
-            # with a prefix that is declared inside the element the place cannot be found again; the line remains
-            found = schema_faults([_Entry(entry.type_name, entry.line) for entry in log], None, ())
-        for fault in found:
-            # libxml2 tells a place from this element, or, by way of the names, from the root of the file
-            path = fault.path if fault.path.startswith("Document") else _ABOVE[name] + fault.path
-            self.faults.append(Fault(fault.code, fault.text, path, fault.line))
-        return False
+        found = judge(self.schema, element, _ABOVE[name])
+        self.faults += found
+        return not found
 
     def flush(self) -> None:
         if self.entries:
@@ -366,7 +349,9 @@ class _Reader:
         return text or None
 
     def _path(self, path: str) -> str:
-        return "/".join(self.ns + step for step in path.split("/"))
+        if path not in self.paths:
+            self.paths[path] = "/".join(self.ns + step for step in path.split("/"))
+        return self.paths[path]
 
 
 def plain(iban: str) -> str:

@@ -46,8 +46,8 @@ RECEIPT = Receipt(
         ),
         Trouble(
             "C", "LH-C", "De aangifte klopt in zichzelf niet en is als geheel geweigerd: er is geen aangifte gedaan",
-            "Herstel de gegevens en doe een nieuwe volledige aangifte, onder een nieuw berichtkenmerk, voor de uiterste "
-            "datum.",
+            "Herstel de gegevens en doe een nieuwe volledige aangifte, onder een nieuw berichtkenmerk, voor de "
+            "uiterste datum.",
         ),
         Trouble(
             "W", "LH-W", "De aangifte is geaccepteerd, met foutmeldingen over personen",

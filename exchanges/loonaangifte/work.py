@@ -13,7 +13,8 @@ from __future__ import annotations
 MONTHS = """
 SELECT strftime(m.begin, '%Y-%m') AS tijdvak, m.begin, last_day(m.begin) AS eind,
        strftime(m.begin, '%Y-%m') = $periode AND $methode = 'aangifte' AS huidig,
-       strftime(m.begin, '%Y-%m') IN (SELECT strftime(dat_aanv_tv, '%Y-%m') FROM ontvangen.aangifte) AS ontvangen
+       strftime(m.begin, '%Y-%m') IN (SELECT strftime(dat_aanv_tv, '%Y-%m') FROM ontvangen.aangifte
+                                     WHERE dat_aanv_tv IS NOT NULL) AS ontvangen
 FROM (SELECT CAST(unnest(generate_series(date_trunc('year', $begin), $begin, INTERVAL 1 MONTH)) AS DATE) AS begin) m
 """
 

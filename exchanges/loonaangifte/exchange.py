@@ -1,0 +1,43 @@
+"""Loonaangifte: the monthly wage-tax declaration over benefits, with corrections, to the Belastingdienst."""
+
+from __future__ import annotations
+
+from exchanges.core.declare import Calendar, Exchange, Flow, Message, Purpose, Receipt
+from exchanges.loonaangifte import rules, selection
+from exchanges.loonaangifte.totals import LOOSE_TOTALS, TOTALS
+
+EXCHANGE = Exchange(
+    id="loonaangifte",
+    title="Loonaangifte over uitkeringen",
+    partner="belastingdienst",
+    direction="out",
+    calendar=Calendar("0 6 5 * *", due="aangifte", beside=("losse_correctie",)),
+    purpose=Purpose(
+        "Wet op de loonbelasting 1964 art. 28; AWR art. 10 en 19",
+        "aangifte en afdracht van loonheffingen over uitkeringen (Participatiewet, IOAW, IOAZ, Bbz)",
+        "7 jaar na het kalenderjaar",
+    ),
+    flows={
+        "aangifte": Flow(
+            Message("Loonaangifte", "loonaangifte-{gemeente}-{periode}-{volgnr:04d}.xml"),
+            selection.DECLARATION,
+            rules.DECLARATION,
+            TOTALS,
+            whole=True,
+            may_be_empty=True,
+        ),
+        "losse_correctie": Flow(
+            Message("LoonaangifteCorrectie", "loonaangifte-correctie-{gemeente}-{periode}-{volgnr:04d}.xml"),
+            selection.LOOSE,
+            rules.LOOSE,
+            LOOSE_TOTALS,
+            whole=True,
+        ),
+    },
+    method="aangifte",
+    receipt=Receipt("DigipoortStatus"),
+    remarks=(
+        "Percentages van het bijstandstarief en de herrekening zijn afgeleid en niet officieel bevestigd (O-2).",
+        "Kanaal, bestandsnaam en antwoorden zijn een voorstel: de kenmerken van Digipoort zijn niet openbaar (O-8).",
+    ),
+)
