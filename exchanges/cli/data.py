@@ -16,7 +16,12 @@ def demo_data(
     out: Path = typer.Option(..., help="Map voor de Parquet-bestanden."),
     periode: str = typer.Option("2026-10", help="Maand waarin de jongste wijzigingen vallen."),
     errors: bool = typer.Option(False, "--errors", help="Ook fouten van elke soort, met planted.json."),
-    kinds: str = typer.Option("", help="Met --errors: alleen deze codes, door komma's gescheiden."),
+    kinds: str = typer.Option(
+        "", help="Met --errors: alleen deze codes of groepen (dkd_reintegratie, loonaangifte), door komma's gescheiden."
+    ),
+    corrections: bool = typer.Option(
+        False, "--corrections", help="Ook wat pas na zijn maand bekend wordt, met correcties.json."
+    ),
     as_json: bool = JSON,
 ) -> None:
     """Only BSNs from the declared test ranges."""
@@ -25,7 +30,14 @@ def demo_data(
     chosen: bool | set[str] = {code.strip() for code in kinds.split(",") if code.strip()} or True if errors else False
     with progress("Gemeente maken", clients, quiet=as_json) as bar:
         made = generate(
-            out, gemeente, clients, seed, errors=chosen, period=periode, progress=lambda done, total: bar(done)
+            out,
+            gemeente,
+            clients,
+            seed,
+            errors=chosen,
+            corrections=corrections,
+            period=periode,
+            progress=lambda done, total: bar(done),
         )
     if as_json:
         emit(
@@ -36,6 +48,7 @@ def demo_data(
                 "seed": made.seed,
                 "rows": made.rows,
                 "sha256": made.sha256,
+                "corrections": made.corrections,
                 "out": str(out),
             }
         )

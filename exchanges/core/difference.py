@@ -33,8 +33,8 @@ class TableDifference:
 def difference(
     con: duckdb.DuckDBPyConnection, mapping: MessageMapping, now: Mapping[str, Path], before: Mapping[str, Path]
 ) -> list[TableDifference]:
-    """Compare the records of two read-backs. A table without a key of its own is compared by its place under the record;
-    a column that the message of then or now does not have, is not compared."""
+    """Compare the records of two read-backs. A table without a key of its own is compared by its place under the
+    record; a column that the message of then or now does not have, is not compared."""
     record, key = mapping.record, mapping.tables[mapping.record].key[0]
     out = []
     for name, columns in columns_of(mapping).items():

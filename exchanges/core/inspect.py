@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from lxml import etree
 
 import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
@@ -23,6 +24,7 @@ from exchanges.core.dated import code_lists, parameters
 from exchanges.core.declare import Rule
 from exchanges.core.errors import KetensluisError
 from exchanges.core.findings import finding
+from exchanges.core.mapping.plan import scalar_table
 from exchanges.core.mapping.table import MessageMapping, load_mapping, mapping_folder
 from exchanges.core.period import Period
 from exchanges.core.registry import exchanges as installed
@@ -38,6 +40,7 @@ from exchanges.core.xml.stream import Checked, Target, check_file, root_tag
 SMALL = 4 * 1024 * 1024
 BATCH = 400
 EXPLAINED = 20
+_WORD = re.compile(r"[a-z_]+")
 _PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*)")
 _LATEST = Period(9999, 12)
 
@@ -141,7 +144,7 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
     out.schema_valid = out.checked.schema_valid
     out.findings += _faults(out, entry, root, mapping)
     out.findings.sort(key=_place)
-    if not out.tables or not out.checked.records:
+    if not out.tables or not (out.checked.records or (mapping and mapping.envelope_tables)):
         out.mapping = None
     return out
 
@@ -194,7 +197,8 @@ def _place(row: dict[str, Any]) -> tuple[Any, ...]:
 def _names(faults: Sequence[Any], keys: Any, key: bytes) -> dict[int, str]:
     """The pseudonym of each record with a fault; ``keys`` are those of all records."""
     wanted = sorted({f.record for f in faults if f.record is not None and f.record < len(keys)})
-    return dict(zip(wanted, pseudonyms(keys.take(pa.array(wanted, pa.int64())), key).to_pylist(), strict=True))
+    texts = pc.cast(keys.take(pa.array(wanted, pa.int64())), pa.string())
+    return dict(zip(wanted, pseudonyms(texts, key).to_pylist(), strict=True))
 
 
 def _faults(out: Inspected, entry: SchemaEntry, root: str, mapping: MessageMapping | None) -> list[dict[str, Any]]:
@@ -264,7 +268,8 @@ def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, per
     assert target.mapping is not None
     with tempfile.TemporaryDirectory(prefix="sluis-") as folder:
         work = Path(folder)
-        sink = ParquetSink(work / "teruglezing", readback_schemas(target.mapping))
+        schemas = {name: one for name, one in readback_schemas(target.mapping).items() if name != target.mapping.scalar}
+        sink = ParquetSink(work / "teruglezing", schemas)
         out.checked = check_file(out.path, target, sink)
         sink.close()
         views = {name: parquet(path, "_row") for name, path in sink.paths.items()}
@@ -303,6 +308,8 @@ def _merged(batch: list[Inspected]) -> dict[str, pa.Table]:
             parent = mapping.tables[name].parent
             if name != mapping.record and parent is not None:
                 for column, of in (("_parent", parent), ("_root", mapping.record)):
+                    if column not in table.column_names:
+                        continue
                     moved = pa.array(table[column].to_numpy() + starts[of][number])
                     table = table.set_column(table.schema.get_field_index(column), column, moved)
             parts.append(table.append_column("_file", pa.array(np.full(table.num_rows, number, np.int32))))
@@ -319,6 +326,8 @@ def _rule_findings(
     exchange, rules = rules_for(mapping)
     known = _parameters(batch[0], exchange, gemeente, period)
     usable = [r for r in rules if set(_PARAMETER.findall(r.broken)) <= set(known)]
+    if mapping.scalar is not None and any(mapping.scalar in (r.table, *_WORD.findall(r.broken)) for r in usable):
+        tables = {**tables, mapping.scalar: _scalars(batch, mapping)}
     with session(work, rows=0) as con:
         add_codes(con, code_lists(_period_of(batch[0], period) or _LATEST))
         for name, item in tables.items():
@@ -331,17 +340,26 @@ def _rule_findings(
                 con.execute(f"CREATE TABLE {name} AS SELECT {root} * FROM arrow_{name}")
                 con.unregister(f"arrow_{name}")
         outcome = evaluate(
-            con, usable, known, record=mapping.record, key=mapping.tables[mapping.record].key[0], sources=[]
-        )
-        root_file = (
-            np.zeros(0, np.int32)
-            if isinstance(tables[mapping.record], str)
-            else tables[mapping.record]["_file"].to_numpy()
-        )
+            con, usable, known, record=mapping.record, key=_key_of(mapping), sources=[],
+            loose=set(tables) - set(mapping.record_tables),
+        )  # fmt: skip
+    files = {name: item["_file"].to_numpy() for name, item in tables.items() if not isinstance(item, str)}
     out: list[list[dict[str, Any]]] = [[] for _ in batch]
-    for row, root in zip(outcome.findings(key).to_pylist(), outcome.hits["root"].to_pylist(), strict=True):
-        out[int(root_file[root]) if len(root_file) else 0].append(row)
+    for found, hit in zip(outcome.findings(key).to_pylist(), outcome.hits.to_pylist(), strict=True):
+        # Outside the records the row itself says whose it is.
+        table, row = (found["table"], hit["row"]) if hit["root"] is None else (mapping.record, hit["root"])
+        out[int(files[table][row]) if table in files else 0].append(found)
     return out
+
+
+def _scalars(batch: list[Inspected], mapping: MessageMapping) -> pa.Table:
+    """The envelope rows of the files, as a table like the others."""
+    parts = [scalar_table(mapping, found.checked.scalar) for found in batch]
+    files = np.repeat(np.arange(len(batch), dtype=np.int32), [part.num_rows for part in parts])
+    whole = pa.concat_tables(parts).append_column("_file", pa.array(files))
+    return whole.append_column("_row", pa.array(np.arange(len(files)))).append_column(
+        "_line", pa.nulls(len(files), pa.int64())
+    )
 
 
 def rules_for(mapping: MessageMapping) -> tuple[str, list[Rule]]:
@@ -349,7 +367,7 @@ def rules_for(mapping: MessageMapping) -> tuple[str, list[Rule]]:
     for exchange in installed().values():
         for flow in exchange.flows.values():
             tables = {table.name for table in flow.selection.tables}
-            if tables == set(mapping.tables) - {mapping.scalar}:
+            if tables - {mapping.scalar} == set(mapping.tables) - {mapping.scalar}:
                 return exchange.id, [rule for rule in flow.rules if rule.scope == "record" and not rule.needs]
     return "", []
 

@@ -97,7 +97,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_measured_behaviour(request: pytest.FixtureRequest, case: str, whose: str) -> None:
     root, xml, valid = CASES[case]
-    entry = next(item for item in Catalogue.load().entries if root in item.roots)
+    entry = next(item for item in Catalogue.load().own if root in item.roots)
     xsd = entry.xsd_of(root)
     if whose == "official":
         xsd = locate(entry, Path(request.getfixturevalue("official"))) / entry.official[root]

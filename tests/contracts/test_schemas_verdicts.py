@@ -17,11 +17,12 @@ from exchanges.core.schemas.generate.mutations import MUTATIONS
 from exchanges.core.schemas.install import install, official_dir
 from exchanges.core.schemas.listing import list_schemas
 from exchanges.core.schemas.treehash import tree_hash
-from exchanges.core.schemas.verify import locate, verify
+from exchanges.core.schemas.verify import locate, official_xsd, verify
 
 pytestmark = pytest.mark.contract
 
-WITH_PACKAGE = [entry for entry in Catalogue.load().entries if entry.package]
+WITH_PACKAGE = [entry for entry in Catalogue.load().own if entry.package]
+SMALL = [entry for entry in WITH_PACKAGE if entry.message != "Loonaangifte"]  # that one has a file of its own
 
 
 @pytest.mark.parametrize("entry", WITH_PACKAGE, ids=lambda entry: entry.name)
@@ -29,14 +30,16 @@ def test_the_catalogue_names_the_official_package_by_its_hash(entry: SchemaEntry
     package = locate(entry, official)
     assert tree_hash(package) == entry.package_sha256
     for root, file in entry.official.items():
-        top = etree.parse(str(package / file)).getroot()
+        assert official_xsd(entry, package, root).name == file.rpartition("/")[2]
+        top = etree.parse(str(official_xsd(entry, package, root))).getroot()
         names = {node.get("name") for node in top.iterchildren("{http://www.w3.org/2001/XMLSchema}element")}
         assert top.get("targetNamespace") == entry.namespace and root in names
 
 
 def test_ten_thousand_messages_per_root_get_the_same_verdict(official: Path) -> None:
-    results = {item["root"]: item for item in verify(official, 10_000, seed=1)}
-    assert set(results) == {root for entry in WITH_PACKAGE for root in entry.roots}
+    small = Catalogue(Catalogue.load().folder, tuple(SMALL))
+    results = {item["root"]: item for item in verify(official, 10_000, seed=1, catalogue=small)}
+    assert set(results) == {root for entry in SMALL for root in entry.roots}
     for root, item in results.items():
         assert item["generated"] == item["agree"] == 10_000, item["examples"]
         assert item["differ"] == item["second_opinion"]["differ"] == 0
@@ -48,7 +51,8 @@ def test_ten_thousand_messages_per_root_get_the_same_verdict(official: Path) -> 
         tried_kinds = {name.partition(":")[0] for name in tried}
         assert tried_kinds >= {"text", "between", "element", "namespace", "attribute", "root"}, root
     # these messages have no attributes, no derived types and no counted occurrences
-    absent = {"attribute:value", "attribute:derived_type", "element:once_too_few", "element:once_too_often"}
+    absent = {"attribute:value", "attribute:removed", "attribute:derived_type", "element:once_too_few",
+              "element:once_too_often"}
     tried = set().union(*(set(item["mutations"]) for item in results.values()))
     assert set(MUTATIONS) - tried <= absent
     assert {f"facet:{kind}" for kind in ("length", "pattern", "enumeration", "totalDigits", "min_inclusive",
@@ -65,7 +69,7 @@ def test_an_installed_package_serves_as_well(official: Path, tmp_path: Path) -> 
     for entry in WITH_PACKAGE:
         install(locate(entry, official), tmp_path)
     assert all(item["differ"] == 0 for item in verify(official_dir(tmp_path), 40))
-    assert [row["installed"] for row in list_schemas(tmp_path) if row["package"]] == ["yes", "yes"]
+    assert {row["installed"] for row in list_schemas(tmp_path) if row["package"]} == {"yes"}
 
 
 def dates() -> Iterator[str]:

@@ -12,15 +12,17 @@ import pyarrow.compute as pc
 from exchanges.administration.demo.columns import (
     NEVER,
     days_column,
+    first_days,
     keys,
     moments_column,
+    months_of,
     pick,
     split_days,
     to_days,
     where,
     whole_column,
 )
-from exchanges.administration.demo.draws import Bools, Ints
+from exchanges.administration.demo.draws import Bools, Draws, Ints
 from exchanges.administration.demo.persons import office_minute
 from exchanges.administration.demo.world import People, World
 from exchanges.administration.model import TABLES
@@ -32,6 +34,8 @@ _INCOME_CODE = ("43", "34", "45", "42", "43")        # spec loonaangifte, 7.1
 _TAX_TABLE = ("250", "022", "022", "250", "250")     # spec loonaangifte, 7.2
 _END_REASONS = ("11", "11", "13", "19", "31", "32", "02", "03", "98")
 _DIED = "04"
+PAY_DAY = 24                                         # of the month
+AGAIN = 400_000_000                                  # added to the number of a benefit that goes on as another one
 
 # Norms per month in cents, holiday allowance included (Participatiewet art. 21; bijstandsnormen.csv).
 _NEW_NORMS = to_days(date(2026, 7, 1))
@@ -46,7 +50,8 @@ class Households:
     head: Ints
     partner: Ints
     entry: Ints
-    death: Ints          # first death in the household
+    death: Ints          # first death in the household, as known
+    dies: Ints           # and as it will be
 
     def __len__(self) -> int:
         return len(self.number)
@@ -54,7 +59,8 @@ class Households:
 
 @dataclass(frozen=True)
 class Benefits:
-    """Benefits as known in this state. ``household`` is the row in Households."""
+    """Benefits as known in this state. ``household`` is the row in Households; ``until`` the last day as it will be;
+    ``first`` the month (number) of the first payment: that in which the decision came before the pay day."""
 
     household: Ints
     number: Ints
@@ -65,16 +71,19 @@ class Benefits:
     end: Ints
     changed: Ints
     credit: Bools
+    until: Ints
+    first: Ints
 
-    def only(self, rows: Bools) -> Benefits:
+    def only(self, rows: Bools | Ints) -> Benefits:
         return Benefits(**{name: column[rows] for name, column in vars(self).items()})
 
 
 def households(who: People) -> Households:
     head = np.flatnonzero(who.head)
     partner = who.partner[head]
-    death = np.minimum(who.death[head], np.where(partner >= 0, who.death[partner], NEVER))
-    return Households(who.household[head], head, partner, who.entry[head], death)
+    death, dies = (np.minimum(days[head], np.where(partner >= 0, days[partner], NEVER))
+                   for days in (who.death, who.dies))
+    return Households(who.household[head], head, partner, who.entry[head], death, dies)
 
 
 def benefits(world: World, homes: Households) -> Benefits:
@@ -85,22 +94,43 @@ def benefits(world: World, homes: Households) -> Benefits:
     ends = draws.chance("uitkering eindigt", number, 0.35)
     final = np.where(ends, applied + draws.whole("duur uitkering", number, 120, 2600), NEVER)
     noticed = final + draws.whole("einde uitkering vastgelegd na", number, 0, 8)
+    # In the same month: what is noticed later is a correction, and those are planted (corrections.py).
+    noticed = np.where(ends, np.minimum(noticed, first_days(months_of(final) + 1) - 1), NEVER)
     known = world.known(noticed)
     end = np.minimum(np.where(known, final, NEVER), homes.death)
     changed = np.maximum(decided, np.where(known, noticed, 0))
     changed = np.maximum(changed, np.where(homes.death < NEVER, homes.death + 1, 0))
     every = np.arange(len(homes))
+    regulation = draws.choice("regeling", number, (90, 5, 1, 4))
     periodic = Benefits(
-        every, number * 2, draws.choice("regeling", number, (90, 5, 1, 4)), applied, decided, applied, end,
-        np.minimum(changed, world.end), draws.chance("loonheffingskorting", number, 0.9),
+        every, number * 2, regulation, applied, decided, applied, end, np.minimum(changed, world.end),
+        # Bbz knows no heffingskorting (spec loonaangifte, 7.3).
+        draws.chance("loonheffingskorting", number, 0.9) & (regulation != BBZ),
+        np.minimum(final, homes.dies), _first_payment(decided),
     ).only(draws.chance("uitkering", number, 0.74) & world.known(decided) & (homes.death > decided))
 
     day = draws.whole("bijzondere bijstand op", number, to_days(date(2025, 1, 1)), to_days(date(2027, 12, 10)))
     special = Benefits(
         every, number * 2 + 1, np.full(len(homes), BB), day - 30, day, day, day, day, np.zeros(len(homes), bool),
-    ).only(draws.chance("bijzondere bijstand", number, 0.1) & world.known(day) & (day - 30 > homes.entry)
+        day, months_of(day),
+    ).only(gets_special(draws, number) & world.known(day) & (day - 30 > homes.entry)
            & (homes.death > day))
     return Benefits(**{name: np.concatenate([column, vars(special)[name]]) for name, column in vars(periodic).items()})
+
+
+def gets_special(draws: Draws, households: Ints) -> Bools:
+    """Households (numbers) that once get special assistance."""
+    return draws.chance("bijzondere bijstand", households, 0.1)
+
+
+def pay_days(months: Ints) -> Ints:
+    """The day on which the benefits of each month (number) are paid."""
+    return first_days(months) + PAY_DAY - 1
+
+
+def _first_payment(decided: Ints) -> Ints:
+    months = months_of(decided)
+    return months + (decided > pay_days(months))
 
 
 def norm_cents(with_partner: Bools, day: int) -> Ints:
@@ -160,8 +190,11 @@ def aanvraag(world: World, who: People, homes: Households, granted: Benefits) ->
     ], schema=TABLES["aanvraag"].schema)
 
 
-def uitkering(world: World, who: People, homes: Households, of: Benefits) -> pa.Table:
+def uitkering(world: World, who: People, homes: Households, of: Benefits, holder: Ints | None = None) -> pa.Table:
+    """``holder`` is the row in People of who is administered as holder; without, the head of the household."""
     draws, number, home = world.draws, of.number, of.household
+    holder = homes.head[home] if holder is None else holder
+    again = number >= AGAIN
     with_partner = homes.partner[home] >= 0
     special, bbz = of.regulation == BB, of.regulation == BBZ
     parent = draws.choice("leefvorm", homes.number[home], (70, 30)) == 1
@@ -172,14 +205,14 @@ def uitkering(world: World, who: People, homes: Households, of: Benefits) -> pa.
     return pa.Table.from_arrays([
         keys("U", number, 9),
         pc.binary_join_element_wise("U", year, "-", pc.utf8_lpad(whole_column(number, pa.string()), 9, "0"), ""),
-        keys("D", homes.number[home]), keys("Q", number, 9), keys("P", who.number[homes.head[home]]),
+        keys("D", homes.number[home]), keys("Q", number % AGAIN, 9), keys("P", who.number[holder]),
         partner_keys(who, homes.partner[home]), pick(REGULATIONS, of.regulation), pick(_STATISTIC, of.regulation),
         pick(("5", "1", "2", "3"), draws.choice("bbz", number, (70, 20, 5, 5)), ~bbz),
         pick("abcdefhi", draws.whole("cluster", number, 0, 7), ~special),
         pick(("1", "2", "3"), np.where(with_partner, 2, np.where(parent, 1, 0)), special),
         whole_column(1 + with_partner + draws.choice("kostendelers", homes.number[home], (84, 10, 4, 2)), pa.int32()),
         whole_column(norm_cents(with_partner, world.end), pa.int64(), special),
-        pick(_INCOME_CODE, of.regulation), whole_column(1 + special.astype(np.int64), pa.int32()),
+        pick(_INCOME_CODE, of.regulation), whole_column(1 + (special | again).astype(np.int64), pa.int32()),
         pick(_TAX_TABLE, of.regulation), pa.array(of.credit),
         pick(("2", "4", "5", "6"), exempt, special), days_column(until),
         days_column(of.begin), days_column(of.end),

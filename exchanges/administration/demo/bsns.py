@@ -24,13 +24,14 @@ def _complete(prefixes: Ints) -> Ints:
     return (prefixes * 10 + check)[check < 10]
 
 
-def _order(draws: Draws, low: int, high: int, wanted: int) -> Ints:
-    """At most ``wanted`` valid numbers of the range, in a seeded order without repeats."""
+def _order(draws: Draws, low: int, high: int, wanted: int, *, backwards: bool = False) -> Ints:
+    """At most ``wanted`` valid numbers of the range, in a seeded order without repeats; or that order from its end."""
     size = high - low
     start, step = (int(draws.bits(purpose, np.array([low]))[0] % np.uint64(size)) for purpose in ("bsn", "bsn stap"))
     while np.gcd(step, size) != 1:
         step += 1
     steps = np.arange(min(size, wanted * 6 // 5 + 200), dtype=np.int64)
+    steps = size - 1 - steps if backwards else steps
     return _complete(low + (start + steps * step) % size)[:wanted]
 
 
@@ -43,3 +44,11 @@ def bsn_numbers(draws: Draws, count: int) -> Ints:
     assert elfproef_numbers(result).all()
     return result
 
+
+
+def mistaken_numbers(draws: Draws, count: int) -> Ints:
+    """``count`` valid test BSNs that ``bsn_numbers`` gives to nobody. Raises UsageError when there are too few."""
+    low, high = _VOLUME
+    if count * 5 // 2 > high - low:
+        raise UsageError(f"Voor {count} klanten met correcties zijn er niet genoeg testnummers; vraag om minder.")
+    return _order(draws, low, high, count, backwards=True)

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from exchanges.administration.demo import benefits, debts, integration, payments, persons, provisions
+from exchanges.administration.demo import integration, persons, provisions
 from exchanges.administration.demo import reintegration as work
 from exchanges.administration.demo.columns import NEVER, to_days
 from exchanges.administration.demo.draws import Ints
+from exchanges.administration.demo.income import income
 from exchanges.administration.demo.world import People, World
 from exchanges.administration.model import TABLES
 
@@ -68,20 +69,9 @@ def make(world: World, places: Ints, reserved: Ints) -> tuple[dict[str, pa.Table
     periods = provisions.subsidies(world, given)
     # Whole percents: the SRG delivery has every case.
     periods = replace(periods, perc=periods.perc // 100 * 100)
-    homes = benefits.households(who)
-    granted = benefits.benefits(world, homes)
-    owed = debts.debts(world, granted)
-    months = payments.payments(world, homes, granted, owed)
-    tables = {
+    tables = income(replace(world, corrections=False), who).tables | {
         "persoon": persons.persoon(world, who), "adres": persons.adres(world, who),
-        "dossier": benefits.dossier(world, who, homes), "inburgering": integration.inburgering(world, who),
-        "aanvraag": benefits.aanvraag(world, who, homes, granted),
-        "uitkering": benefits.uitkering(world, who, homes, granted),
-        "betaling": pa.concat_tables([payments.betaling(world, who, homes, granted, m) for m in months]),
-        "betaling_component": pa.concat_tables([payments.betaling_component(world, owed, m) for m in months]),
-        "inkomstenopgave": pa.concat_tables([payments.inkomstenopgave(world, who, homes, granted, m) for m in months]),
-        "vordering": debts.vordering(world, who, homes, granted, owed),
-        "traject": work.traject(world, who, _trajects(who)),
+        "inburgering": integration.inburgering(world, who), "traject": work.traject(world, who, _trajects(who)),
         "voorziening": work.voorziening(world, who, given),
         "loonkostensubsidie": work.loonkostensubsidie(world, given, periods),
     }
@@ -96,8 +86,9 @@ def _people(world: World, places: Ints, reserved: Ints) -> People:
     age = world.draws.whole("leeftijd geval", number, 24, 58)
     return People(
         number=number, bsn=reserved[places], entry=np.full(count, _ENTRY), death=np.full(count, NEVER),
-        birth=to_days(date(2026, 1, 1)) - age * 365, household=number, head=np.ones(count, bool),
-        partner=np.full(count, -1),
+        dies=np.full(count, NEVER), birth=to_days(date(2026, 1, 1)) - age * 365, household=number,
+        head=np.ones(count, bool), partner=np.full(count, -1), former=reserved[places],
+        touched=np.zeros(count, np.int64),
     )
 
 

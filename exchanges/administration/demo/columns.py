@@ -21,6 +21,22 @@ def to_days(value: date) -> int:
     return (value - date(1970, 1, 1)).days
 
 
+def months_of(days: Ints) -> Ints:
+    """Month number (12 * year + month - 1) in which each day lies."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
+
+
+def first_days(months: Ints) -> Ints:
+    """The first day of each month number."""
+    return (np.asarray(months, np.int64) - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def month_texts(months: Ints) -> pa.Array:
+    """Month numbers as ``jjjj-mm``."""
+    texts = [f"{month // 12}-{month % 12 + 1:02d}" for month in range(2024 * 12, 2028 * 12)]
+    return pick(texts, months - 2024 * 12)
+
+
 def days_column(days: Ints) -> pa.Array:
     """date32, null where NEVER."""
     missing = days >= NEVER

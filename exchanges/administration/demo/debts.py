@@ -15,6 +15,7 @@ from exchanges.administration.demo.columns import (
     days_column,
     keys,
     moments_column,
+    months_of,
     pick,
     split_days,
     to_days,
@@ -49,10 +50,11 @@ class Debts:
     def balance(self) -> Ints:
         return self.amount - self.received
 
-    def instalment(self, months_back: int) -> Ints:
-        """What was paid in the month ``months_back`` before the period."""
-        before = np.maximum(self.received - self.rate * months_back, 0)
-        return np.where(self.active, np.minimum(self.rate, before), 0)
+    def instalment(self, month: int) -> Ints:
+        """What is withheld in a month (number): up to and including the month in which all is paid."""
+        since = month - months_of(self.decided)
+        paid, before = (np.clip(count * self.rate, 0, self.amount) for count in (since, since - 1))
+        return np.where(self.active, paid - before, 0)
 
 
 def debts(world: World, given: Benefits) -> Debts:
@@ -65,8 +67,7 @@ def debts(world: World, given: Benefits) -> Debts:
     number, decided = number[rows], decided[rows]
     amount = (1 + np.floor(9_000 * draws.unit("bedrag vordering", number) ** 4 * 100)).astype(np.int64) + 7_500
     rate = draws.whole("aflossing", number, 40, 90) * 100
-    year, month, _ = split_days(decided)
-    months = world.period.year * 12 + world.period.month - (year * 12 + month)
+    months = world.month - months_of(decided)
     active = draws.chance("lost af", number, 0.85)
     received = np.where(active, np.minimum(amount, np.maximum(months, 0) * rate), 0)
     return Debts(rows, number, draws.choice("ontstaansgrond", number, _REASON_WEIGHTS), decided, amount, rate,

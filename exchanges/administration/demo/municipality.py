@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
-from exchanges.administration.demo import benefits, debts, integration, payments, persons, provisions, surroundings
+from exchanges.administration.demo import integration, persons, provisions, surroundings
 from exchanges.administration.demo import reintegration as work
 from exchanges.administration.demo.draws import Ints
 from exchanges.administration.demo.errors import Labels, chosen, plant
+from exchanges.administration.demo.income import income
+from exchanges.administration.demo.labels import NAME as CASES
+from exchanges.administration.demo.labels import Label, LabelFile
 from exchanges.administration.demo.world import BASE, People, World, people
 from exchanges.administration.demo.writer import Writer
 from exchanges.core.period import Period
@@ -33,31 +36,41 @@ class Summary:
     rows: dict[str, int]
     sha256: dict[str, str]
     planted: Labels = ()
+    corrections: dict[str, int] = field(default_factory=dict)    # cases per kind
 
 
 def generate(out: Path, gemeente: str, clients: int, seed: int, *, errors: bool | set[str] = False,
-             period: str | Period = BASE, progress: Progress | None = None) -> Summary:
+             corrections: bool = False, period: str | Period = BASE, progress: Progress | None = None) -> Summary:
     """Write the municipality ``gemeente`` with ``clients`` persons to the folder ``out``, as known at the end of
     ``period``; same arguments, same bytes.
 
     In October 2026 there are exactly ``clients`` persons; every month one percent comes in. ``errors`` plants errors
-    of every kind, or of the codes given, on persons of their own, and labels them in ``planted.json``. ``progress``
-    is called with (persons written, persons in all). Raises UsageError for a wrong gemeente, number, period or code.
+    of the re-integration delivery of every kind, or of the codes given, on persons of their own, and labels them in
+    ``planted.json``. ``corrections`` plants what becomes known after its month, labelled in ``correcties.json``;
+    without it every payment is known in the month it belongs to. ``progress`` is called with (persons written,
+    persons in all). Raises UsageError for a wrong gemeente, number, period or code.
     """
-    world = World(gemeente, clients, seed, period if isinstance(period, Period) else Period.parse(period))
+    world = World(gemeente, clients, seed, period if isinstance(period, Period) else Period.parse(period),
+                  corrections)
     codes = chosen(errors)
     reserved, bsns = world.bsns()
     special, labels = plant(world, codes, reserved)
     total = world.population
-    with Writer(Path(out)) as writer:
+    former = world.former_bsns() if corrections else None
+    with Writer(Path(out)) as writer, LabelFile(Path(out)) as cases:
         for first in range(0, total, BATCH):
             last = min(first + BATCH, total)
-            writer.write(batch(world, people(world, bsns, first, last)))
+            tables, made = batch(world, people(world, bsns, first, last, former))
+            writer.write(tables)
+            cases.write(made)
             if progress:
                 progress(last, total)
         writer.write(special)
+    if not corrections:
+        (Path(out) / CASES).unlink()
     _write_labels(Path(out) / "planted.json", labels)
-    return Summary(gemeente, str(world.period), clients, seed, writer.rows, writer.hashes(), labels)
+    return Summary(gemeente, str(world.period), clients, seed, writer.rows, writer.hashes(), labels,
+                   dict(sorted(cases.counts.items())))
 
 
 def _write_labels(path: Path, labels: Labels) -> None:
@@ -68,34 +81,26 @@ def _write_labels(path: Path, labels: Labels) -> None:
         path.unlink(missing_ok=True)
 
 
-def batch(world: World, who: People) -> dict[str, pa.Table]:
-    """All tables about these persons."""
-    tables = administration(world, who)
-    return tables | around(world, tables, who.number)
+def batch(world: World, who: People) -> tuple[dict[str, pa.Table], list[Label]]:
+    """(all tables about these persons, labels of the corrections among them)."""
+    tables, labels = administration(world, who)
+    return tables | around(world, tables, who.number), labels
 
 
-def administration(world: World, who: People) -> dict[str, pa.Table]:
+def administration(world: World, who: People) -> tuple[dict[str, pa.Table], list[Label]]:
+    """(tables, labels of the corrections among these persons)."""
+    money = income(world, who)
+    who = money.people
     plan = provisions.plan(world, who)
     known = provisions.as_known(world, who, plan)
-    homes = benefits.households(who)
-    granted = benefits.benefits(world, homes)
-    owed = debts.debts(world, granted)
-    months = payments.payments(world, homes, granted, owed)
-    return {
+    return money.tables | {
         "persoon": persons.persoon(world, who),
         "adres": persons.adres(world, who),
-        "dossier": benefits.dossier(world, who, homes),
         "inburgering": integration.inburgering(world, who),
-        "aanvraag": benefits.aanvraag(world, who, homes, granted),
-        "uitkering": benefits.uitkering(world, who, homes, granted),
-        "betaling": pa.concat_tables([payments.betaling(world, who, homes, granted, m) for m in months]),
-        "betaling_component": pa.concat_tables([payments.betaling_component(world, owed, m) for m in months]),
-        "inkomstenopgave": pa.concat_tables([payments.inkomstenopgave(world, who, homes, granted, m) for m in months]),
-        "vordering": debts.vordering(world, who, homes, granted, owed),
         "traject": work.traject(world, who, provisions.trajects(world, who, plan)),
         "voorziening": work.voorziening(world, who, known),
         "loonkostensubsidie": work.loonkostensubsidie(world, known, provisions.subsidies(world, known)),
-    }
+    }, money.labels
 
 
 def around(world: World, tables: dict[str, pa.Table], numbers: Ints) -> dict[str, pa.Table]:

@@ -23,7 +23,7 @@ from exchanges.administration.demo.columns import (
     whole_column,
 )
 from exchanges.administration.demo.draws import Bools, Draws, Ints
-from exchanges.administration.demo.world import People, World
+from exchanges.administration.demo.world import People, World, elderly
 from exchanges.administration.model import TABLES
 
 _PLAIN = str.maketrans({"Ł": "L", "Ø": "O", "Đ": "D", "Æ": "A", "Œ": "O"})
@@ -51,10 +51,11 @@ def persoon(world: World, who: People) -> pa.Table:
     is_new_name = world.known(renamed) & (who.death > renamed)
     first, initials, sex = _first_names(draws, number)
     prefix, surname = _surname(draws, number, is_new_name)
-    unknown_day = draws.chance("geboortedag onbekend", number, 0.008)
+    unknown_day = draws.chance("geboortedag onbekend", number, 0.008) & ~elderly(who.birth)
     unknown_month = unknown_day & draws.chance("geboortemaand onbekend", number, 0.6)
     dead = who.death < NEVER
     changed = np.where(dead, who.death + 1, np.where(is_new_name, renamed, who.entry))
+    changed = np.maximum(changed, who.touched)
     household = keys("H", who.household)
     return pa.Table.from_arrays([
         keys("P", number),

@@ -57,23 +57,36 @@ UITKERING = Table(
 )
 
 BETALING = Table(
-    "betaling", "Betaling", "Een maandbetaling van een uitkering; het netto bedrag is de som van de componenten.",
+    "betaling", "Betaling",
+    "Een betaling van een uitkering aan één persoon; van een paar krijgt elk de helft, en de hoofdpersoon de oneven "
+    "cent. Het netto bedrag is de som van de componenten zonder aflossing. Per inkomstenverhouding en maand is het "
+    "loon de som van netto, loonheffing en ingehouden Zvw.",
     pa.schema([
         text("betaling_id", "Technische sleutel van de betaling."),
         text("uitkering_id", "Uitkering waarop is betaald."),
         text("persoon_id", "Persoon aan wie is betaald."),
-        text("periode", "Maand waarover is betaald (jjjj-mm)."),
-        text("soort", "periodiek, vakantietoeslag, nabetaling of eenmalig."),
+        text("ikv_id", "Inkomstenverhouding; leeg als de betaling onbelast is (bijzondere bijstand).", null=True),
+        text("periode", "Maand waar de betaling bij hoort: het tijdvak (jjjj-mm)."),
+        text("soort", "periodiek, vakantietoeslag, nabetaling, eenmalig, terugbetaling (netto negatief) of herrekening "
+                      "(december, netto nul)."),
         day("datum_betaalbaar", "Dag waarop het bedrag betaalbaar is gesteld."),
-        cent("netto_cent", "Uitbetaald bedrag in centen."),
-        cent("loon_cent", "Loon voor loonbelasting en premie: netto, aflossing en loonheffing samen."),
-        cent("loonheffing_cent", "Loonheffing in centen."),
-        cent("zvw_werkgever_cent", "Werkgeversheffing Zorgverzekeringswet in centen."),
-        cent("zvw_ingehouden_cent", "Ingehouden bijdrage Zorgverzekeringswet in centen."),
+        cent("netto_cent", "Netto bedrag in centen, voordat een aflossing is ingehouden."),
+        cent("loon_cent", "Loon voor loonbelasting en premie in centen; leeg als alleen het netto bedrag bekend is.",
+             null=True),
+        cent("loonheffing_cent", "Loonheffing in centen; leeg als alleen het netto bedrag bekend is.", null=True),
+        cent("zvw_werkgever_cent", "Werkgeversheffing Zorgverzekeringswet in centen; leeg als alleen het netto bedrag "
+                                   "bekend is.", null=True),
+        cent("zvw_ingehouden_cent", "Ingehouden bijdrage Zorgverzekeringswet in centen; leeg als alleen het netto "
+                                    "bedrag bekend is.", null=True),
+        cent("alimentatie_in_cent", "Alimentatie die in de uitkering is begrepen (doorbetaald), in centen.",
+             null=True),
+        cent("alimentatie_rechtstreeks_cent", "Alimentatie die rechtstreeks aan de klant is betaald, in centen.",
+             null=True),
         changed(),
     ]),
     key=("betaling_id",),
-    references=(("uitkering_id", "uitkering", "uitkering_id"), ("persoon_id", "persoon", "persoon_id")),
+    references=(("uitkering_id", "uitkering", "uitkering_id"), ("persoon_id", "persoon", "persoon_id"),
+                ("ikv_id", "inkomstenverhouding", "ikv_id")),
 )
 
 BETALING_COMPONENT = Table(
@@ -82,7 +95,7 @@ BETALING_COMPONENT = Table(
         text("betaling_id", "Betaling waar het deel bij hoort."),
         whole("volgnummer", "Volgnummer binnen de betaling, vanaf 1."),
         text("soort", "norm, reservering_vakantietoeslag, inkomsten, aflossing, afstemming, vakantietoeslag, "
-                      "eenmalig of loonheffing."),
+                      "eenmalig, correctie, loonheffing of zvw (ingehouden)."),
         cent("bedrag_cent", "Bedrag in centen; een inhouding is negatief."),
         text("vordering_id", "Vordering waarop een aflossing is geboekt.", null=True),
         changed(),

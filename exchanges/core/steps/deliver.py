@@ -14,8 +14,8 @@ def deliver(context: Context) -> Result:
     """Sends the artefact ``bericht`` under its name. The intent is in the ledger before the first byte leaves.
 
     Raises Blocked when what was checked and reconciled is not this file, BusinessError when it is larger than the
-    channel takes; TransportError when the partner cannot be
-    reached (retry is safe: the channel looks at the partner's side first).
+    channel takes, TransportError when the partner cannot be reached (retry is safe: the channel looks at the partner's
+    side first).
     """
     built, checked = context.done("build"), context.done("check")
     proven = context.done("reconcile").details.get("sha256")

@@ -10,7 +10,8 @@ import pytest
 from exchanges.administration.model import TABLES, Table, document
 
 CORE = ["persoon", "adres", "dossier", "aanvraag", "uitkering", "betaling", "betaling_component", "inkomstenopgave",
-        "vordering", "voorziening", "loonkostensubsidie", "traject", "inburgering"]
+        "vordering", "inkomstenverhouding", "inkomstenperiode", "voorziening", "loonkostensubsidie",
+        "traject", "inburgering"]
 AROUND = ["koppelvlak_instelling", "verwijsindex", "bevraging", "levering_monitor", "srg_voorziening"]
 
 # What the re-integration delivery selects; a change here is a change of that exchange.
@@ -23,6 +24,14 @@ FIXED = {
                     "datum_begin", "datum_einde", "gewijzigd_op"],
     "loonkostensubsidie": ["lks_id", "voorziening_id", "loonwaarde_perc", "werkgever", "bedrag_cent", "datum_begin",
                            "datum_einde", "gewijzigd_op"],
+    # What the wage tax declaration selects.
+    "inkomstenverhouding": ["ikv_id", "uitkering_id", "persoon_id", "nummer", "inkomenscode", "personeelsnummer",
+                            "datum_aanvang", "datum_einde", "gewijzigd_op"],
+    "inkomstenperiode": ["periode_id", "ikv_id", "datum_begin", "loonbelastingtabel", "loonheffingskorting",
+                         "korting_elders_cent", "code_zvw", "gewijzigd_op"],
+    "betaling": ["betaling_id", "uitkering_id", "persoon_id", "ikv_id", "periode", "soort", "datum_betaalbaar",
+                 "netto_cent", "loon_cent", "loonheffing_cent", "zvw_werkgever_cent", "zvw_ingehouden_cent",
+                 "alimentatie_in_cent", "alimentatie_rechtstreeks_cent", "gewijzigd_op"],
     "verwijsindex": ["bsn", "gemeentecode", "cluster", "ind_dkd", "gewijzigd_op"],
 }
 

@@ -40,8 +40,8 @@ _SCHEMAS = {
 _RELATION = [
     ("_volgorde", pa.int32()), ("_rij", pa.int64()), ("_boven", pa.int64()), ("num_iv", pa.int64()),
     ("bsn", pa.string()), ("pers_nr", pa.string()), ("dat_aanv", pa.date32()), ("dat_eind", pa.date32()),
-    ("ln_lb_ph", pa.int64()), ("ing_lb_ph", pa.int64()), ("bijdr_zvw", pa.int64()), ("wgh_zvw", pa.int64()), ("bedr_al_in_wwb", pa.int64()),
-    ("bedr_rcht_al", pa.int64()),
+    ("ln_lb_ph", pa.int64()), ("ing_lb_ph", pa.int64()), ("bijdr_zvw", pa.int64()), ("wgh_zvw", pa.int64()),
+    ("bedr_al_in_wwb", pa.int64()), ("bedr_rcht_al", pa.int64()),
 ]  # fmt: skip
 _PERIOD = [
     ("_volgorde", pa.int32()), ("_rij", pa.int64()), ("_boven", pa.int64()), ("srt_iv", pa.string()),

@@ -187,15 +187,19 @@ def test_the_same_questions_find_planted_errors(faulty: Town, what: str) -> None
 
 def test_money_adds_up(clean: Town) -> None:
     assert clean.count("SELECT count(*) FROM betaling b LEFT JOIN (SELECT betaling_id, sum(bedrag_cent) AS som "
-                       "FROM betaling_component GROUP BY 1) c USING (betaling_id) WHERE som IS DISTINCT FROM "
-                       "netto_cent "
-                       "AND netto_cent <> 0") == 0
-    assert clean.count("SELECT count(*) FROM betaling b LEFT JOIN (SELECT betaling_id, sum(bedrag_cent) AS af "
-                       "FROM betaling_component WHERE soort = 'aflossing' GROUP BY 1) c USING (betaling_id) "
-                       "WHERE soort= 'periodiek' AND loon_cent <> netto_cent - coalesce(af, 0) + loonheffing_cent") == 0
-    assert clean.count("SELECT count(*) FROM inkomstenopgave o JOIN betaling b USING (uitkering_id, periode) "
-                       "LEFT JOIN betaling_component c ON c.betaling_id = b.betaling_id AND c.soort = 'inkomsten' "
-                       "WHERE o.verrekend_cent <> -coalesce(c.bedrag_cent, 0)") == 0
+                       "FROM betaling_component WHERE soort <> 'aflossing' GROUP BY 1) c USING (betaling_id) "
+                       "WHERE som IS DISTINCT FROM netto_cent AND netto_cent <> 0") == 0
+    assert clean.count("SELECT count(*) FROM betaling WHERE ikv_id IS NOT NULL AND loon_cent <> netto_cent + "
+                       "loonheffing_cent + zvw_ingehouden_cent") == 0
+    assert clean.count("SELECT count(*) FROM betaling_component JOIN betaling USING (betaling_id) "
+                       "WHERE betaling_component.soort = 'aflossing' AND bedrag_cent < -netto_cent") == 0
+    assert clean.count("SELECT count(*) FROM betaling_component WHERE soort = 'aflossing' "
+                       "AND (vordering_id IS NULL OR bedrag_cent >= 0)") == 0
+    assert clean.count("SELECT count(*) FROM betaling_component WHERE soort = 'aflossing'") > 100
+    assert clean.count("SELECT count(*) FROM inkomstenopgave o LEFT JOIN (SELECT uitkering_id, periode, "
+                       "sum(bedrag_cent) AS af FROM betaling JOIN betaling_component c USING (betaling_id) "
+                       "WHERE c.soort = 'inkomsten' GROUP BY 1, 2) c USING (uitkering_id, periode) "
+                       "WHERE o.verrekend_cent <> -coalesce(af, 0)") == 0
     assert clean.count("SELECT count(*) FROM vordering WHERE aanvang_cent <> ontvangen_cent + saldo_cent") == 0
     assert clean.count("SELECT count(*) FROM betaling WHERE netto_cent < 0 OR loonheffing_cent < 0") == 0
 

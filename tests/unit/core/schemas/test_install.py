@@ -74,6 +74,29 @@ def test_a_zip_or_a_folder_gives_the_same(tmp_path: Path, catalogue: Catalogue, 
     assert by_zip.path == official_dir(tmp_path / "z") / PACKAGE
 
 
+@pytest.mark.parametrize("shape", ["file", "folder", "zip", "two folders around it"])
+def test_a_package_of_one_file_may_come_in_any_shape(tmp_path: Path, catalogue: Catalogue, shape: str) -> None:
+    one = {"Bericht.xsd": XSD}
+    text = (catalogue.folder / "catalogue.toml").read_text()
+    other = folder_of(tmp_path / "andere", {"r.xsd": XSD})
+    (other / "catalogue.toml").write_text(text.replace(hash_of(list(FILES.items())), hash_of(list(one.items()))))
+    package = {
+        "file": lambda: folder_of(tmp_path / "los", one) / "Bericht.xsd",
+        "folder": lambda: folder_of(tmp_path / "map", one),
+        "zip": lambda: zip_of(tmp_path / "p.zip", one),
+        "two folders around it": lambda: zip_of(tmp_path / "p.zip", one, "uitgave/specificaties/"),
+    }[shape]()
+    done = install(package, tmp_path / "home", Catalogue.load(other))
+    assert contents(done.path) == one and done.files == 1
+
+
+def test_a_single_file_that_is_too_large_is_refused(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchanges.core.schemas.package.MOST_BYTES", 10)
+    refused(folder_of(tmp_path / "los", {"a.xsd": XSD}) / "a.xsd", tmp_path / "home", catalogue, "te groot")
+
+
 def test_the_note_says_where_it_came_from(tmp_path: Path, catalogue: Catalogue) -> None:
     done = install(zip_of(tmp_path / "download.zip"), tmp_path / "home", catalogue)
     note = json.loads(done.provenance.read_text())

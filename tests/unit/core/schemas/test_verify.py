@@ -13,7 +13,7 @@ from exchanges.core.data import data_dir
 from exchanges.core.errors import CatalogueError
 from exchanges.core.schemas import Catalogue, SchemaEntry
 from exchanges.core.schemas.treehash import tree_hash
-from exchanges.core.schemas.verify import check_package, compare, locate, verify
+from exchanges.core.schemas.verify import check_package, compare, locate, official_xsd, verify
 
 BASIS = "SuwiMLBasisschema/v0801"
 ANSWER = "GSDDossierReintegratie/v0200/antwoord.xsd"
@@ -110,6 +110,19 @@ def test_verify_gives_one_result_per_root(tmp_path: Path, gsd: SchemaEntry) -> N
         for item in results:
             assert (item["message"], item["version"]) == ("GSDDossierReintegratie", "v0200")
             assert item["generated"] == item["agree"] == item["valid"] + item["invalid"] == 60 and item["differ"] == 0
+
+
+def test_a_package_of_one_file_may_lie_loose(tmp_path: Path) -> None:
+    own = Catalogue.load().version("Loonaangifte", "2026v2.0")
+    for name in ("map", "los"):
+        place = tmp_path / name / "uitgever" / (str(own.package) if name == "map" else "")
+        place.mkdir(parents=True)
+        (place / f"{own.package}.xsd").write_text("<x/>")
+        package = locate(own, tmp_path / name)
+        assert official_xsd(own, package, "Loonaangifte") == place / f"{own.package}.xsd"
+        assert tree_hash(package) == tree_hash(place / f"{own.package}.xsd")
+    with pytest.raises(CatalogueError, match=r"Loonaangifte2026v2\.0 van de Belastingdienst"):
+        locate(own, tmp_path / "nergens")
 
 
 def test_another_package_is_refused_before_anything_runs(tmp_path: Path, gsd: SchemaEntry) -> None:

@@ -14,7 +14,7 @@ from exchanges.core.schemas.compiled import compile_xsd
 from exchanges.core.schemas.generate.builder import Builder
 from exchanges.core.schemas.generate.campaign import campaign
 from exchanges.core.schemas.generate.grammar import Grammar
-from exchanges.core.schemas.generate.mutations import MUTATIONS
+from exchanges.core.schemas.generate.mutations import APPLIES, MUTATIONS
 from exchanges.core.schemas.generate.tree import Writer
 
 # What a bigger message has: attributes, derived and recursive types, repeated choices, all, wildcards, mixed content.
@@ -56,15 +56,15 @@ def test_one_seed_one_plan(rich: Path) -> None:
     assert made(1)[:50] == [item.xml for item in campaign([Grammar(rich, "urn:t", "r", 1)], 50, 1)]
 
 
-ROOTS = sorted(f"{entry.message}/{root}" for entry in Catalogue.load().entries for root in entry.roots)
+ROOTS = sorted(f"{entry.message}/{entry.version}/{root}" for entry in Catalogue.load().own for root in entry.roots)
 
 
 @pytest.mark.parametrize("name", ["rich", *ROOTS])
 def test_valid_messages_are_valid_and_every_element_is_reached(rich: Path, name: str) -> None:
     xsd, namespace, root = rich, "urn:t", "r"
     if name != "rich":
-        message, root = name.split("/")
-        entry = next(e for e in Catalogue.load().entries if e.message == message)
+        message, version, root = name.split("/")
+        entry = Catalogue.load().version(message, version)
         xsd, namespace = entry.xsd_of(root), entry.namespace
     schema, grammar = compile_xsd(xsd), Grammar(xsd, namespace, root, 3)
     assert grammar.unfilled == []
@@ -98,3 +98,26 @@ def test_every_mutation_is_used_and_most_break_the_message(rich: Path) -> None:
     assert {name for name in MUTATIONS if not broken[name]} <= harmless
     assert {name for name in used if broken[name] < used[name]} > harmless
     assert {"base:date", "base:decimal", "attribute:value"} <= set(used)
+
+
+def test_a_mutation_is_made_only_where_the_schema_has_something_for_it(tmp_path: Path) -> None:
+    (tmp_path / "t.xsd").write_text(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="r"><xs:complexType><xs:sequence>'
+        '<xs:element name="a" type="xs:int"/></xs:sequence></xs:complexType></xs:element></xs:schema>')
+    made = list(campaign([Grammar(tmp_path / "t.xsd", "", "r", 1)], 800, 1))
+    used = {item.mutations[0] for item in made if len(item.mutations) == 1}
+    absent = set(MUTATIONS) - used
+    assert {"attribute:removed", "attribute:value", "attribute:derived_type", "element:once_too_few",
+            "element:once_too_often", "element:many", "element:any_content"} <= absent & set(APPLIES)
+    assert sum(not item.mutations for item in made) < 200, "a mutation without a place does not take a turn"
+
+
+def test_a_copy_of_a_node_is_its_own_and_shares_the_schema(rich: Path) -> None:
+    grammar = Grammar(rich, "urn:t", "r", 1)
+    node, _ = Builder(grammar, Writer(grammar.namespaces)).message(random.Random(1))
+    node.attributes["xml:id"] = "i1"
+    twin = node.copy()
+    twin.children[0].markup = "x"
+    assert twin.declared is node.declared and twin.children[0].declared is node.children[0].declared
+    assert twin.children[0] is not node.children[0] and node.children[0].markup != "x"
+    assert "xml:id" not in twin.attributes and node.attributes["xml:id"] == "i1"

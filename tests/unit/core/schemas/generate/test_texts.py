@@ -83,6 +83,28 @@ def test_both_sides_of_every_facet(tmp_path: Path, name: str) -> None:
         assert {len(text) for text in invalid} >= wrong
 
 
+def test_around_the_dates_of_a_list(tmp_path: Path) -> None:
+    body = '<xs:restriction base="xs:date"><xs:enumeration value="2026-02-28"/><xs:enumeration value="2026-12-31"/>'
+    values = types(tmp_path, f"{body}</xs:restriction>")["t0"]
+    assert {text.strip() for _, text in values.valid} == {"2026-02-28", "2026-12-31"}
+    tried = {text for _, text in values.invalid}
+    assert {"2026-02-27", "2026-03-01", "2027-02-01", "2026-02-28Z", "2026-12-31+01:00", "2026-12-30"} <= tried
+
+
+def test_a_date_of_a_list_that_python_does_not_know_is_passed_over(tmp_path: Path) -> None:
+    body = '<xs:restriction base="xs:date"><xs:enumeration value="2026-02-28+01:00"/></xs:restriction>'
+    assert "2026-02-28+01:00" in {text for _, text in types(tmp_path, body)["t0"].valid}
+
+
+def test_amounts_as_people_write_them(tmp_path: Path) -> None:
+    body = '<xs:restriction base="xs:decimal"><xs:totalDigits value="10"/><xs:fractionDigits value="2"/>'
+    values = types(tmp_path, f"{body}</xs:restriction>")["t0"]
+    tried = {text for _, text in values.invalid}
+    assert {"1.111", "1,5", "-1,11", "1.234,56", "1.234.56"} <= tried
+    names = [name for name, _ in values.invalid]
+    assert [name.startswith("facet:") for name in names[:3]] == [True, True, False], "each facet first"
+
+
 BUILT_IN = ["string", "integer", "decimal", "boolean", "date", "dateTime", "time", "gYear", "token", "duration",
             "nonNegativeInteger", "anyURI", "base64Binary", "hexBinary", "double"]
 
