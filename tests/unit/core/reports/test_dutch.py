@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exchanges.core.declare import Unit
 from exchanges.core.errors import UsageError
 from exchanges.core.period import Period
 from exchanges.core.reports import dutch
@@ -61,10 +63,10 @@ def test_only_whole_numbers(formatted, value) -> None:
 
 
 def test_quantity_follows_the_unit() -> None:
-    assert [dutch.quantity(150000, unit) for unit in ("aantal", "cent", "procent")] == [
-        "150.000", "1.500,00", "1.500,00 %"]
+    assert {unit: dutch.quantity(150000, unit) for unit in get_args(Unit)} == {
+        "aantal": "150.000", "cent": "1.500,00", "euro": "150.000", "procent": "1.500,00 %"}
     with pytest.raises(ValueError, match="unit"):
-        dutch.quantity(1, "euro")
+        dutch.quantity(1, "promille")
 
 
 def test_count_has_a_singular() -> None:

@@ -121,6 +121,15 @@ def test_percentages_and_amounts_keep_their_unit() -> None:
     assert "312.864,75" in text and "in euro" in text
 
 
+@pytest.mark.parametrize(("unit", "shown"), [("euro", "12.345 12.345"), ("cent", "123,45 123,45")])
+def test_money_says_that_it_is_money(unit: str, shown: str) -> None:
+    document = example()
+    del document["summary"]
+    document["totals"] = [document["totals"][0] | {"title": "Te betalen", "unit": unit, "source": 12345, "file": 12345}]
+    text = " ".join(visible(render_html(document)).split())
+    assert f"Te betalen in euro {shown}" in text
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_the_same_report_gives_the_same_bytes(name: str) -> None:
     assert render_html(ALL[name]()) == render_html(Report.from_dict(ALL[name]()))
