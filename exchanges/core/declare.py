@@ -206,7 +206,8 @@ class Phase:
 @dataclass(frozen=True)
 class Trouble:
     """A kind of trouble: the ``word`` the partner has for it in ``Receipt.kind``, the finding it becomes (``code``,
-    ``text``, ``action``). ``resend``: nothing was taken in, so the same bytes go again, without anybody's decision."""
+    ``text``, and ``action``, a whole sentence). ``resend``: nothing was taken in, so the same bytes go again, without
+    anybody's decision."""
 
     word: str
     code: str
@@ -268,6 +269,11 @@ class Receipt:
     )
     silence: Trouble | None = None
     resend_at_most: int = 3
+
+    def __post_init__(self) -> None:
+        words = (*self.accepted, *self.partly_accepted, *self.rejected, *self.busy)
+        if len(set(words)) < len(words):
+            raise ValueError("a word for the status has more than one meaning")
 
 
 @dataclass(frozen=True)

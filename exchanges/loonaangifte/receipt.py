@@ -56,6 +56,6 @@ RECEIPT = Receipt(
     ),
     silence=Trouble(
         "", "LH-N", f"Geen antwoord na {HOURS} uur",
-        "Vraag de status op bij Digipoort, en bied niets opnieuw aan voordat zeker is dat er geen ontvangst is",
+        "Vraag de status op bij Digipoort, en bied niets opnieuw aan voordat zeker is dat er geen ontvangst is.",
     ),
 )

@@ -38,6 +38,12 @@ def test_the_repository_has_the_re_integration_exchange():
     assert registry.exchanges()["dkd_reintegratie"] is found
 
 
+def test_what_to_do_is_a_whole_sentence_in_every_exchange():
+    for found in registry.exchanges().values():
+        for trouble in (*found.receipt.troubles, *filter(None, [found.receipt.silence])):
+            assert trouble.action.endswith("."), (found.id, trouble.code)
+
+
 def test_every_folder_with_a_declaration_is_found_and_sorted(tmp_path, monkeypatch):
     folder(tmp_path, monkeypatch, zeta="zeta", alfa="alfa")
     assert list(registry.exchanges()) == ["alfa", "zeta"]

@@ -46,7 +46,7 @@ PHASED = Receipt(
         Trouble("C", "P-C", "Klopt niet", "Herstel de gegevens."),
         Trouble("W", "P-W", "Wel goed, met opmerkingen", "Neem mee in de volgende."),
     ),
-    silence=Trouble("", "P-N", "Te lang stil", "Bel de partner"),
+    silence=Trouble("", "P-N", "Te lang stil", "Bel de partner."),
 )
 
 
@@ -160,8 +160,20 @@ def test_remarks_leave_a_delivery_accepted_and_are_a_list_of_work(town: Callable
     assert {row["text"] for row in own} == {"Over [bsn]"} and {row["action"] for row in own} == {whole["action"]}
 
 
+ON_REFUSED: dict[str, Any] = {
+    "lines": AnswerLines("refused", key=("bsn",)),
+    "accepted": ("akkoord",),
+    "partly_accepted": ("akkoord_met_meldingen",),
+}
+
+
+def test_a_word_has_one_meaning() -> None:
+    with pytest.raises(ValueError, match="more than one meaning"):
+        dataclasses.replace(PHASED, partly_accepted=("akkoord_met_meldingen",))
+
+
 def test_lines_on_refused_records_alone(town: Callable[..., Town]) -> None:
-    one = town(lines=AnswerLines("refused", key=("bsn",)), partly_accepted=("akkoord_met_meldingen",))
+    one = town(**ON_REFUSED)
     one.accepts(2)
     one.answer(2, "akkoord_met_meldingen", lines=((PEOPLE[1], "X-1"), (PEOPLE[1], "X-2")))
     one.read()
@@ -207,7 +219,7 @@ def test_an_early_phase_need_not_know_the_message_id(town: Callable[..., Town]) 
 
 
 def test_lines_count_also_where_the_lines_do_not_say_which(town: Callable[..., Town]) -> None:
-    one = town(lines=AnswerLines("refused", key=("bsn",)), partly_accepted=("akkoord_met_meldingen",))
+    one = town(**ON_REFUSED)
     one.accepts(2)
     one.answer(2, "akkoord", lines=((PEOPLE[1], "X-1"),))
     with pytest.raises(InputRefused, match="bestandsstatus en de regels"):
