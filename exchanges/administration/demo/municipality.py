@@ -18,9 +18,10 @@ from exchanges.administration.demo.labels import NAME as CASES
 from exchanges.administration.demo.labels import Label, LabelFile
 from exchanges.administration.demo.world import BASE, People, World, people
 from exchanges.administration.demo.writer import Writer
+from exchanges.core.arrow import give_back
 from exchanges.core.period import Period
 
-BATCH = 20_000       # persons; even, because partners stand side by side
+BATCH = 10_000       # persons; even, because partners stand side by side
 
 Progress = Callable[[int, int], None]
 
@@ -63,6 +64,8 @@ def generate(out: Path, gemeente: str, clients: int, seed: int, *, errors: bool 
             tables, made = batch(world, people(world, bsns, first, last, former))
             writer.write(tables)
             cases.write(made)
+            del tables, made      # or they would still be there while the next batch is made
+            give_back()
             if progress:
                 progress(last, total)
         writer.write(special)
