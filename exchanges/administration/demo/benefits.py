@@ -96,10 +96,10 @@ def benefits(world: World, homes: Households) -> Benefits:
     noticed = final + draws.whole("einde uitkering vastgelegd na", number, 0, 8)
     # In the same month: what is noticed later is a correction, and those are planted (corrections.py).
     noticed = np.where(ends, np.minimum(noticed, first_days(months_of(final) + 1) - 1), NEVER)
-    known = world.known(noticed)
-    end = np.minimum(np.where(known, final, NEVER), homes.death)
-    changed = np.maximum(decided, np.where(known, noticed, 0))
-    changed = np.maximum(changed, np.where(homes.death < NEVER, homes.death + 1, 0))
+    own = world.known(noticed) & (final < homes.death)
+    end = np.where(own, final, homes.death)
+    # Who died has no other end after that, and a death changes nothing about what had ended.
+    changed = np.maximum(decided, np.where(own, noticed, np.where(end < NEVER, end + 1, 0)))
     every = np.arange(len(homes))
     regulation = draws.choice("regeling", number, (90, 5, 1, 4))
     periodic = Benefits(

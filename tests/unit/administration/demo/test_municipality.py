@@ -204,6 +204,15 @@ def test_money_adds_up(clean: Town) -> None:
     assert clean.count("SELECT count(*) FROM betaling WHERE netto_cent < 0 OR loonheffing_cent < 0") == 0
 
 
+def test_a_benefit_that_ended_is_left_alone(tmp_path: Path) -> None:
+    """Its last change is that it ended: no death afterwards, and no other end after a death, touches it."""
+    made = town(tmp_path, 20_000)
+    ended = "uitkering JOIN aanvraag a USING (aanvraag_id) WHERE datum_einde IS NOT NULL"
+    assert made.count(f"SELECT count(*) FROM {ended} AND reden_einde = '04'") > 50, "no deaths"
+    assert made.count(f"SELECT count(*) FROM {ended} AND strftime(uitkering.gewijzigd_op, '%Y-%m') <> "
+                      "strftime(greatest(datum_einde, datum_besluit), '%Y-%m')") == 0
+
+
 def test_it_looks_like_a_municipality(clean: Town) -> None:
     clients = 3000
     none = clean.count("SELECT count(*) FROM persoon WHERE persoon_id NOT IN (SELECT persoon_id FROM voorziening)")
