@@ -59,11 +59,13 @@ def verify(
             official or official_dir(Settings().root), messages, seed, lambda root, done, total: bar(done)
         ):
             differ += row["differ"]
+            misread = row["second_opinion"]["misread"]
             if as_json:
                 emit(row)
             else:
                 typer.echo(
                     f"{row['message']} {row['version']} {row['root']}: {row['generated']} berichten, "
                     f"{row['agree']} gelijk, {row['differ']} verschillend"
+                    + (f"; {misread} keer las libxml2 een patroon verkeerd" if misread else "")
                 )
     raise typer.Exit(1 if differ else 0)

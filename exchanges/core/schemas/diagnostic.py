@@ -10,6 +10,7 @@ from pathlib import Path
 
 import xmlschema
 from lxml import etree
+from xmlschema.validators import XsdPatternFacets
 
 from exchanges.core.errors import CatalogueError
 from exchanges.core.schemas.compiled import closure
@@ -40,6 +41,15 @@ def accepts(schema: xmlschema.XMLSchema10, xml: bytes) -> bool:
         return bool(schema.is_valid(tree_of(xml), use_location_hints=False))
     except (xmlschema.XMLSchemaException, KeyError):
         return False  # some xsi:type values make 4.3 raise where it should refuse
+
+
+def refused_for_patterns(schema: xmlschema.XMLSchema10, xml: bytes) -> bool:
+    """Whether xmlschema refuses a document, and for nothing but texts that do not fit their pattern."""
+    try:
+        errors = list(schema.iter_errors(tree_of(xml), use_location_hints=False))
+    except (xmlschema.XMLSchemaException, KeyError):
+        return False
+    return bool(errors) and all(isinstance(error.validator, XsdPatternFacets) for error in errors)
 
 
 @lru_cache(maxsize=64)

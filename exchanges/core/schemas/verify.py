@@ -1,6 +1,11 @@
 """Do our schemas give the verdicts of the official ones? Proven message by message, on messages made for it.
 
 Both schemas judge every message through libxml2, and a sample through xmlschema as well.
+
+libxml2 misreads one kind of pattern: of two alternatives that begin with the same counted digits it mixes up the
+counts. By the official ``[0-9]{1,3}|[0-9]{1,3}[.][0-9]{1,2}`` (Loonaangifte, type Aant, in other words) it takes
+1111.22, which fits neither alternative. A difference that is only this is no difference between schemas, and counted
+apart (``_misread``). It can go when the test of it fails on a later libxml2; this was seen with 2.14.6.
 """
 
 from __future__ import annotations
@@ -9,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -18,6 +23,9 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.compiled import compile_xsd
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.schemas.treehash import tree_hash
+
+if TYPE_CHECKING:  # loading xmlschema takes time
+    from xmlschema import XMLSchema10
 
 Progress = Callable[[str, int, int], None]
 _EXAMPLES = 5
@@ -28,7 +36,8 @@ _STEP = 250
 @dataclass
 class Comparison:
     """The outcome for one root. ``second_*`` is about the sample that xmlschema judged too: ``engines`` counts where
-    it disagrees with libxml2 on our own schema, which says something about the libraries, not about the schemas."""
+    it disagrees with libxml2 on our own schema, which says something about the libraries, not about the schemas.
+    ``misread`` counts messages that libxml2 lets through by one schema because it misreads a pattern there."""
 
     message: str
     version: str
@@ -41,6 +50,7 @@ class Comparison:
     second_checked: int = 0
     second_differ: int = 0
     engines: int = 0
+    misread: int = 0
     mutations: Counter[str] = field(default_factory=Counter)
     unfilled: list[str] = field(default_factory=list)
     examples: list[dict[str, Any]] = field(default_factory=list)
@@ -49,7 +59,8 @@ class Comparison:
         return {
             "message": self.message, "version": self.version, "root": self.root, "generated": self.generated,
             "agree": self.agree, "differ": self.differ, "valid": self.valid, "invalid": self.invalid,
-            "second_opinion": {"checked": self.second_checked, "differ": self.second_differ, "engines": self.engines},
+            "second_opinion": {"checked": self.second_checked, "differ": self.second_differ, "engines": self.engines,
+                               "misread": self.misread},
             "mutations": dict(sorted(self.mutations.items())), "unfilled": self.unfilled, "examples": self.examples,
         }
 
@@ -92,6 +103,10 @@ def compare(entry: SchemaEntry, root: str, ours: Path, theirs: Path, messages: i
     for number, made in enumerate(campaign(grammars, messages, seed), 1):
         document = etree.fromstring(made.xml, parser)
         mine, official = (bool(judge.validate(document)) for judge in judges)
+        accepting, refusing = (0, 1) if mine else (1, 0)
+        if mine != official and _misread(judges[refusing], second[accepting], made.xml):
+            outcome.misread += 1
+            mine = official = False
         outcome.generated += 1
         outcome.valid += official
         outcome.invalid += not official
@@ -116,6 +131,15 @@ def compare(entry: SchemaEntry, root: str, ours: Path, theirs: Path, messages: i
         if progress is not None and (number % _STEP == 0 or number == messages):
             progress(root, number, messages)
     return outcome
+
+
+def _misread(refusing: etree.XMLSchema, accepting: XMLSchema10, xml: bytes) -> bool:
+    """Whether libxml2 misread a pattern of the schema by which it accepts this message: by the other schema it refuses
+    it for patterns alone, and xmlschema does so by the accepting one (given here as xmlschema has it)."""
+    from exchanges.core.schemas.diagnostic import refused_for_patterns
+
+    reasons = {line.type for line in refusing.error_log}
+    return reasons == {etree.ErrorTypes.SCHEMAV_CVC_PATTERN_VALID} and refused_for_patterns(accepting, xml)
 
 
 def locate(entry: SchemaEntry, official: Path) -> Path:
