@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -16,7 +16,7 @@ from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
 from exchanges.core.balance import require_closed
 from exchanges.core.chain import REPORT, STEPS, WAITING
 from exchanges.core.errors import Blocked, BusinessError, KetensluisError, PartnerSilent
-from exchanges.core.ledger import Delivery, DeliveryState, Ledger, StepState
+from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.settings import Settings
@@ -45,8 +45,6 @@ FUNCTIONS: dict[str, Callable[[Context], Result]] = {
 }
 # What a delivery is after a step that went well.
 _AFTER = {"build": DeliveryState.built, "deliver": DeliveryState.delivered}
-# Once the partner has it, nothing before that is done again.
-_GONE = (DeliveryState.delivered, DeliveryState.accepted, DeliveryState.partly_accepted, DeliveryState.rejected)
 
 
 @cache
@@ -89,29 +87,29 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     """
     settings = settings or Settings()
     ledger = open_ledger(settings)
-    delivery = ledger.delivery(delivery_id)
-    before = ledger.step_result(delivery_id, step)
-    settled = step == "receipt" or delivery.state in _GONE or _underway(ledger, delivery)
+    delivery, passed = ledger.progress(delivery_id)
+    before = passed.get(step)
+    settled = step == "receipt" or delivery.state in GONE or _underway(ledger, delivery, passed.get("deliver"))
     if step != REPORT and before is not None and before.done and settled:
-        return _summary(delivery, step, before.details)
+        return _summary(delivery, step, delivery.state, before.details)
     ledger.start_step(delivery_id, step)
     try:
-        with step_context(settings, delivery) as context:
+        with step_context(settings, delivery, passed) as context:
             result = FUNCTIONS[step](context)
-            _book(ledger, delivery, step, result, _keep(context, result))
-    except BusinessError as error:
-        ledger.finish_step(delivery_id, step, StepState.blocked, [], {}, {})
-        _stop(ledger, delivery, DeliveryState.blocked, str(error))
-        raise
+            stopped = _why_not(delivery, step, result)
+            state = _book(ledger, delivery, step, result, _keep(context, result), stopped)
     except KetensluisError as error:
-        ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
-        if not error.retryable:
-            _stop(ledger, delivery, DeliveryState.failed, str(error))
+        business = isinstance(error, BusinessError)
+        becomes = None if error.retryable else DeliveryState.blocked if business else DeliveryState.failed
+        ended = StepState.blocked if business else StepState.failed
+        ledger.finish_step(delivery_id, step, ended, [], {}, {}, becomes=becomes, reason=str(error))
         raise
     except Exception:
         ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
         raise
-    return _conclude(ledger, delivery, step, result)
+    if stopped is not None:
+        raise stopped
+    return _summary(delivery, step, state, result.details)
 
 
 def run_delivery(
@@ -161,8 +159,11 @@ def _patiently(delivery_id: str, step: str, settings: Settings | None, wait: flo
 
 
 @contextmanager
-def step_context(settings: Settings, delivery: Delivery) -> Iterator[Context]:
-    """A context with a work folder of its own, gone afterwards."""
+def step_context(
+    settings: Settings, delivery: Delivery, passed: Mapping[str, StepRow] | None = None
+) -> Iterator[Context]:
+    """A context with a work folder of its own, gone afterwards. ``passed`` are the steps booked before, where they are
+    known already."""
     work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{delivery.gemeente}-"))
     try:
         yield Context(
@@ -172,6 +173,7 @@ def step_context(settings: Settings, delivery: Delivery) -> Iterator[Context]:
             exchange_by_id(delivery.exchange),
             delivery,
             work,
+            dict(passed or {}),
         )
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -192,15 +194,30 @@ def _keep(context: Context, result: Result) -> dict[str, Artefact]:
             sha256=made.sha256,
         )
 
-    with ThreadPoolExecutor(8, "store") as pool:
+    with context.store.together(), ThreadPoolExecutor(8, "store") as pool:
         return dict(zip(result.files, pool.map(put, result.files, result.files.values()), strict=True))
 
 
-def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefacts: dict[str, Artefact]) -> None:
-    """What the step made and found, whether it may go on or not."""
-    closed = all(line.closed for line in result.balances)
-    state = StepState.done if closed and not result.blocked else StepState.blocked
-    if step == "receipt" and state is StepState.done:
+def _why_not(delivery: Delivery, step: str, result: Result) -> BusinessError | None:
+    """Why the delivery may not go on after this step; None when it may."""
+    try:
+        require_closed(step, result.balances)
+    except BusinessError as error:
+        return error
+    return Blocked(f"Levering {delivery.id} is gestopt bij {step}. {result.blocked}") if result.blocked else None
+
+
+def _book(
+    ledger: Ledger,
+    delivery: Delivery,
+    step: str,
+    result: Result,
+    artefacts: dict[str, Artefact],
+    stopped: BusinessError | None,
+) -> DeliveryState:
+    """What the step made and found, whether it may go on or not, and what the delivery is after it."""
+    becomes = _AFTER.get(step) if stopped is None else DeliveryState.blocked
+    if step == "receipt" and stopped is None:
         # Before the step is booked as done: after a crash in between, the step is simply done again.
         answer = result.details
         ledger.save_receipt(
@@ -211,40 +228,28 @@ def _book(ledger: Ledger, delivery: Delivery, step: str, result: Result, artefac
             artefacts["verslag"],
             {"reasons": answer["reasons"]},
         )
-        ledger.set_state(delivery.id, DeliveryState(answer["state"]))
-    found = None if step == REPORT else result.findings
-    ledger.finish_step(delivery.id, step, state, result.balances, artefacts, result.details, findings=found)
+        becomes = DeliveryState(answer["state"])
+    return ledger.finish_step(
+        delivery.id,
+        step,
+        StepState.done if stopped is None else StepState.blocked,
+        result.balances,
+        artefacts,
+        result.details,
+        findings=None if step == REPORT else result.findings,
+        becomes=becomes,
+        reason="" if stopped is None else str(stopped),
+    )
 
 
-def _conclude(ledger: Ledger, delivery: Delivery, step: str, result: Result) -> dict[str, Any]:
-    """Raises BalanceError or Blocked when the delivery may not go on, else moves it to its next state."""
-    try:
-        require_closed(step, result.balances)
-        if result.blocked:
-            raise Blocked(f"Levering {delivery.id} is gestopt bij {step}. {result.blocked}")
-    except BusinessError as error:
-        _stop(ledger, delivery, DeliveryState.blocked, str(error))
-        raise
-    if step in _AFTER:
-        ledger.set_state(delivery.id, _AFTER[step])
-    return _summary(ledger.delivery(delivery.id), step, result.details)
-
-
-def _underway(ledger: Ledger, delivery: Delivery) -> bool:
+def _underway(ledger: Ledger, delivery: Delivery, sending: StepRow | None) -> bool:
     """Whether sending was begun and it is not known how it ended."""
-    row = ledger.step_result(delivery.id, "deliver")
-    if row is None or row.done or row.state is StepState.blocked:
+    if sending is None or sending.done or sending.state is StepState.blocked:
         return False
     return any(event.action == "deliver.intent" for event in ledger.events(delivery.id))
 
 
-def _stop(ledger: Ledger, delivery: Delivery, state: DeliveryState, reason: str) -> None:
-    """A delivery that has left stays what it is; what goes wrong later is told in the step."""
-    if ledger.delivery(delivery.id).state not in _GONE:
-        ledger.set_state(delivery.id, state, reason)
-
-
-def _summary(delivery: Delivery, step: str, details: Any) -> dict[str, Any]:
+def _summary(delivery: Delivery, step: str, state: DeliveryState, details: Any) -> dict[str, Any]:
     kept = (
         "sha256",
         "records",
@@ -261,6 +266,6 @@ def _summary(delivery: Delivery, step: str, details: Any) -> dict[str, Any]:
     return {
         "delivery": delivery.id,
         "step": step,
-        "delivery_state": str(delivery.state),
+        "delivery_state": str(state),
         **{name: details[name] for name in kept if name in details},
     }

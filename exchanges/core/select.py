@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,14 @@ class Selected:
     trace: dict[str, Path]
     excluded: list[Excluded]
     balances: list[Balance]
+
+
+def texts(selection: Selection) -> Iterator[str]:
+    """All SQL of a selection that reads the source."""
+    yield from (rule.keep for rule in selection.rules)
+    yield from (table.sql for table in selection.tables)
+    yield from (sql for _, sql in selection.work)
+    yield from (f"bron.{name}" for name in (*selection.sources, *dict(selection.idents)))
 
 
 def apply_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:

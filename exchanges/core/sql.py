@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Parameter = str | int | date
 SCHEMAS = ("bron", "gekozen", "ontvangen", "werk", "verzonden")
+_SOURCE = re.compile(r"\bbron\.([a-z][a-z0-9_]*)")
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 _MACROS = """
@@ -41,12 +42,10 @@ CREATE MACRO nummer(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN CAST(b
 CREATE MACRO elfproef_nummer(n) AS n > 0 AND (n//10 - n + 5*(n//100) + 7*(n//1000) + 9*(n//10000)
     + 2*(n//1000000) + 4*(n//10000000) + 6*(n//100000000)) % 11 = 0;
 CREATE MACRO elfproef(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN elfproef_nummer(CAST(b AS INTEGER)) END;
-CREATE MACRO datum_gewoon(d) AS d BETWEEN 10000 AND 99991231 AND d//100%100 BETWEEN 1 AND 12 AND d%100 BETWEEN 1 AND 28;
-CREATE MACRO datum_bestaat(d) AS CASE WHEN datum_gewoon(d) OR d = 0 THEN true WHEN d IS NOT NULL THEN
-    d BETWEEN 101 AND 99991231 AND (d >= 10000 OR (d//100 > 0 AND d%100 > 0)) AND (d//100%100 > 0 OR d%100 = 0)
-    AND TRY(make_date(d//10000, greatest(d//100%100, 1), greatest(d%100, 1))) IS NOT NULL END;
-CREATE MACRO datum_volledig(d) AS CASE WHEN datum_gewoon(d) THEN true WHEN d IS NOT NULL THEN
-    d BETWEEN 10000 AND 99991231 AND TRY(make_date(d//10000, d//100%100, d%100)) IS NOT NULL END;
+CREATE MACRO datum_bestaat(d) AS d = 0 OR (d BETWEEN 101 AND 99991231 AND (d >= 10000 OR d%100 > 0)
+    AND coalesce([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][d//100%100 + 1], -1) >= d%100
+    AND (d%10000 <> 229 OR (d//10000%4 = 0 AND (d//10000%100 <> 0 OR d//10000%400 = 0))));
+CREATE MACRO datum_volledig(d) AS d >= 10000 AND d%100 > 0 AND datum_bestaat(d);
 CREATE MACRO in_lijst(t, c) AS EXISTS (SELECT 1 FROM codelijst WHERE codelijst.tag = t AND codelijst.code = c);
 """
 
@@ -186,10 +185,13 @@ def parquet(path: Path, row_number: str = "") -> str:
     )
 
 
-def add_sources(con: duckdb.DuckDBPyConnection, paths: Mapping[str, Path]) -> None:
-    """``bron.<table>`` for every table of a snapshot, with ``_bronrij``, the row's number in it."""
-    files = {name: parquet(path, "_bronrij") for name, path in paths.items()}
-    at_once(con, [f"CREATE VIEW bron.{name} AS SELECT * FROM {file}" for name, file in files.items()])
+def add_sources(con: duckdb.DuckDBPyConnection, paths: Mapping[str, Path], *sql: str) -> None:
+    """``bron.<table>`` with ``_bronrij``, the row's number in it, for the tables of a snapshot; with ``sql`` only for
+    those that it mentions."""
+    mentioned = {name for text in sql for name in _SOURCE.findall(text)}
+    files = {name: parquet(path, "_bronrij") for name, path in paths.items() if not sql or name in mentioned}
+    if files:
+        con.execute("; ".join(f"CREATE VIEW bron.{name} AS SELECT * FROM {file}" for name, file in files.items()))
 
 
 def at_once(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:

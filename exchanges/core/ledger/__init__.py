@@ -2,9 +2,9 @@
 
 from exchanges.core.ledger.labels import state_label, step_label, step_state_label
 from exchanges.core.ledger.ledger import Ledger
-from exchanges.core.ledger.model import Delivery, DeliveryState, EventRow, ReceiptRow, StepRow, StepState
+from exchanges.core.ledger.model import GONE, Delivery, DeliveryState, EventRow, ReceiptRow, StepRow, StepState
 
 __all__ = [
-    "Delivery", "DeliveryState", "EventRow", "Ledger", "ReceiptRow", "StepRow", "StepState",
+    "GONE", "Delivery", "DeliveryState", "EventRow", "Ledger", "ReceiptRow", "StepRow", "StepState",
     "state_label", "step_label", "step_state_label",
 ]

@@ -12,8 +12,7 @@ _BATCH = 20_000
 _SCHEMA = FINDINGS.append(pa.field("step", pa.string()))
 
 
-def save(connection: sa.Connection, id: str, step: str, attempt: int, findings: pa.Table) -> None:
-    connection.execute(sa.delete(finding).where(finding.c.delivery == id, finding.c.step == step))
+def add(connection: sa.Connection, id: str, step: str, attempt: int, findings: pa.Table) -> None:
     statement = sa.insert(finding).values(delivery=id, step=step, attempt=attempt)
     for batch in findings.to_batches(max_chunksize=_BATCH):
         if batch.num_rows:

@@ -16,7 +16,7 @@ from exchanges.core.ledger import deliveries, migrate, steps, trail
 from exchanges.core.ledger import findings as finding_rows
 from exchanges.core.ledger.database import Collision, Database
 from exchanges.core.ledger.guard import check_text, plain_details, plain_findings, plain_name, storable
-from exchanges.core.ledger.model import Delivery, DeliveryState, EventRow, ReceiptRow, StepRow, StepState
+from exchanges.core.ledger.model import GONE, Delivery, DeliveryState, EventRow, ReceiptRow, StepRow, StepState
 from exchanges.core.period import Period
 from exchanges.core.store.artefact import Artefact, check_gemeente
 from exchanges.core.store.privacy import without_bsn
@@ -59,6 +59,11 @@ class Ledger:
 
         return self._retried(open_)
 
+    def progress(self, id: str) -> tuple[Delivery, dict[str, StepRow]]:
+        """The delivery and its steps by name, as they are at one moment."""
+        with self.database.read() as connection:
+            return deliveries.get(connection, id), {row.step: row for row in steps.rows(connection, id)}
+
     def delivery(self, id: str) -> Delivery:
         with self.database.read() as connection:
             return deliveries.get(connection, id)
@@ -87,17 +92,15 @@ class Ledger:
         """The attempt number, from 1. Results of a former attempt stay until this one finishes."""
         plain_name("stap", step)
 
-        def start(connection: sa.Connection) -> int:
-            deliveries.get(connection, id)
-            return steps.start(connection, id, step)
-
-        return self._retried(start)
+        return self._retried(lambda connection: steps.start(connection, id, step))
 
     def finish_step(self, id: str, step: str, state: StepState | str, balances: Sequence[Balance],
                     artefacts: Mapping[str, Artefact], details: Mapping[str, Any] | None = None, *,
-                    findings: pa.Table | None = None) -> None:
+                    findings: pa.Table | None = None, becomes: DeliveryState | None = None,
+                    reason: str = "") -> DeliveryState:
         """Replace balances, artefacts and details of the step, and its findings when given, all at once; findings of
-        earlier attempts go anyhow."""
+        earlier attempts go anyhow. With ``becomes`` the delivery gets that state (see ``set_state``) in the same
+        transaction, unless it has left: then only the partner's answer changes it. What it is afterwards is given."""
         plain_name("stap", step)
         where = f"stap {step}"
         ended = StepState(state)
@@ -110,13 +113,15 @@ class Ledger:
                    *(text for line in balances for text in (line.measure, line.unit)))
         found = None if findings is None else plain_findings(where, findings)
 
-        def finish(connection: sa.Connection) -> None:
-            deliveries.get(connection, id)
-            if found is not None:
-                finding_rows.save(connection, id, step, steps.ensure(connection, id, step), found)
-            steps.finish(connection, id, step, ended, balances, artefacts, plain)
+        def finish(connection: sa.Connection) -> DeliveryState:
+            steps.finish(connection, id, step, ended, balances, artefacts, plain, found)
+            present = deliveries.get(connection, id).state
+            if becomes is None or (present in GONE and becomes not in GONE):
+                return present
+            deliveries.set_state(connection, id, becomes, storable(without_bsn(reason)), PROGRAM)
+            return becomes
 
-        self._retried(finish)
+        return self._retried(finish)
 
     def steps(self, id: str) -> list[StepRow]:
         """In the order they were first started."""
@@ -136,17 +141,6 @@ class Ledger:
         """The newest artefact of the delivery with that name (its key in ``finish_step``)."""
         with self.database.read() as connection:
             return artefact_rows.newest(connection, id, name)
-
-    def save_findings(self, id: str, step: str, findings: pa.Table) -> None:
-        """Replace the findings of the step. ``findings`` has the columns of FINDINGS; record is a pseudonym."""
-        plain_name("stap", step)
-        plain = plain_findings(f"stap {step}", findings)
-
-        def save(connection: sa.Connection) -> None:
-            deliveries.get(connection, id)
-            finding_rows.save(connection, id, step, steps.ensure(connection, id, step), plain)
-
-        self._retried(save)
 
     def findings(self, id: str) -> pa.Table:
         """Columns of FINDINGS and ``step``, in the order they were saved."""

@@ -30,6 +30,8 @@ class DeliveryState(StrEnum):
 
 
 ENDED = frozenset({DeliveryState.accepted, DeliveryState.partly_accepted, DeliveryState.rejected})
+# Once the partner has it, nothing before that is done again.
+GONE = ENDED | {DeliveryState.delivered}
 ACCEPTED = frozenset({DeliveryState.accepted, DeliveryState.partly_accepted})
 
 

@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from exchanges.core.balance import Balance
+from exchanges.core.ledger import deliveries
+from exchanges.core.ledger import findings as finding_rows
 from exchanges.core.ledger.artefacts import artefact_of, artefact_values
 from exchanges.core.ledger.model import StepRow, StepState
 from exchanges.core.ledger.tables import artefact, balance, delivery, finding, step
@@ -18,35 +21,41 @@ from exchanges.core.store.artefact import Artefact
 
 def start(connection: sa.Connection, id: str, name: str) -> int:
     """The attempt number, from 1."""
-    attempt = _attempt(connection, id, name)
     now = datetime.now(UTC)
-    if attempt is None:
-        _insert(connection, id, name, now)
-        return 1
-    connection.execute(
+    again: int | None = connection.execute(
         sa.update(step).where(_is(step, id, name))
-        .values(state=StepState.running.value, attempt=attempt + 1, started=now, finished=None)
-    )
-    return attempt + 1
+        .values(state=StepState.running.value, attempt=step.c.attempt + 1, started=now, finished=None)
+        .returning(step.c.attempt)
+    ).scalar()
+    if again is None:
+        _insert(connection, id, name, now)
+    return again or 1
 
 
-def ensure(connection: sa.Connection, id: str, name: str) -> int:
-    """The attempt now under way; a step nobody started is started."""
-    attempt = _attempt(connection, id, name)
-    return start(connection, id, name) if attempt is None else attempt
+def ensure(connection: sa.Connection, id: str, name: str) -> tuple[int, bool]:
+    """The attempt now under way, and whether nothing can have been kept of the step yet; a step nobody started is
+    started. Locks the step until the transaction ends (SQLite: the whole database is locked already)."""
+    found = connection.execute(
+        sa.select(step.c.attempt, step.c.state).where(_is(step, id, name)).with_for_update()
+    ).first()
+    if found is None:
+        return start(connection, id, name), True
+    return found.attempt, found.attempt == 1 and found.state == StepState.running.value
 
 
 def finish(connection: sa.Connection, id: str, name: str, state: StepState, balances: Sequence[Balance],
-           artefacts: Mapping[str, Artefact], details: Mapping[str, Any]) -> None:
-    attempt = ensure(connection, id, name)
+           artefacts: Mapping[str, Artefact], details: Mapping[str, Any], findings: pa.Table | None) -> None:
+    attempt, first = ensure(connection, id, name)
     now = datetime.now(UTC)
     connection.execute(
         sa.update(step).where(_is(step, id, name)).values(state=state.value, finished=now, details=dict(details))
     )
-    for table in (balance, artefact):
-        connection.execute(sa.delete(table).where(_is(table, id, name)))
-    # Findings of an earlier attempt; this attempt may have found nothing and saved nothing.
-    connection.execute(sa.delete(finding).where(_is(finding, id, name), finding.c.attempt < attempt))
+    if not first:
+        for table in (balance, artefact):
+            connection.execute(sa.delete(table).where(_is(table, id, name)))
+        # Findings of an earlier attempt; this attempt may have found nothing.
+        stale = finding.c.attempt < attempt if findings is None else sa.true()
+        connection.execute(sa.delete(finding).where(_is(finding, id, name), stale))
     key = {"delivery": id, "step": name}
     if balances:
         connection.execute(sa.insert(balance), [{**key, **line.as_dict()} for line in balances])
@@ -54,6 +63,8 @@ def finish(connection: sa.Connection, id: str, name: str, state: StepState, bala
         connection.execute(sa.insert(artefact), [
             {**key, "name": role, "created": now, **artefact_values(item)} for role, item in artefacts.items()
         ])
+    if findings is not None:
+        finding_rows.add(connection, id, name, attempt, findings)
 
 
 def rows(connection: sa.Connection, id: str, name: str | None = None) -> list[StepRow]:
@@ -81,15 +92,8 @@ def finished(connection: sa.Connection, name: str, exchange: str) -> dict[str, d
     return {row["delivery"]: row["finished"] for row in connection.execute(query).mappings()}
 
 
-def _attempt(connection: sa.Connection, id: str, name: str) -> int | None:
-    """Locks the step until the transaction ends (SQLite: the whole database is locked already)."""
-    found: int | None = connection.execute(
-        sa.select(step.c.attempt).where(_is(step, id, name)).with_for_update()
-    ).scalar()
-    return found
-
-
 def _insert(connection: sa.Connection, id: str, name: str, now: datetime) -> None:
+    deliveries.get(connection, id)  # raises, when there is none, in words
     last = connection.execute(sa.select(sa.func.max(step.c.ordinal)).where(step.c.delivery == id)).scalar()
     connection.execute(sa.insert(step).values(
         delivery=id, step=name, ordinal=(last or 0) + 1, attempt=1, state=StepState.running.value, started=now,

@@ -50,7 +50,8 @@ class Result:
 
 @dataclass
 class Context:
-    """One delivery, and the folder ``work`` that is gone after the step."""
+    """One delivery, and the folder ``work`` that is gone after the step. ``passed`` are the booked results of earlier
+    steps, as far as they were looked up."""
 
     settings: Settings
     ledger: Ledger
@@ -58,7 +59,7 @@ class Context:
     exchange: Exchange
     delivery: Delivery
     work: Path
-    _done: dict[str, StepRow] = field(default_factory=dict, init=False, repr=False)
+    passed: dict[str, StepRow] = field(default_factory=dict, repr=False)
 
     @cached_property
     def flow(self) -> Flow:
@@ -125,12 +126,11 @@ class Context:
 
     def done(self, step: str) -> StepRow:
         """The booked result of an earlier step. Raises UsageError when it has not been passed."""
-        if step not in self._done:
-            row = self.ledger.step_result(self.delivery.id, step)
-            if row is None or not row.done:
-                raise UsageError(f"Stap {step} van {self.delivery.id} is nog niet met goed gevolg gedaan.")
-            self._done[step] = row
-        return self._done[step]
+        row = self.passed.get(step) or self.ledger.step_result(self.delivery.id, step)
+        if row is None or not row.done:
+            raise UsageError(f"Stap {step} van {self.delivery.id} is nog niet met goed gevolg gedaan.")
+        self.passed[step] = row
+        return row
 
     def files(self, step: str, prefix: str) -> dict[str, Path]:
         """The artefacts ``<prefix>/<name>`` of an earlier step as local files, by name."""

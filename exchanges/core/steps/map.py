@@ -65,11 +65,11 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
     from exchanges.core.rules.facets import facet_rules
 
     rows = pq.read_metadata(tables[context.mapping.record]).num_rows
+    rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
     with session(context.work, context.settings.memory_mb, rows=rows) as con:
-        add_sources(con, sources)
+        add_sources(con, sources, *(text for rule in rules for text in (rule.table, rule.broken)))
         add_message(con, tables, context.mapping)
         add_codes(con, code_lists(context.delivery.period))
-        rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
         return evaluate(
             con,
             rules,

@@ -40,7 +40,7 @@ def reconcile(context: Context) -> Result:
         session(context.work, context.settings.memory_mb, rows=rows) as con,
         ThreadPoolExecutor(at_once, "reconcile") as pool,
     ):
-        add_sources(con, sources)
+        add_sources(con, sources, *(text for total in context.flow.totals for text in (total.rows, total.source)))
         proving = pool.submit(_then_trim(compare), mapping, tables, rejected, readback)
         checking = pool.submit(_then_trim(unlike_source), selection, tables, sources)
         chosen, names = tables[mapping.record], (mapping.record, context.record_key)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from exchanges.core.errors import SourceError
 from exchanges.core.findings import finding, findings_table
 from exchanges.core.select import select as select_rows
+from exchanges.core.select import texts
 from exchanges.core.source import Snapshot
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Made, Result
@@ -50,7 +51,7 @@ def select(context: Context) -> Result:
     out = context.work / "selectie"
     out.mkdir()
     with session(context.work, context.settings.memory_mb, rows=population.rows) as con:
-        add_sources(con, {name: table.path for name, table in snapshot.tables.items()})
+        add_sources(con, {name: table.path for name, table in snapshot.tables.items()}, *texts(selection))
         add_received(con, context)
         selected = select_rows(con, selection, context.parameters, rows, out)
         moment = con.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -12,6 +13,9 @@ class Altered(Exception):
 
 class Backend(Protocol):
     """Keys are ``/``-separated and already validated. Errors are OSError; FileNotFoundError and Altered where said."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is settled or taken within need only be lasting at the end of it."""
 
     def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
         """Copy to a temporary key; gives (sha256, bytes). After an error the caller removes what is there."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,10 +26,22 @@ class Disk:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._waiting: set[Path] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        # The first folder that waits for the disk takes the others along.
+        self._waiting = set()
+        try:
+            yield
+        finally:
+            folders, self._waiting = self._waiting, None
+            for folder in sorted(folders):
+                _sync_folder(folder)
 
     def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
         path = self.root / temporary
-        _make_folder(path.parent)
+        self._make_folder(path.parent)
         with open(path, "xb", opener=_private) as sink:
             sha256, size = hash_stream(source, sink)
             sink.flush()
@@ -40,7 +54,7 @@ class Disk:
 
     def take(self, path: Path, key: str) -> bool | None:
         target = self.root / key
-        _make_folder(target.parent)
+        self._make_folder(target.parent)
         status = path.lstat()
         same_device = status.st_dev == target.parent.stat().st_dev
         # A symbolic link, or another name on the same bytes, could change them later.
@@ -78,7 +92,7 @@ class Disk:
         return path
 
     def _place(self, path: Path, target: Path) -> bool:
-        _make_folder(target.parent)
+        self._make_folder(target.parent)
         placed = True
         try:
             os.link(path, target)
@@ -91,8 +105,22 @@ class Disk:
             if placed:
                 path.rename(target)
         path.unlink(missing_ok=True)
-        _sync_folder(target.parent)
+        self._sync(target.parent)
         return placed
+
+    def _make_folder(self, folder: Path) -> None:
+        """Folders with personal data are for this user alone."""
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._sync(folder.parent)
+
+    def _sync(self, folder: Path) -> None:
+        if self._waiting is None:
+            _sync_folder(folder)
+        else:
+            self._waiting.add(folder)
 
     def _status(self, key: str) -> os.stat_result | None:
         """Status of the file at ``key``; None when there is none, or when a link leads to somewhere else."""
@@ -112,15 +140,6 @@ def _fingerprint(status: os.stat_result) -> tuple[int, ...]:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
-
-
-def _make_folder(folder: Path) -> None:
-    """Folders with personal data are for this user alone."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

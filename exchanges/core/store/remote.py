@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +22,9 @@ class Remote:
         self._root = root.rstrip("/")
         self._copies: dict[str, Path] = {}
         self._folder: str | None = None
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
         with self._filesystem.open(self._address_in_folder(temporary), "wb", block_size=8 * BLOCK) as sink:

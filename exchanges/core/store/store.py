@@ -69,6 +69,13 @@ class Store:
                     path.unlink()
         return Artefact(known, present, media_type, rows, name)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """For several artefacts, by several threads: they are lasting when this has ended, which takes the disk hardly
+        longer than one of them."""
+        with storage_failures("artefacten opslaan"), self._backend.together():
+            yield
+
     def put_bytes(self, gemeente: str, data: bytes, *, name: str, media_type: str, rows: int | None = None) -> Artefact:
         with storage_failures("een artefact opslaan"):
             sha256, size = self._add(gemeente, BytesIO(data), None)

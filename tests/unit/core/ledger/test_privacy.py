@@ -38,16 +38,17 @@ DOORS: dict[str, Door] = {
     "who opens": lambda x, id, a: x.open_delivery("proef", "0344", x.delivery(id).period, "bestand", actor=BSN),
     "who changes": lambda x, id, a: x.set_state(id, DeliveryState.built, actor=BSN),
     **{
-        f"finding {column}": lambda x, id, a, column=column: x.save_findings(
-            id, "check", findings_table([finding("A", "error", "goed"), {**finding("X", "error", ""), column: TEXT}])
+        f"finding {column}": lambda x, id, a, column=column: x.finish_step(
+            id, "check", "done", [], {},
+            findings=findings_table([finding("A", "error", "goed"), {**finding("X", "error", ""), column: TEXT}]),
         )
         for column in ("code", "table", "path", "text", "action", "source")
     },
-    "finding record": lambda x, id, a: x.save_findings(
-        id, "check", findings_table([finding("X", "error", "fout", record=BSN)])
+    "finding record": lambda x, id, a: x.finish_step(
+        id, "check", "done", [], {}, findings=findings_table([finding("X", "error", "fout", record=BSN)])
     ),
-    "finding record, no BSN but no pseudonym": lambda x, id, a: x.save_findings(
-        id, "check", findings_table([finding("X", "error", "fout", record="12345")])
+    "finding record, no BSN but no pseudonym": lambda x, id, a: x.finish_step(
+        id, "check", "done", [], {}, findings=findings_table([finding("X", "error", "fout", record="12345")])
     ),
 }
 
@@ -79,7 +80,7 @@ def test_what_only_looks_like_a_bsn_is_kept(ledger: Ledger, delivery: Delivery, 
     [row] = ledger.steps(delivery.id)
     assert row.details == details
     text = f"bestand {digest}, verschil € 1.234.567,82, nummer 123456789"
-    ledger.save_findings(delivery.id, "check", findings_table([
+    ledger.finish_step(delivery.id, "check", "done", [], {}, findings=findings_table([
         finding("X", "error", text, record=f"p:a{BSN}b123456789")
     ]))
     assert ledger.findings(delivery.id).num_rows == 1

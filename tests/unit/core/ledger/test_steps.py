@@ -10,7 +10,7 @@ import pytest
 from exchanges.core.balance import Balance
 from exchanges.core.errors import UsageError
 from exchanges.core.findings import finding, findings_table
-from exchanges.core.ledger import Delivery, Ledger, StepState
+from exchanges.core.ledger import Delivery, DeliveryState, Ledger, StepState
 from exchanges.core.period import Period
 from exchanges.core.store import Artefact
 
@@ -94,8 +94,7 @@ def test_the_newest_artefact_with_a_name(ledger: Ledger, delivery: Delivery, fil
 def test_findings_of_a_former_run_go_also_when_the_next_finds_nothing(ledger: Ledger, delivery: Delivery) -> None:
     wrong = findings_table([finding("X", "error", "fout")])
     ledger.start_step(delivery.id, "check")
-    ledger.save_findings(delivery.id, "check", wrong)
-    ledger.finish_step(delivery.id, "check", "blocked", [], {})
+    ledger.finish_step(delivery.id, "check", "blocked", [], {}, findings=wrong)
     assert ledger.findings(delivery.id).num_rows == 1
     ledger.start_step(delivery.id, "check")
     assert ledger.findings(delivery.id).num_rows == 1
@@ -138,3 +137,33 @@ def test_when_a_step_ended_well_by_delivery(ledger: Ledger, delivery: Delivery) 
     found = ledger.finished("deliver", "proef")
     assert list(found) == [delivery.id]
     assert before <= found[delivery.id] <= datetime.now(UTC)
+
+
+def test_the_state_of_the_delivery_goes_with_the_step(ledger: Ledger, delivery: Delivery, file: Artefact) -> None:
+    assert ledger.finish_step(delivery.id, "select", "done", [], {}) is DeliveryState.open
+    assert ledger.finish_step(delivery.id, "build", "done", [], {}, becomes=DeliveryState.built) is DeliveryState.built
+    told = ledger.finish_step(delivery.id, "check", "blocked", [], {}, becomes=DeliveryState.blocked, reason="Fout.")
+    assert told is DeliveryState.blocked and ledger.delivery(delivery.id).reason == "Fout."
+    unwritable: Any = replace(file, size=None)
+    with pytest.raises(UsageError):
+        ledger.finish_step(delivery.id, "build", "done", [], {"x": unwritable}, becomes=DeliveryState.built)
+    assert ledger.delivery(delivery.id).state is DeliveryState.blocked
+
+
+@pytest.mark.parametrize("late", [DeliveryState.built, DeliveryState.blocked, DeliveryState.failed])
+def test_what_has_left_is_not_taken_back_by_a_late_step(
+    ledger: Ledger, delivery: Delivery, late: DeliveryState
+) -> None:
+    ledger.finish_step(delivery.id, "deliver", "done", [], {}, becomes=DeliveryState.delivered)
+    assert ledger.finish_step(delivery.id, "check", "blocked", [], {}, becomes=late) is DeliveryState.delivered
+    assert ledger.delivery(delivery.id).state is DeliveryState.delivered
+    answered = ledger.finish_step(delivery.id, "receipt", "done", [], {}, becomes=DeliveryState.rejected)
+    assert answered is ledger.delivery(delivery.id).state is DeliveryState.rejected
+
+
+def test_a_delivery_and_its_steps_at_one_moment(ledger: Ledger, delivery: Delivery, file: Artefact) -> None:
+    ledger.finish_step(delivery.id, "select", "done", [PERSONS], {"bericht": file})
+    ledger.start_step(delivery.id, "map")
+    known, steps = ledger.progress(delivery.id)
+    assert known == ledger.delivery(delivery.id) and list(steps) == ["select", "map"]
+    assert steps == {row.step: row for row in ledger.steps(delivery.id)}
