@@ -54,12 +54,13 @@ def texts(selection: Selection) -> Iterator[str]:
 
 
 def apply_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:
-    """Make ``spoor_<table>`` (``_bronrij``, ``_id``, ``_rule``: index into the rules, null when kept) and
-    ``gekozen.<table>``.
+    """Make ``spoor_<table>`` (``_bronrij``, ``_id``, ``_van``: technical key of the record it hangs under, ``_rule``:
+    index into the rules, null when kept) and ``gekozen.<table>``.
 
     Tables other than the population go first, so that its rules can ask what of a person is kept.
     """
     idents = dict(selection.idents)
+    own_ident, below = idents[selection.population], _below(con, selection)
     for table in [*(t for t in idents if t != selection.population), selection.population]:
         whens = " ".join(
             f"WHEN NOT coalesce(({fill(rule.keep, parameters)}), false) THEN {number}"
@@ -67,9 +68,10 @@ def apply_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
             if rule.table == table
         )
         number = f"CASE {whens} END" if whens else "NULL::INTEGER"
+        whose = f"r.{own_ident}" if table in below else "NULL"
         con.execute(
-            f"CREATE TABLE spoor_{table} AS SELECT r._bronrij, r.{idents[table]} AS _id, {number} AS _rule"
-            f" FROM bron.{table} r"
+            f"CREATE TABLE spoor_{table} AS SELECT r._bronrij, r.{idents[table]} AS _id, {whose} AS _van,"
+            f" {number} AS _rule FROM bron.{table} r"
         )
         con.execute(
             f"CREATE VIEW gekozen.{table} AS SELECT r.* FROM bron.{table} r"
@@ -79,18 +81,22 @@ def apply_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
 
 def leave_with_record(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
     """What hangs under a record that stays out goes out with it."""
-    idents = dict(selection.idents)
-    own_ident = idents[selection.population]
-    tables = [t for t in idents if t != selection.population and own_ident in con.table(f"bron.{t}").columns]
+    kept = f"SELECT _id FROM spoor_{selection.population} WHERE _rule IS NULL"
     at_once(
         con,
         [
-            f"UPDATE spoor_{table} SET _rule = {len(selection.rules)} WHERE _rule IS NULL AND _bronrij NOT IN"
-            f" (SELECT r._bronrij FROM bron.{table} r"
-            f" SEMI JOIN gekozen.{selection.population} p USING ({own_ident}))"
-            for table in tables
+            f"UPDATE spoor_{table} SET _rule = {len(selection.rules)} WHERE _rule IS NULL AND _bronrij IN"
+            f" (SELECT s._bronrij FROM spoor_{table} s ANTI JOIN ({kept}) p ON p._id = s._van)"
+            for table in _below(con, selection)
         ],
     )
+
+
+def _below(con: duckdb.DuckDBPyConnection, selection: Selection) -> list[str]:
+    """The source tables with the technical key of the population in their rows."""
+    own_ident = dict(selection.idents)[selection.population]
+    others = [table for table, _ in selection.idents if table != selection.population]
+    return [table for table in others if own_ident in con.table(f"bron.{table}").columns]
 
 
 def select(

@@ -39,12 +39,14 @@ _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 _MACROS = """
 CREATE MACRO nummer(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN CAST(b AS INTEGER) END;
-CREATE MACRO elfproef_nummer(n) AS n > 0 AND (n//10 - n + 5*(n//100) + 7*(n//1000) + 9*(n//10000)
-    + 2*(n//1000000) + 4*(n//10000000) + 6*(n//100000000)) % 11 = 0;
-CREATE MACRO elfproef(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN elfproef_nummer(CAST(b AS INTEGER)) END;
-CREATE MACRO datum_bestaat(d) AS d = 0 OR (d BETWEEN 101 AND 99991231 AND (d >= 10000 OR d%100 > 0)
+CREATE MACRO elfproef_nummer(n) AS (n//10 - n + 5*(n//100) + 7*(n//1000) + 9*(n//10000) + 2*(n//1000000)
+    + 4*(n//10000000) + 6*(n//100000000) + CAST(n = 0 AS INTEGER)) % 11 = 0;
+CREATE MACRO elfproef(b) AS elfproef_nummer(nummer(b));
+CREATE MACRO datum_bestaat(d) AS CASE WHEN d IS NULL THEN NULL
+    WHEN d BETWEEN 10000 AND 99991231 AND d//100%100 BETWEEN 1 AND 12 AND d%100 BETWEEN 1 AND 28 THEN true
+    ELSE d = 0 OR (d BETWEEN 101 AND 99991231 AND (d >= 10000 OR d%100 > 0)
     AND coalesce([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][d//100%100 + 1], -1) >= d%100
-    AND (d%10000 <> 229 OR (d//10000%4 = 0 AND (d//10000%100 <> 0 OR d//10000%400 = 0))));
+    AND (d%10000 <> 229 OR (d//10000%4 = 0 AND (d//10000%100 <> 0 OR d//10000%400 = 0)))) END;
 CREATE MACRO datum_volledig(d) AS d >= 10000 AND d%100 > 0 AND datum_bestaat(d);
 CREATE MACRO in_lijst(t, c) AS EXISTS (SELECT 1 FROM codelijst WHERE codelijst.tag = t AND codelijst.code = c);
 """
@@ -81,7 +83,7 @@ def session(work: Path, memory_mb: int = 224, threads: int = 2, *, rows: int) ->
         con.close()
 
 
-_SMALL = 100_000
+_SMALL = 300_000
 # Of this process: threads do not survive a fork, and closing what the parent uses is not for the child to do.
 _idle: list[duckdb.DuckDBPyConnection] = []
 _of_parent: list[duckdb.DuckDBPyConnection] = []

@@ -1,7 +1,8 @@
 """Control totals of the re-integration delivery (spec dkd-gsd section 8, reconciliation totals).
 
 The source side is written out on the administration itself and shares nothing with the selection: no ``gekozen``, and
-the loonwaarde in force is found by joining on the last date instead of by numbering rows.
+the loonwaarde in force is that of the greatest date, in a struct since it may be missing, instead of the first of
+numbered rows.
 """
 
 from __future__ import annotations
@@ -16,10 +17,8 @@ _IN_WINDOW = (
 _PLACED = "SEMI JOIN bron.traject x ON x.traject_id = v.traject_id AND x.persoon_id = v.persoon_id"
 _PROVISIONS = (
     f"bron.voorziening v {_PLACED} SEMI JOIN verzonden.record p ON p.id = v.persoon_id"
-    " LEFT JOIN (SELECT s.voorziening_id, s.loonwaarde_perc FROM bron.loonkostensubsidie s"
-    " JOIN (SELECT voorziening_id, max((datum_begin, gewijzigd_op, lks_id)) AS laatste FROM bron.loonkostensubsidie"
-    " WHERE datum_begin <= $eind GROUP BY voorziening_id) m"
-    " ON m.voorziening_id = s.voorziening_id AND m.laatste = (s.datum_begin, s.gewijzigd_op, s.lks_id))"
+    " LEFT JOIN (SELECT voorziening_id, arg_max({'perc': loonwaarde_perc}, (datum_begin, gewijzigd_op, lks_id)).perc"
+    " AS loonwaarde_perc FROM bron.loonkostensubsidie WHERE datum_begin <= $eind GROUP BY voorziening_id)"
     f" s ON s.voorziening_id = v.voorziening_id WHERE {_IN_WINDOW}"
 )
 _TRAJECTORIES = (

@@ -330,6 +330,9 @@ def test_bench_measures_the_chain_beside_xmllint(tmp_path):
         "ratio",
         "peak_rss_mb",
         "steps",
+        "rounds",
+        "overhead_seconds",
+        "microseconds_per_client",
     ]
     assert found["clients"] == 500 and 300 < found["records"] <= 500 and found["file_bytes"] > 100_000
     assert list(found["steps"]) == ["select", "map", "build", "check", "reconcile"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
@@ -34,6 +34,11 @@ class Problems:
         room = LISTED - self._counts[kind]
         self._counts[kind] += len(lines)
         self._rows += [self._row(kind, text, line) for line in lines[:max(room, 0)]]
+
+    def extend(self, others: Iterable[Problems]) -> None:
+        for other in others:
+            self._rows += other._rows
+            self._counts.update(other._counts)
 
     def _row(self, kind: tuple[str, str, str, str], text: str, line: int | None) -> dict[str, object]:
         code, table, column, _ = kind

@@ -9,7 +9,6 @@ gives None, and the piece is left to :class:`exchanges.core.mapping.reader.Reade
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,7 +23,8 @@ from exchanges.core.mapping.table import MessageMapping
 
 _LESS, _GREATER, _SLASH, _NEWLINE = b"<>/\n"
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#13;": "\r", "&#xD;": "\r", "&amp;": "&"}
-_REFERENCE = re.compile(rb"&[^;&<]*;?")
+_PLAIN = {reference.encode() for reference in _REFERENCES}
+_LONGEST = max(map(len, _PLAIN))
 
 
 class TokenReader:
@@ -170,7 +170,12 @@ class _Elements:
 
 
 def _only_plain_references(body: bytes) -> bool:
-    return {found.decode("latin-1") for found in set(_REFERENCE.findall(body))} <= _REFERENCES.keys()
+    at = body.find(b"&")
+    while at >= 0:
+        if body[at : body.find(b";", at, at + _LONGEST) + 1] not in _PLAIN:
+            return False
+        at = body.find(b"&", at + 1)
+    return True
 
 
 def _resolve_references(texts: pa.Array) -> pa.Array:

@@ -2,7 +2,7 @@
 
 The mapping is walked once per batch, not per row: every element adds its tags and its column of values to the
 segments of its table (:mod:`exchanges.core.mapping.segments`), which are then written out together. Batches are
-made by two threads, and hashed and written in order.
+made by two threads; a third hashes and writes them in order.
 """
 
 from __future__ import annotations
@@ -91,13 +91,17 @@ def write_file(
     the envelope, as :meth:`Writer.envelope` takes them.
     """
     digest, size = hashlib.sha256(), 0
-    hashed: Future[None] | None = None
-    with path.open("wb") as out, ThreadPoolExecutor(1, "hash") as hashing:
+    with path.open("wb") as out, ThreadPoolExecutor(1, "file") as filing:
+
+        def file(block: Any) -> int:
+            digest.update(block)
+            return out.write(block)
+
+        filed: Future[int] | None = None
         for block in _blocks(writer.envelope(scalar, lists), writer, parts):
-            if hashed:
-                hashed.result()
-            hashed = hashing.submit(digest.update, block)
-            size += out.write(block)
+            size += filed.result() if filed else 0
+            filed = filing.submit(file, block)
+        size += filed.result() if filed else 0
     return digest.hexdigest(), size
 
 
@@ -110,7 +114,7 @@ def _blocks(
     with ThreadPoolExecutor(THREADS, "write") as pool:
         for batch in _batches(writer.record, parts):
             waiting.append(pool.submit(batch.xml, writer))
-            if len(waiting) > THREADS:
+            if len(waiting) > 2 * THREADS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -108,11 +108,27 @@ def evaluate(
     # Most scans are too small to keep two cores busy: two at a time, each on a cursor of its own; the longest first.
     scans.sort(key=lambda scan: -len(scan[1]))
     with ThreadPoolExecutor(2, "rules") as pool:
-        parts = pool.map(
-            lambda scan: _scan(con.cursor(), scan[0], scan[1], parameters, None if scan[0] in loose else (record, key)),
-            scans,
-        )
-        return Outcome(tuple(rules), pa.concat_tables([HITS.empty_table(), *parts]), absent)
+        parts = pool.map(lambda scan: _scan(con.cursor(), scan[0], scan[1], parameters, scan[0] in loose), scans)
+        hits = _with_keys(con, pa.concat_tables([HITS.empty_table(), *parts]), record, key)
+    # A rule about the surroundings names the record, and does not reject it.
+    rejects = pa.array([rule.scope == "record" for rule in rules], pa.bool_()).take(hits["rule"])
+    root = pc.if_else(rejects, hits["root"], pa.scalar(None, pa.int64()))
+    return Outcome(tuple(rules), hits.set_column(HITS.get_field_index("root"), HITS.field("root"), root), absent)
+
+
+def _with_keys(con: duckdb.DuckDBPyConnection, hits: pa.Table, record: str, key: str) -> pa.Table:
+    """The hits in records with the key of their record. Looked up afterwards: few records have any."""
+    roots = hits["root"].drop_null().unique()
+    if not len(roots):
+        return hits
+    con.register("geraakt", pa.Table.from_arrays([roots], names=["root"]))
+    found = con.execute(
+        f"SELECT r._row, r.{key}::VARCHAR AS sleutel FROM {record} r SEMI JOIN geraakt g ON g.root = r._row"
+    ).to_arrow_table()
+    con.unregister("geraakt")
+    place = pc.index_in(hits["root"], value_set=found["_row"].combine_chunks())
+    keys = pc.if_else(pc.is_valid(hits["root"]), found["sleutel"].take(place), hits["key"])
+    return hits.set_column(hits.schema.get_field_index("key"), HITS.field("key"), keys)
 
 
 def _groups(rules: list[tuple[int, Rule]]) -> Iterator[list[tuple[int, Rule]]]:
@@ -135,34 +151,29 @@ def _scan(
     table: str,
     rules: list[tuple[int, Rule]],
     parameters: Mapping[str, Parameter],
-    record: tuple[str, str] | None,
+    loose: bool,
 ) -> pa.Table:
-    """``record`` is the table and column of the key, for a table of records; none for one outside them."""
-    flags = ", ".join(f"coalesce(({fill(rule.broken, parameters)}), false) AS r{number}" for number, rule in rules)
-    some = " OR ".join(f"r{number}" for number, _ in rules)
-    own_key = f"{rules[0][1].key or 'NULL'}::VARCHAR AS _key"
+    """The hits of rules on one table; ``loose`` when it stands outside the records. Rows in records get their key
+    later, others have the one the rules say."""
+    # Unknown is not broken: WHERE and filter leave it out. Several are made whole before they are filtered: then what
+    # they share is computed once; a filter pushed down would compute every test twice.
+    whole = "MATERIALIZED" if len(rules) > 1 else "NOT MATERIALIZED"
+    flags = ", ".join(f"({fill(rule.broken, parameters)}) AS r{number}" for number, rule in rules)
     if table.startswith("bron."):
-        query = f"SELECT NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line, {own_key}, {flags}"
-        where = f"SELECT * FROM ({query} FROM {table} r) WHERE {some}"
-    elif record is None:
-        query = f"SELECT r._row, NULL::BIGINT AS _root, r._line, {own_key}, {flags}"
-        where = f"SELECT * FROM ({query} FROM {table} r) WHERE {some}"
+        place = "NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line"
     else:
-        inner = f"SELECT r._row, r._root, r._line, {flags} FROM {table} r"
-        where = (
-            f"SELECT h.*, k.{record[1]}::VARCHAR AS _key FROM (SELECT * FROM ({inner}) WHERE {some}) h"
-            f" LEFT JOIN {record[0]} k ON k._row = h._root"
-        )
+        place = f"r._row, {'NULL::BIGINT AS _root' if loose else 'r._root'}, r._line"
+    own_key = f"{rules[0][1].key or 'NULL'}::VARCHAR AS _key"
+    some = " OR ".join(f"r{number}" for number, _ in rules)
     # Not con.sql, which plans every query twice; that takes longer than the copy of the hits this makes.
-    found = con.execute(f"SELECT * FROM ({where}) ORDER BY _row, _key").to_arrow_table()
+    found = con.execute(
+        f"WITH f AS {whole} (SELECT {place}, {own_key}, {flags} FROM {table} r)"
+        f" SELECT * FROM f WHERE {some} ORDER BY _row, _key"
+    ).to_arrow_table()
     parts = []
-    for number, rule in rules:
+    for number, _ in rules:
         hit = found.filter(found[f"r{number}"])
-        root = hit["_root"] if rule.scope == "record" else pa.nulls(hit.num_rows, pa.int64())
-        parts.append(
-            pa.Table.from_arrays(
-                [pa.array(np.full(hit.num_rows, number, np.int32)), hit["_row"], root, hit["_key"], hit["_line"]],
-                schema=HITS,
-            )
-        )
+        numbers = pa.array(np.full(hit.num_rows, number, np.int32))
+        columns = [numbers, hit["_row"], hit["_root"], hit["_key"], hit["_line"]]
+        parts.append(pa.Table.from_arrays(columns, schema=HITS))
     return pa.concat_tables(parts)

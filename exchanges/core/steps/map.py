@@ -66,7 +66,8 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
 
     rows = pq.read_metadata(tables[context.mapping.record]).num_rows
     rules = (*facet_rules(context.mapping, context.entry), *context.flow.rules)
-    with session(context.work, context.settings.memory_mb, rows=rows) as con:
+    # The engine by one thread: the rules are asked two at a time.
+    with session(context.work, context.settings.memory_mb, 1, rows=rows) as con:
         add_sources(con, sources, *(text for rule in rules for text in (rule.table, rule.broken)))
         add_message(con, tables, context.mapping)
         add_codes(con, code_lists(context.delivery.period))

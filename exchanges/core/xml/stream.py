@@ -134,7 +134,7 @@ def _parts(todo: Iterator[Piece], work: Callable[[Piece], Part], size: int) -> I
     with ThreadPoolExecutor(THREADS, "check") as pool:
         for piece in todo:
             waiting.append((piece, pool.submit(work, piece)))
-            if len(waiting) > THREADS:
+            if len(waiting) > 2 * THREADS:
                 first, future = waiting.popleft()
                 yield first, future.result()
         while waiting:
