@@ -123,8 +123,8 @@ def in_session(monkeypatch, sql: str) -> None:
     """The selection sees a source that is not the one that was frozen."""
     honest = select_step.add_sources
 
-    def patched(con: Any, paths: Any) -> None:
-        honest(con, paths)
+    def patched(con: Any, paths: Any, *texts: str) -> None:
+        honest(con, paths, *texts)
         table = "voorziening" if "voorziening" in sql else "persoon"
         con.execute(f"CREATE TABLE anders AS SELECT * FROM bron.{table}; DROP VIEW bron.{table}")
         con.execute(f"CREATE VIEW bron.{table} AS {sql}")

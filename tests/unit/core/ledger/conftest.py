@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from exchanges.core.ledger import Delivery, Ledger
+from exchanges.core.ledger.database import _ENGINES
 from exchanges.core.period import Period
 from exchanges.core.store import Artefact
 from tests.unit.core.ledger.postgres import postgres_server
@@ -36,6 +37,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     yield address.format(database=name)
+    for engine in list(_ENGINES):
+        engine.dispose()
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
