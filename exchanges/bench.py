@@ -71,7 +71,7 @@ def outbound(
         "steps": {name: round(value, 3) for name, value in steps.items()},
         "rounds": rounds,
         "overhead_seconds": round(overhead, 3),
-        "microseconds_per_client": round((chain - overhead) / max(clients - SMALL, 1) * 1e6, 2),
+        "microseconds_per_client": round((chain - overhead) / (clients - SMALL) * 1e6, 2) if clients > SMALL else None,
     }
 
 
