@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from exchanges.core.declare import Calendar, Exchange, Flow, Message, Purpose, Receipt
+from exchanges.core.declare import Calendar, Exchange, Flow, Message, Purpose
 from exchanges.loonaangifte import rules, selection
+from exchanges.loonaangifte.receipt import RECEIPT
 from exchanges.loonaangifte.totals import LOOSE_TOTALS, TOTALS
 
 EXCHANGE = Exchange(
@@ -35,7 +36,7 @@ EXCHANGE = Exchange(
         ),
     },
     method="aangifte",
-    receipt=Receipt("DigipoortStatus"),
+    receipt=RECEIPT,
     remarks=(
         "Percentages van het bijstandstarief en de herrekening zijn afgeleid en niet officieel bevestigd (O-2).",
         "Kanaal, bestandsnaam en antwoorden zijn een voorstel: de kenmerken van Digipoort zijn niet openbaar (O-8).",
