@@ -16,6 +16,9 @@ def run(
     gemeente: list[str] = typer.Option([], help="Gemeentecode; meer mag. Zonder: alle uit de instellingen."),
     tot: str = typer.Option(None, help="Stop na deze stap, bijvoorbeeld reconcile (dan wordt niets verzonden)."),
     nieuw: bool = typer.Option(False, help="Een nieuwe levering als de vorige is afgerond."),
+    methode: str = typer.Option(
+        None, help="Methode, bijvoorbeeld losse_correctie. Zonder: die uit de instellingen, of de gewone."
+    ),
     wacht: float = typer.Option(60.0, help="Seconden wachten op het antwoord van de partner."),
     as_json: bool = JSON,
 ) -> None:
@@ -26,10 +29,13 @@ def run(
     from exchanges.core.guard import guarded
     from exchanges.core.period import Period
     from exchanges.core.registry import exchange as exchange_by_id
+    from exchanges.core.steps.context import flow_of
 
     if tot is not None and tot not in TITLES:
         raise UsageError(f"Stap {tot!r} bestaat niet; kies uit {', '.join(TITLES)}.")
-    exchange_by_id(exchange)
+    known_exchange = exchange_by_id(exchange)
+    if methode is not None:
+        flow_of(known_exchange, methode)
     Period.parse(periode)
     known = runner.gemeenten(exchange)
     unknown = [code for code in gemeente if code not in known]
@@ -43,7 +49,7 @@ def run(
     for code in gemeente or known:
         error: KetensluisError | None = None
         try:
-            delivery = runner.open_run(exchange, code, periode, new=nieuw)
+            delivery = runner.open_run(exchange, code, periode, method=methode, new=nieuw)
         except KetensluisError as raised:
             typer.echo(f"sluis: {raised}", err=True)
             worst = max(worst, raised.exit_code)
@@ -92,6 +98,7 @@ def summary(delivery: str) -> dict[str, Any]:
     receipt = details.get("receipt", {})
     return {
         "delivery": delivery,
+        "method": found.method,
         "state": str(found.state),
         "state_text": state_label(found.state),
         "reason": found.reason,

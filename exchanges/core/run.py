@@ -22,7 +22,7 @@ from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.settings import Settings
 from exchanges.core.steps.build import build
 from exchanges.core.steps.check import check
-from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.context import Context, Made, Result, flow_of
 from exchanges.core.steps.deliver import deliver
 from exchanges.core.steps.map import map_records
 from exchanges.core.steps.receipt import receipt
@@ -69,14 +69,29 @@ def gemeenten(exchange_id: str, settings: Settings | None = None) -> list[str]:
 
 
 def open_run(
-    exchange_id: str, gemeente: str, period: str, *, new: bool = False, settings: Settings | None = None
+    exchange_id: str,
+    gemeente: str,
+    period: str,
+    *,
+    method: str | None = None,
+    new: bool = False,
+    settings: Settings | None = None,
 ) -> str:
-    """The id of the delivery of that period: the one that is there, or a first (or ``new``) one."""
+    """The id of the delivery of that period: the one that is there, or a first (or ``new``) one.
+
+    ``method`` None: the one of the settings, else of the declaration. A method that comes on top of the periodical
+    delivery (``Calendar.beside``) has deliveries of its own, under the next free number: the first time it is asked
+    one is opened, also when the periodical one has ended; asked again it is the same one, until ``new``.
+    """
     settings = settings or Settings()
     exchange = exchange_by_id(exchange_id)
     own = settings.municipalities().gemeente.get(gemeente)
-    method = (own.methode if own else {}).get(exchange_id, exchange.method)
-    return open_ledger(settings).open_delivery(exchange_id, gemeente, Period.parse(period), method, new=new).id
+    chosen = method or (own.methode if own else {}).get(exchange_id, exchange.method)
+    flow_of(exchange, chosen)
+    opened = open_ledger(settings).open_delivery(
+        exchange_id, gemeente, Period.parse(period), chosen, new=new, beside=exchange.calendar.beside
+    )
+    return opened.id
 
 
 def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> dict[str, Any]:

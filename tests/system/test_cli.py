@@ -61,6 +61,7 @@ WRONG: list[tuple[str, ...]] = [
     ("run", "dkd_reintegratie", "--periode", "oktober"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--gemeente", "0999"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--tot", "onzin"),
+    ("run", "dkd_reintegratie", "--periode", "2026-10", "--methode", "postduif"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--kleur"),
     ("report", "dkd_reintegratie/0153/2026-10/0009"),
     ("report", "onzin"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,18 +27,22 @@ def get(connection: sa.Connection, id: str) -> Delivery:
 
 
 def open_(connection: sa.Connection, exchange: str, gemeente: str, period: Period, method: str, *,
-          new: bool, actor: str) -> Delivery:
+          new: bool, actor: str, beside: Collection[str] = ()) -> Delivery:
     """Raises Collision (through the transaction) when another process opened the same sequence number."""
-    newest = connection.execute(
-        sa.select(delivery)
-        .where(delivery.c.exchange == exchange, delivery.c.gemeente == gemeente, delivery.c.period == str(period))
-        .order_by(*_NEWEST_FIRST).limit(1)
-    ).mappings().first()
-    if newest is not None:
-        known = _delivery(newest)
-        if not (new and known.state.ended) and not _starts_over(connection, known, method):
-            return known
-    return _insert(connection, exchange, gemeente, period, newest["sequence"] + 1 if newest else 1, method, actor)
+    made = [
+        _delivery(row)
+        for row in connection.execute(
+            sa.select(delivery)
+            .where(delivery.c.exchange == exchange, delivery.c.gemeente == gemeente, delivery.c.period == str(period))
+            .order_by(*_NEWEST_FIRST)
+        ).mappings()
+    ]
+    alike = {method} if method in beside else {one.method for one in made} - {*beside}
+    known = next((one for one in made if one.method in alike), None)
+    if known is not None and not (new and known.state.ended) and not _starts_over(connection, known, method):
+        return known
+    # Numbers are of the period, whatever the method: a file name and a message id are made of them.
+    return _insert(connection, exchange, gemeente, period, made[0].sequence + 1 if made else 1, method, actor)
 
 
 def _starts_over(connection: sa.Connection, known: Delivery, method: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -42,12 +42,13 @@ class Ledger:
         migrate.upgrade(self.database)
 
     def open_delivery(self, exchange: str, gemeente: str, period: Period, method: str, *, new: bool = False,
-                      actor: str = PROGRAM) -> Delivery:
+                      actor: str = PROGRAM, beside: Collection[str] = ()) -> Delivery:
         """The newest delivery of that exchange, gemeente and period; the next sequence number when there is none, or
         when it ended and ``new`` is asked. Two processes at once get the same delivery.
 
         A delivery that has not tried to leave and was made with another method is succeeded by a new one; one that
-        has raises UsageError.
+        has raises UsageError. That is for methods that say the same in another way. Those in ``beside`` say something
+        of their own: only deliveries by such a method itself are looked at, and other methods do not see them.
         """
         plain_name("uitwisseling", exchange)
         plain_name("methode", method)
@@ -55,7 +56,9 @@ class Ledger:
         check_text("de naam van wie opent", actor)
 
         def open_(connection: sa.Connection) -> Delivery:
-            return deliveries.open_(connection, exchange, gemeente, period, method, new=new, actor=actor)
+            return deliveries.open_(
+                connection, exchange, gemeente, period, method, new=new, actor=actor, beside=beside
+            )
 
         return self._retried(open_)
 

@@ -48,6 +48,15 @@ class Result:
     blocked: str = ""
 
 
+def flow_of(exchange: Exchange, method: str) -> Flow:
+    """Raises UsageError for a method the exchange does not have."""
+    if method not in exchange.flows:
+        raise UsageError(
+            f"Methode {method!r} bestaat niet voor {exchange.id}; kies uit {', '.join(exchange.flows)}."
+        )
+    return exchange.flows[method]
+
+
 @dataclass
 class Context:
     """One delivery, and the folder ``work`` that is gone after the step. ``passed`` are the booked results of earlier
@@ -63,12 +72,7 @@ class Context:
 
     @cached_property
     def flow(self) -> Flow:
-        if self.delivery.method not in self.exchange.flows:
-            raise UsageError(
-                f"Methode {self.delivery.method!r} bestaat niet voor {self.exchange.id}; kies uit "
-                f"{', '.join(self.exchange.flows)}."
-            )
-        return self.exchange.flows[self.delivery.method]
+        return flow_of(self.exchange, self.delivery.method)
 
     @cached_property
     def gemeente(self) -> GemeenteSettings:

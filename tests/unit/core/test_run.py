@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from exchanges.core import run
 from exchanges.core.errors import Blocked, BusinessError, PartnerSilent, SourceError, TransportError, UsageError
 from exchanges.core.ledger import Ledger
-from tests.chain import Chain, chain
+from tests.chain import EXCHANGE, Chain, chain
 from tests.rows import write_csv
 
 PEOPLE = [{"persoon_id": "P1", "bsn": "999990007", "achternaam": "Berg"}, {"persoon_id": "P2", "bsn": "999990019"}]
@@ -209,10 +210,38 @@ def test_a_step_out_of_order_is_used_wrongly(town):
         town.step(town.open(), "map")
 
 
-def test_an_unknown_method_is_used_wrongly(tmp_path):
+def test_an_unknown_method_is_used_wrongly_and_opens_nothing(tmp_path):
     town = chain(tmp_path / "huis", write_csv(tmp_path / "bron", ROWS), kind="csv", method="postduif")
-    error = town.deliver(town.open())
-    assert isinstance(error, UsageError) and "postduif" in str(error) and "verzamelbestand" in str(error)
+    with pytest.raises(UsageError, match=r"postduif.*verzamelbestand"):
+        town.open()
+    with pytest.raises(UsageError, match=r"briefpost.*verzamelbestand"):
+        run.open_run(EXCHANGE, "0153", "2026-10", method="briefpost", settings=town.settings)
+    assert town.ledger.deliveries() == []
+
+
+def test_the_method_of_a_run_goes_before_that_of_the_settings(tmp_path):
+    town = chain(tmp_path / "huis", write_csv(tmp_path / "bron", ROWS), kind="csv", method="webservice")
+
+    def opened(period: str, method: str | None) -> str:
+        return town.delivery(run.open_run(EXCHANGE, "0153", period, method=method, settings=town.settings)).method
+
+    assert opened("2026-10", None) == "webservice"
+    assert opened("2026-09", "verzamelbestand") == "verzamelbestand"
+
+
+def test_a_method_beside_the_others_has_deliveries_of_its_own(town, monkeypatch):
+    known = run.exchange_by_id(EXCHANGE)
+    beside = replace(known, calendar=replace(known.calendar, beside=("webservice",)))
+    monkeypatch.setattr(run, "exchange_by_id", lambda id: beside)
+    first = town.open()
+    assert town.finish(first) is None
+
+    def aside(**more):
+        return run.open_run(EXCHANGE, "0153", "2026-10", method="webservice", settings=town.settings, **more)
+
+    own = aside()
+    assert own == first.replace("/0001", "/0002") and aside() == own
+    assert town.open() == first, "the plain one is not made again"
 
 
 def test_only_municipalities_that_take_part(tmp_path):

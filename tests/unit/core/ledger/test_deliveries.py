@@ -78,6 +78,24 @@ def test_another_method_does_not_by_itself_repeat_an_answered_delivery(ledger: L
     assert ledger.open_delivery("proef", "0153", OCTOBER, "webservice", new=True).method == "webservice"
 
 
+def test_a_method_beside_the_others_does_not_see_them_and_is_not_seen(ledger: Ledger, delivery: Delivery) -> None:
+    def opened(method: str, *, new: bool = False) -> str:
+        return ledger.open_delivery("proef", "0153", OCTOBER, method, new=new, beside=("los", "jaar")).id[-4:]
+
+    # The plain one is underway: what comes on top does not wait for it here, and cannot be a reason to repeat it.
+    ledger.start_step(delivery.id, "deliver")
+    ledger.set_state(delivery.id, DeliveryState.delivered)
+    assert [opened("los"), opened("los"), opened("jaar"), opened("los", new=True)] == ["0002", "0002", "0003", "0002"]
+    assert opened("bestand") == "0001"
+    for state in ENDED:
+        ledger.set_state(ledger.open_delivery("proef", "0153", OCTOBER, "los", new=True, beside=("los",)).id, state)
+    assert [opened("los"), opened("los", new=True), opened("los", new=True)] == ["0005", "0006", "0006"]
+    ledger.set_state(delivery.id, DeliveryState.rejected)
+    assert [opened("bestand"), opened("bestand", new=True), opened("bestand")] == ["0001", "0007", "0007"]
+    # Methods that are not named go on taking each other's place.
+    assert [opened("webservice"), opened("los")] == ["0008", "0006"]
+
+
 def test_a_state_carries_its_reason_and_leaves_a_trace(ledger: Ledger, delivery: Delivery) -> None:
     ledger.set_state(delivery.id, DeliveryState.blocked, "Stap check: 3 blokkades", actor="jansen")
     ledger.set_state(delivery.id, DeliveryState.blocked, "Stap check: 3 blokkades", actor="jansen")
