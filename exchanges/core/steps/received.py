@@ -1,19 +1,22 @@
-"""What the partner has: the read-backs of the deliveries it accepted, for a selection that sends changes on them."""
+"""What the partner has: the read-backs of the deliveries it accepted, for who says something on top of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exchanges.core.ledger import Delivery
+from exchanges.core.ledger import Delivery, Ledger
 from exchanges.core.ledger.model import ACCEPTED
 from exchanges.core.mapping.table import load_mapping
+from exchanges.core.period import Period
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.sql import parquet
 from exchanges.core.steps.context import Context
+from exchanges.core.store import Store
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,32 +26,43 @@ _OWN = ("_line", "_parent", "_root")
 
 
 def add_received(con: duckdb.DuckDBPyConnection, context: Context) -> None:
-    """``ontvangen.<table>``, see :class:`exchanges.core.declare.Selection`. Also the tables nothing was received of."""
+    """``ontvangen.<table>`` for the selection of a delivery, see :class:`exchanges.core.declare.Selection`."""
+    messages = context.flow.selection.received
+    if messages:
+        had = accepted(context.ledger, context.exchange.id, context.delivery.gemeente)
+        others = [one for one in had if one.id != context.delivery.id]
+        add_readbacks(con, messages, context.delivery.period, others, context.ledger, context.store, context.work)
+
+
+def add_readbacks(
+    con: duckdb.DuckDBPyConnection, messages: Sequence[str], period: Period, deliveries: Sequence[Delivery],
+    ledger: Ledger, store: Store, work: Path,
+) -> None:  # fmt: skip
+    """``ontvangen.<table>`` of what was read back of ``deliveries``, numbered in their order from 1 (``_volgorde``).
+
+    Also the tables of ``messages``, as they are in ``period``, that nothing was received of.
+    """
     from exchanges.core.steps.check import readback_schemas  # which needs select, which needs this
 
-    messages = context.flow.selection.received
-    if not messages:
-        return
     parts: dict[str, list[str]] = {}
     for message in messages:
-        entry = Catalogue.load().entry(message, context.delivery.period)
+        entry = Catalogue.load().entry(message, period)
         for name, schema in readback_schemas(load_mapping(entry.message, entry.version)).items():
-            parts.setdefault(name, []).append(_nothing(context.work, f"{message}-{name}", schema))
-    for order, delivery in enumerate(accepted(context), start=1):
-        row = context.ledger.step_result(delivery.id, "check")
+            parts.setdefault(name, []).append(_nothing(work, f"{message}-{name}", schema))
+    for order, delivery in enumerate(deliveries, start=1):
+        row = ledger.step_result(delivery.id, "check")
         for role, artefact in (row.artefacts if row else {}).items():
             name = role.removeprefix(_PREFIX)
             if role.startswith(_PREFIX) and name in parts:
-                path = context.store.local(delivery.gemeente, artefact.sha256)
+                path = store.local(delivery.gemeente, artefact.sha256)
                 parts[name].append(_rows(path, order, str(delivery.period)))
     for name, selects in parts.items():
         con.execute(f"CREATE VIEW ontvangen.{name} AS {' UNION ALL BY NAME '.join(selects)}")
 
 
-def accepted(context: Context) -> list[Delivery]:
+def accepted(ledger: Ledger, exchange: str, gemeente: str) -> list[Delivery]:
     """The accepted deliveries of this exchange and municipality, in the order the partner accepted them."""
-    known = context.ledger.deliveries(context.exchange.id, context.delivery.gemeente)
-    had = [one for one in known if one.state in ACCEPTED and one.id != context.delivery.id]
+    had = [one for one in ledger.deliveries(exchange, gemeente) if one.state in ACCEPTED]
     return sorted(had, key=lambda one: (one.changed is not None and one.changed.isoformat(), one.period, one.sequence))
 
 
