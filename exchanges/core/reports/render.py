@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exchanges.core.reports import dutch
 from exchanges.core.reports.codec import canonical
 from exchanges.core.reports.conclusion import conclude, no_answer
 from exchanges.core.reports.model import Report
+from exchanges.core.reports.page import environment, policy_hash, styles
 from exchanges.core.reports.parts import FindingKind
 from exchanges.core.reports.waterfall import NARROW, WIDE, draw, rows
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 SECTIONS = (
     ("conclusie", "Conclusie"),
@@ -84,16 +76,16 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
     delivery = checked.delivery
     digest = report_hash(checked)
     title = f"Aansluitverslag {delivery.title}, gemeente {delivery.gemeente_naam}, {dutch.period(delivery.period)}"
-    css = _css(title, delivery.id, f"sha256 {digest}")
+    css = styles(title, delivery.id, f"sha256 {digest}")
     items = rows(checked)
-    return _environment().get_template("report.html.j2").render(
+    return environment().get_template("report.html.j2").render(
         report=checked,
         d=delivery,
         p=checked.provenance,
         s=asdict(checked.summary),
         title=title,
         css=css,
-        css_hash=_source_hash(css),
+        css_hash=policy_hash(css),
         report_hash=digest,
         sections=SECTIONS,
         severities=SEVERITIES,
@@ -119,53 +111,3 @@ def _findings(report: Report) -> list[_Finding]:
     order = {severity.name: index for index, severity in enumerate(SEVERITIES)}
     kinds = sorted(report.findings, key=lambda kind: (order[kind.severity], -kind.count, kind.code))
     return [_Finding(nr, kind, SEVERITIES[order[kind.severity]]) for nr, kind in enumerate(kinds, start=1)]
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, auto_reload=False,
-    )
-    environment.filters |= {
-        "number": dutch.number, "quantity": dutch.quantity, "day": dutch.day, "period": dutch.period,
-        "count": dutch.count, "breakable": _breakable, "opening": _opening,
-    }
-    return environment
-
-
-def _opening(text: str) -> str:
-    # Not str.capitalize: that would make "LKS" into "Lks".
-    return text[:1].upper() + text[1:]
-
-
-def _breakable(text: str) -> Any:
-    """Markup of ``text`` that may break after a slash or underscore, where a browser would not."""
-    from markupsafe import Markup, escape
-
-    return Markup("").join(
-        escape(part) + Markup("<wbr>") if part in "/_" else escape(part) for part in re.split(r"([/_])", text) if part
-    )
-
-
-@cache
-def _sheets() -> tuple[str, str]:
-    return tuple((_TEMPLATES / name).read_text("utf-8") for name in ("report.css", "print.css"))  # type: ignore[return-value]
-
-
-def _css(left: str, right: str, foot: str) -> str:
-    screen, paper = _sheets()
-    for slot, text in (("KOP_LINKS", left), ("KOP_RECHTS", right), ("VOET_LINKS", foot)):
-        paper = paper.replace(slot, _css_string(text))
-    return screen + paper
-
-
-def _css_string(text: str) -> str:
-    # Everything but letters, digits and blanks as a code point: no text can end the string or the style element.
-    return re.sub(r"[^A-Za-z0-9 ]", lambda match: f"\\{ord(match[0]):x} ", text)
-
-
-def _source_hash(css: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
