@@ -1,14 +1,14 @@
 """The whole chain in one process, with a folder as the partner: for tests of what a delivery does.
 
-``Chain`` is one municipality with its own home and its own partner. ``partner_answers`` is what the simulated
-Inlichtingenbureau makes of what lies in ``in/``: its own check, its own report.
+``Chain`` is one municipality with its own home and its own partner. ``answer`` is what the simulated partner makes of
+what lies in its folder: its own check, its own report.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,53 @@ from exchanges.core.data import data_dir
 from exchanges.core.errors import KetensluisError
 from exchanges.core.ledger import Delivery, Ledger
 from exchanges.core.settings import Settings
-from exchanges.simulators.faults import Faults
+from exchanges.simulators.belastingdienst import Office
+from exchanges.simulators.faults import Faults, PhaseFaults
 from exchanges.simulators.ib_check import Checker
 from exchanges.simulators.ib_report import report_name, write_report
 
 GEMEENTE = "0153"
 EXCHANGE = "dkd_reintegratie"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A partner as a folder: its name in the settings, where it takes files and where it puts its answers."""
+
+    name: str
+    inbox: str
+    outbox: str
+    answer: Callable[[Path, Iterable[str]], None]
+    says: Mapping[str, str] = field(default_factory=dict)  # what a municipality must say of itself
+
+
+def _ib_answers(root: Path, faults: Iterable[str]) -> None:
+    checker = Checker(data_dir("schemas"), Faults.parse(faults))
+    for sidecar in sorted((root / "in").glob("*.sha256")):
+        path = sidecar.with_name(sidecar.name.removesuffix(".sha256"))
+        if not (root / "uit" / report_name(path.name)).exists():
+            write_report(checker.check(path, sidecar.read_bytes()), root / "uit")
+
+
+def _belastingdienst_answers(root: Path, faults: Iterable[str]) -> None:
+    office = Office(root, faults=PhaseFaults.parse(faults))
+    try:
+        office.answer_all()
+    finally:
+        office.close()
+
+
+WITHHOLDER = {
+    "loonheffingennummer": "001000275L01",
+    "naam": "Gemeente Enschede",
+    "contactpersoon": "A. de Vries",
+    "telefoon": "0534818181",
+    "relatienummer": "SWO00000",
+}
+DESKS = {
+    "dkd_reintegratie": Desk("inlichtingenbureau", "in", "uit", _ib_answers),
+    "loonaangifte": Desk("belastingdienst", "aanlever", "status", _belastingdienst_answers, WITHHOLDER),
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +74,11 @@ class Chain:
     source: Path
     partner: Path
     gemeente: str = GEMEENTE
+    exchange: str = EXCHANGE
+
+    @property
+    def desk(self) -> Desk:
+        return DESKS[self.exchange]
 
     @property
     def settings(self) -> Settings:
@@ -46,10 +92,10 @@ class Chain:
     @property
     def inbox(self) -> list[str]:
         """Names of what has arrived at the partner, files that are half there included."""
-        return sorted(path.name for path in (self.partner / "in").iterdir())
+        return sorted(path.name for path in (self.partner / self.desk.inbox).iterdir())
 
-    def open(self, period: str = "2026-10", *, new: bool = False) -> str:
-        return run.open_run(EXCHANGE, self.gemeente, period, new=new, settings=self.settings)
+    def open(self, period: str = "2026-10", *, method: str | None = None, new: bool = False) -> str:
+        return run.open_run(self.exchange, self.gemeente, period, method=method, new=new, settings=self.settings)
 
     def step(self, delivery: str, *steps: str) -> None:
         for step in steps:
@@ -73,11 +119,7 @@ class Chain:
 
     def answer(self, faults: Iterable[str] = ()) -> None:
         """The partner looks at what it has not answered yet."""
-        checker = Checker(data_dir("schemas"), Faults.parse(faults))
-        for sidecar in sorted((self.partner / "in").glob("*.sha256")):
-            path = sidecar.with_name(sidecar.name.removesuffix(".sha256"))
-            if not (self.partner / "uit" / report_name(path.name)).exists():
-                write_report(checker.check(path, sidecar.read_bytes()), self.partner / "uit")
+        self.desk.answer(self.partner, faults)
 
     def delivery(self, id: str) -> Delivery:
         return self.ledger.delivery(id)
@@ -95,17 +137,28 @@ class Chain:
 
 
 def chain(
-    home: Path, source: Path, *, kind: str = "parquet", method: str | None = None, gemeente: str = GEMEENTE
+    home: Path,
+    source: Path,
+    *,
+    kind: str = "parquet",
+    method: str | None = None,
+    gemeente: str = GEMEENTE,
+    exchange: str = EXCHANGE,
+    says: Mapping[str, str | int] | None = None,
 ) -> Chain:
-    """Lay out a home and a partner under ``home``; ``source`` is the folder of the administration."""
-    partner = home / "partner"
-    for folder in (partner / "in", partner / "uit"):
+    """Lay out a home and a partner under ``home``; ``source`` is the folder of the administration, ``says`` what the
+    municipality says of itself instead of the usual."""
+    desk, partner = DESKS[exchange], home / "partner"
+    for folder in (partner / desk.inbox, partner / desk.outbox):
         folder.mkdir(parents=True)
-    chosen = f"\nmethode = {{ {EXCHANGE} = {json.dumps(method)} }}" if method else ""
+    chosen = f"\nmethode = {{ {exchange} = {json.dumps(method)} }}" if method else ""
+    own = "".join(f"{name} = {json.dumps(value)}\n" for name, value in (desk.says if says is None else says).items())
     (home / "ketensluis.toml").write_text(
         f'[gemeente.{gemeente}]\nnaam = "Gemeente {gemeente}"\n'
         f"bron = {{ soort = {json.dumps(kind)}, locatie = {json.dumps(str(source))} }}{chosen}\n"
-        f'[partner.inlichtingenbureau]\nsoort = "map"\nmap = {json.dumps(str(partner))}\n',
+        f"[gemeente.{gemeente}.gegevens.{exchange}]\n{own}"
+        f'[partner.{desk.name}]\nsoort = "map"\nmap = {json.dumps(str(partner))}\n'
+        f"in = {json.dumps(desk.inbox)}\nuit = {json.dumps(desk.outbox)}\n",
         encoding="utf-8",
     )
-    return Chain(home, source, partner, gemeente)
+    return Chain(home, source, partner, gemeente, exchange)

@@ -18,9 +18,15 @@ CHANGED = "2026-10-15T12:00:00Z"
 # What a column that may not be empty holds when a row does not say.
 _USUAL: dict[str, str] = {
     "huishouden_id": "H1", "gemeentecode": "0153", "gewijzigd_op": CHANGED, "cluster": "04", "bedrag_cent": "50000",
-    "ind_dkd": "ja", "periode": "2026-10", "tijdstip": CHANGED, "duur_ms": "300",
+    "ind_dkd": "ja", "periode": "2026-10", "tijdstip": CHANGED, "duur_ms": "300", "landcode": "NL", "nummer": "1",
+    "inkomenscode": "43", "loonbelastingtabel": "250", "loonheffingskorting": "ja", "korting_elders_cent": "0",
+    "regeling": "PW", "statistiekcode": "01", "kostendelers": "1", "registratienummer": "R1", "dossier_id": "D1",
+    "soort": "periodiek", "datum_betaalbaar": "2026-10-24",
 }
-ALWAYS = ("persoon", "traject", "voorziening", "loonkostensubsidie")
+ALWAYS = (
+    "persoon", "traject", "voorziening", "loonkostensubsidie", "adres", "uitkering", "inkomstenverhouding",
+    "inkomstenperiode", "betaling",
+)
 
 
 def write_csv(folder: Path, tables: Mapping[str, Iterable[Row]]) -> Path:

@@ -1,7 +1,9 @@
 """Every folder ``<exchange>/<situation>`` is a delivery: what is administered, what must arrive, what the report says.
 
-    case.toml           titel; eerder (month of an earlier, accepted delivery, from the folder eerder/); methode;
-                        status (what becomes of it; accepted when not said); storingen (of the partner)
+    case.toml           titel; periode (PERIOD when not said); methode; eerder (month of an earlier, accepted delivery,
+                        from the folder eerder/, by eerder_methode); status (what becomes of it; accepted when not
+                        said); reden (words of what stops it); storingen (of the partner); [gegevens] (what the
+                        municipality says of itself otherwise than usual, see tests/chain.py; "-": nothing)
     <table>.csv         rows of the administration, only the columns that matter (see tests/rows.py)
     expect.xml          the message that arrives, laid out for reading; none: nothing may arrive
     expect_report.json  parts of the report: of an object the keys named, of a list every item in order
@@ -17,7 +19,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from tests.chain import Chain, chain
+from tests.chain import DESKS, Chain, chain
 from tests.rows import read_csv, write_csv
 
 HERE = Path(__file__).parent
@@ -39,31 +41,36 @@ def differences(expected: Any, found: Any, at: str = "") -> list[str]:
     return [] if expected == found else [f"{at}: {expected!r}, not {found!r}"]
 
 
-def deliver(folder: Path, case: dict[str, Any], home: Path) -> tuple[Chain, str]:
-    partner = chain(home, home / "bron", kind="csv", method=case.get("methode"))
+def deliver(folder: Path, case: dict[str, Any], home: Path) -> tuple[Chain, str, list[str]]:
+    """(the chain, the delivery, what was at the partner before it)."""
+    exchange = folder.parent.name
+    says = {name: value for name, value in (DESKS[exchange].says | case.get("gegevens", {})).items() if value != "-"}
+    partner = chain(home, home / "bron", kind="csv", exchange=exchange, says=says)
     if "eerder" in case:
         write_csv(partner.source, read_csv(folder / "eerder"))
-        before = partner.open(case["eerder"])
+        before = partner.open(case["eerder"], method=case.get("eerder_methode"))
         assert partner.finish(before) is None
     write_csv(partner.source, read_csv(folder))
-    delivery = partner.open(PERIOD)
+    there = partner.inbox
+    delivery = partner.open(case.get("periode", PERIOD), method=case.get("methode"))
     partner.finish(delivery, case.get("storingen", ()))
-    return partner, delivery
+    return partner, delivery, there
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
 def test_case(folder, tmp_path):
     case = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
-    partner, delivery = deliver(folder, case, tmp_path)
-    arrived = [name for name in partner.inbox if name.endswith(".xml") and f"_{PERIOD}_" in name]
+    partner, delivery, there = deliver(folder, case, tmp_path)
+    arrived = [name for name in partner.inbox if name.endswith(".xml") and name not in there]
     expected = folder / "expect.xml"
 
-    assert partner.delivery(delivery).state == case.get("status", "accepted"), partner.delivery(delivery).reason
-    if expected.exists():
-        data = (partner.partner / "in" / arrived[-1]).read_bytes()
+    after = partner.delivery(delivery)
+    assert after.state == case.get("status", "accepted"), after.reason
+    assert case.get("reden", "") in after.reason
+    assert len(arrived) == expected.exists()
+    if arrived:
+        data = (partner.partner / partner.desk.inbox / arrived[0]).read_bytes()
         assert canonical(data).decode() == canonical(expected.read_bytes()).decode()
-    else:
-        assert partner.inbox == []
     report = partner.report(delivery)
     assert differences(json.loads((folder / "expect_report.json").read_text(encoding="utf-8")), report) == []
 
