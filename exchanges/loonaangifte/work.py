@@ -106,6 +106,16 @@ FROM (
 ) b
 """
 
+# A whole declaration gives way to a later one of its month, with the corrections that came in it (spec loonaangifte
+# C-1): what was due by it is due no longer. So does what was received of the month that is declared now.
+REPLACED = """
+SELECT _volgorde
+FROM (SELECT _volgorde, strftime(dat_aanv_tv, '%Y-%m') AS tijdvak,
+             max(_volgorde) OVER (PARTITION BY dat_aanv_tv) AS laatste
+      FROM ontvangen.aangifte WHERE dat_aanv_tv IS NOT NULL)
+WHERE _volgorde < laatste OR (tijdvak = $periode AND $methode = 'aangifte')
+"""
+
 # What the partner has: per month its last whole declaration, and every later correction, the last one per relation.
 _COLUMNS = (
     "num_iv, bsn, pers_nr, dat_aanv, dat_eind, ln_lb_ph, ing_lb_ph, bijdr_zvw, wgh_zvw, bedr_al_in_wwb, bedr_rcht_al"
@@ -115,7 +125,8 @@ RECEIVED = """
 WITH heel AS (
     SELECT strftime(dat_aanv_tv, '%Y-%m') AS tijdvak, max(_volgorde) AS vanaf FROM ontvangen.aangifte GROUP BY ALL
 ), gecorrigeerd AS (
-    SELECT strftime(dat_aanv_tv, '%Y-%m') AS tijdvak, _volgorde, _rij FROM ontvangen.correctie
+    SELECT strftime(dat_aanv_tv, '%Y-%m') AS tijdvak, _volgorde, _rij
+    FROM ontvangen.correctie ANTI JOIN werk.vervallen USING (_volgorde)
 ), alles AS (
     SELECT strftime(a.dat_aanv_tv, '%Y-%m') AS tijdvak, r._volgorde, false AS weg, {columns}, {attributes}
     FROM ontvangen.ikv r JOIN ontvangen.aangifte a USING (_volgorde)
@@ -145,7 +156,8 @@ RECEIVED_TOTAL = """
 SELECT tijdvak, arg_max(tot_te_bet, _volgorde) AS tot_te_bet
 FROM (SELECT strftime(dat_aanv_tv, '%Y-%m') AS tijdvak, _volgorde, tot_te_bet FROM ontvangen.aangifte
       UNION ALL
-      SELECT strftime(dat_aanv_tv, '%Y-%m'), _volgorde, tot_te_bet FROM ontvangen.correctie)
+      SELECT strftime(dat_aanv_tv, '%Y-%m'), _volgorde, tot_te_bet
+      FROM ontvangen.correctie ANTI JOIN werk.vervallen USING (_volgorde))
 GROUP BY tijdvak
 """
 
@@ -204,6 +216,7 @@ WORK = (
     ("geheven", TAXED),
     ("jaareinde", YEAR_END),
     ("stand", STATE),
+    ("vervallen", REPLACED),
     ("gehad", RECEIVED),
     ("oud_totaal", RECEIVED_TOTAL),
     ("gewijzigd", CHANGED),
