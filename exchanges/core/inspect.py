@@ -33,6 +33,7 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.sql import Parameter, add_codes, parquet, period_parameters, session
 from exchanges.core.tables import Cursor
+from exchanges.core.xml.constants import CODE as VAST
 from exchanges.core.xml.guard import guard
 from exchanges.core.xml.readback import MemorySink, ParquetSink
 from exchanges.core.xml.stream import Checked, Target, check_file, root_tag
@@ -138,7 +139,7 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         out.checked = check_file(path, target, sink)
         out.tables, out.mapping = sink.tables, mapping
         if mapping is not None and out.tables:
-            out.names = _names(out.checked.faults, out.tables[mapping.record][_key_of(mapping)], key)
+            out.names = _names(out.checked.wrong, out.tables[mapping.record][_key_of(mapping)], key)
     else:
         _large(out, target, key, gemeente, period)
     out.schema_valid = out.checked.schema_valid
@@ -202,8 +203,8 @@ def _names(faults: Sequence[Any], keys: Any, key: bytes) -> dict[int, str]:
 
 
 def _faults(out: Inspected, entry: SchemaEntry, root: str, mapping: MessageMapping | None) -> list[dict[str, Any]]:
-    """Refusals as findings; for the first records in the words of the second validator."""
-    faults = out.checked.faults
+    """What is wrong as findings; refusals of the first records in the words of the second validator."""
+    faults = out.checked.wrong
     if not faults:
         return []
     words = _in_words(out.path, entry, root, mapping, faults)
@@ -221,7 +222,7 @@ def _faults(out: Inspected, entry: SchemaEntry, root: str, mapping: MessageMappi
                 line=f.line,
                 record=out.names.get(f.record) if f.record is not None else None,
                 action="Herstel het bericht en lever het opnieuw.",
-                source=f"schema {entry.name}",
+                source=f"{'mapping' if f.code == VAST else 'schema'} {entry.name}",
             ),
         )
     return list(told.values())
@@ -274,7 +275,7 @@ def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, per
         sink.close()
         views = {name: parquet(path, "_row") for name, path in sink.paths.items()}
         keys = Cursor(sink.paths[target.mapping.record]).column(_key_of(target.mapping))
-        out.names = _names(out.checked.faults, keys, key)
+        out.names = _names(out.checked.wrong, keys, key)
         if out.checked.records:
             out.mapping = target.mapping
             out.findings += _rule_findings([out], views, work, key, gemeente, period)[0]

@@ -1,9 +1,10 @@
 """The rules of a declaration (spec loonaangifte section 5), numbered as there.
 
 R-01, R-02 and R-27 are held by the schema and the writer; R-13, R-17 and R-18 because a benefit never has those
-elements (they are not in the mapping); R-31 by the ledger, which gives every delivery a number of its own. The others
-are here. An error stops the declaration: its totals go over everybody, so nobody can be left out. What the partner
-accepts with a remark on the person (phase 3, class W) is a warning.
+elements (they are not in the mapping); R-20 because they are always nothing (fixed texts in the mapping, which the
+check holds the file against); R-31 by the ledger, which gives every delivery a number of its own. The others are here.
+An error stops the declaration: its totals go over everybody, so nobody can be left out. What the partner accepts with a
+remark on the person (phase 3, class W) is a warning.
 """
 
 from __future__ import annotations
@@ -175,13 +176,6 @@ def _per_relation(table: str, path: str) -> tuple[Rule, ...]:
         rule("R-12", "DatEind", "r.dat_eind < r.dat_aanv", "De inkomstenverhouding eindigt voordat zij begint."),
         rule("R-14", "NumIV", "r.num_iv IS NULL OR r.num_iv < 1 OR r.num_iv > 9999", "Het nummer is geen 1 tot 9999."),
         rule(
-            "R-20",
-            "Werknemersgegevens",
-            "r.ln_sv <> 0 OR r.pr_aof_lg <> 0 OR r.pr_aof_hg <> 0 OR r.pr_aof_uit <> 0 OR r.pr_awf_lg <> 0"
-            " OR r.pr_awf_hg <> 0 OR r.pr_ufo <> 0 OR r.pr_gediff_whk <> 0 OR r.opsl_wko <> 0",
-            "Er staat een premie of loon voor een werknemersverzekering; een uitkering is daar niet voor verzekerd.",
-        ),
-        rule(
             "R-27",
             "Werknemersgegevens",
             " OR ".join(
@@ -226,7 +220,7 @@ def _per_period(table: str, path: str, relation: str) -> tuple[Rule, ...]:
             "R-28",
             "SrtIV",
             "r.srt_iv NOT IN ('34', '42', '43', '45') OR r.lb_tab NOT IN ('250', '020', '022')"
-            " OR (r.srt_iv IN ('42', '43')) <> (r.lb_tab = '250') OR r.ind_wao OR r.ind_ww OR r.ind_zw",
+            " OR (r.srt_iv IN ('42', '43')) <> (r.lb_tab = '250')",
             "Inkomenscode en loonbelastingtabel horen niet bij een uitkering van de gemeente, of niet bij elkaar.",
         ),
     )

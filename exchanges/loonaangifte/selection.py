@@ -5,24 +5,6 @@ from __future__ import annotations
 from exchanges.core.declare import Selection, SelectionRule, SelectTable
 from exchanges.loonaangifte.work import WORK
 
-# Amounts that a benefit never has; the schema wants them all (spec loonaangifte 3.2, 3.6 and 7.7).
-_ZERO_TOTALS = (
-    "tot_ln_sv", "tot_prln_aof_anw_lg", "tot_prln_aof_anw_hg", "tot_prln_aof_anw_uit", "tot_prln_whk_anw",
-    "tot_prln_awf_anw_lg", "tot_prln_awf_anw_hg", "tot_prln_awf_anw_hz", "tot_prln_awf_anw_uit", "pr_ln_ufo",
-)
-_ZERO_AMOUNTS = (
-    "ln_sv", "prln_aof_anw_lg", "prln_aof_anw_hg", "prln_aof_anw_uit", "prln_whk_anw", "prln_awf_anw_lg",
-    "prln_awf_anw_hg", "prln_awf_anw_hz", "prln_awf_anw_uit", "pr_ln_ufo", "ln_tab_bb", "vak_bsl",
-    "opg_rcht_vak_bsl", "opn_avwb", "opb_avwb", "wrd_ln", "ln_owrk", "verstr_aanv", "pr_aof_lg", "pr_aof_hg",
-    "pr_aof_uit", "opsl_wko", "pr_gediff_whk", "pr_awf_lg", "pr_awf_hg", "pr_awf_hz", "pr_awf_uit", "pr_ufo",
-    "wrd_pr_gebr_aut", "wrkn_bijdr_aut", "reisk", "verr_arb_krt", "aant_verl_u", "bedr_rnt_kstv_persl",
-)
-
-
-def _zero(names: tuple[str, ...]) -> str:
-    return ", ".join(f"CAST(0 AS BIGINT) AS {name}" for name in names)
-
-
 RULES = (
     SelectionRule(
         "LA-ONBELAST",
@@ -79,7 +61,7 @@ _BERICHT = """
        $contactpersoon AS cont_pers, $telefoon AS tel_nr, $relatienummer AS rel_nr, $softwarepakket AS gebr_sw_pakket,
        $loonheffingennummer AS lh_nr, $naam AS nm_ip"""
 
-_COLLECTIVE = f"t.tot_ln_lb_ph, {_zero(_ZERO_TOTALS)}, t.ing_lb_ph, t.ing_bijdr_zvw, t.tot_wgh_zvw"
+_COLLECTIVE = "t.tot_ln_lb_ph, t.ing_lb_ph, t.ing_bijdr_zvw, t.tot_wgh_zvw"
 
 AANGIFTE = SelectTable(
     "aangifte",
@@ -139,11 +121,9 @@ _WITH_ADDRESS = """
                          landcode <> 'NL' AND straatnaam IS NOT NULL AND woonplaats IS NOT NULL AS buitenland
                   FROM bron.adres) a ON a.adres_id = p.adres_id"""
 
-_AMOUNTS = f"""s.num_iv, s.dat_aanv, s.dat_eind, s.pers_nr, s.ln AS ln_lb_ph, s.ln AS ln_in_gld,
-       s.heffing_nu AS ing_lb_ph,       s.bijdr AS bijdr_zvw, s.wgh AS wgh_zvw, s.alimentatie_in AS bedr_al_in_wwb,
-       s.alimentatie_rechtstreeks AS bedr_rcht_al, {_zero(_ZERO_AMOUNTS)}"""
-
-_NOT_INSURED = "false AS ind_wao, false AS ind_ww, false AS ind_zw"
+_AMOUNTS = """s.num_iv, s.dat_aanv, s.dat_eind, s.pers_nr, s.ln AS ln_lb_ph, s.ln AS ln_in_gld,
+       s.heffing_nu AS ing_lb_ph, s.bijdr AS bijdr_zvw, s.wgh AS wgh_zvw, s.alimentatie_in AS bedr_al_in_wwb,
+       s.alimentatie_rechtstreeks AS bedr_rcht_al"""
 
 IKV = SelectTable(
     "ikv",
@@ -156,8 +136,8 @@ IKV = SelectTable(
 
 INKOMSTENPERIODE = SelectTable(
     "inkomstenperiode",
-    f"""SELECT v._bronrij, v.periode_id AS _id, v.ikv_id AS _up, greatest(v.datum_begin, s.vanaf) AS dat_aanv, s.srt_iv,
-              v.loonheffingskorting AS ind_lh_kort, v.loonbelastingtabel AS lb_tab, {_NOT_INSURED},
+    """SELECT v._bronrij, v.periode_id AS _id, v.ikv_id AS _up, greatest(v.datum_begin, s.vanaf) AS dat_aanv, s.srt_iv,
+              v.loonheffingskorting AS ind_lh_kort, v.loonbelastingtabel AS lb_tab,
               coalesce(v.code_zvw, s.cd_zvw) AS cd_zvw
        FROM gekozen.inkomstenperiode v JOIN werk.stand s ON s.ikv_id = v.ikv_id AND s.huidig""",
     order="c.dat_aanv, c._id",
@@ -182,9 +162,9 @@ CORRECTIE_IKV = SelectTable(
 
 CORRECTIE_PERIODE = SelectTable(
     "correctie_periode",
-    f"""SELECT s.tijdvak || '/' || v.periode_id AS _id, s.tijdvak || '/' || s.ikv_id AS _up,
+    """SELECT s.tijdvak || '/' || v.periode_id AS _id, s.tijdvak || '/' || s.ikv_id AS _up,
               greatest(v.datum_begin, s.vanaf) AS dat_aanv, s.srt_iv, v.loonheffingskorting AS ind_lh_kort,
-              v.loonbelastingtabel AS lb_tab, {_NOT_INSURED}, coalesce(v.code_zvw, s.cd_zvw) AS cd_zvw
+              v.loonbelastingtabel AS lb_tab, coalesce(v.code_zvw, s.cd_zvw) AS cd_zvw
        FROM werk.gewijzigd s JOIN bron.inkomstenperiode v ON v.ikv_id = s.ikv_id AND v.datum_begin <= s.eind
        WHERE NOT EXISTS (SELECT 1 FROM bron.inkomstenperiode n WHERE n.ikv_id = v.ikv_id
                          AND n.datum_begin > v.datum_begin AND n.datum_begin <= s.vanaf)""",

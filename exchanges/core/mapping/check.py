@@ -65,6 +65,8 @@ def check_mapping(mapping: MessageMapping, entry: SchemaEntry) -> MappingCheck:
         _occurrence(out, node, known[path], where)
         if node.format is not None:
             _type(out, node.format, known[path], where)
+        if node.kind == "vast" and not _legal(node.text, known[path]):
+            out.problems.append(f"{where}: het schema weigert deze vaste tekst.")
         _order(out, node, order, where)
     _attributes(out, mapping, known)
     for path, element in known.items():
@@ -107,7 +109,7 @@ def _occurrence(out: MappingCheck, node: Node, element: Element, where: str) -> 
         )
     if node.kind != "lijst" and node.max_occurs != 1:
         out.problems.append(f"{where}: een element dat herhaalt moet soort lijst zijn.")
-    if (node.kind == "waarde") != element.is_leaf and element.base != "anyType":
+    if (node.kind in ("waarde", "vast")) != element.is_leaf and element.base != "anyType":
         out.problems.append(f"{where}: soort {node.kind} past niet bij het schema.")
 
 
@@ -141,6 +143,16 @@ def _fits(text: str, facets: Facets) -> bool:
     if facets.total_digits is not None and len(re.sub("[^0-9]", "", text).lstrip("0")) > facets.total_digits:
         return False
     return all(re.fullmatch(pattern, text) for pattern in facets.patterns)
+
+
+def _legal(text: str, element: Element) -> bool:
+    """Whether a fixed text is a value of the element."""
+    decimals = element.facets.fraction_digits
+    shape = {
+        "decimal": r"-?[0-9]+(\.[0-9]+)?" if decimals is None else rf"-?[0-9]+(\.[0-9]{{1,{decimals}}})?",
+        **dict.fromkeys(_BASES["geheel"], "-?[0-9]+"),
+    }.get(element.base or "", ".*")
+    return re.fullmatch(shape, text) is not None and _fits(text, element.facets)
 
 
 def _order(out: MappingCheck, node: Node, order: dict[str, int], where: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,8 @@ class Walk:
             self.block.constant(HOLE, mask)
         elif node.kind == "lijst":
             self._list(node, mask)
+        elif node.kind == "vast":
+            self.block.constant(f"<{node.tag}>{escape(node.text)}</{node.tag}>", mask)
         elif node.kind == "waarde":
             text = self._text(node)
             there = _both(mask, _valid(text))
@@ -91,6 +94,8 @@ class Walk:
             return None
         if node.kind == "waarde":
             return _valid(self._text(node))
+        if node.kind == "vast":  # says nothing about the group it stands in
+            return np.zeros(self.block.rows, np.bool_)
         if node.kind == "lijst":
             if self._left_out(node):
                 return np.zeros(self.block.rows, np.bool_)

@@ -19,7 +19,8 @@ _PLACE, _RECORD = 0, 1
 class Paths:
     """The elements of a record, numbered: 0 is the element around the records, 1 the record, the rest follow.
 
-    ``number`` is by path of the mapping, ``names`` the distinct start tags, ``parent[element]`` the element above.
+    ``number`` is by path of the mapping, ``names`` the distinct start tags, ``parent[element]`` the element above;
+    ``tags`` how each name of the mapping is written in the file.
     """
 
     def __init__(self, record: Node, tags: Mapping[str, str]) -> None:
@@ -27,6 +28,7 @@ class Paths:
         for node in nodes:
             nodes.extend(node.children)
         names = list(dict.fromkeys(f"<{tags[node.tag]}>" for node in nodes))
+        self.tags = tags
         self.number = {node.path: number for number, node in enumerate(nodes, start=_RECORD)}
         self.count = len(nodes) + 1
         self.names = pa.array(names, pa.string())

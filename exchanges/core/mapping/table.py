@@ -7,10 +7,11 @@ of the root, which are the same in every message) and ``mapping.csv``
 =========== =====================================================================================
 pad         path from the root, local names joined by ``/``, with a namespace prefix where qualified
 soort       ``groep`` (element with children), ``lijst`` (repeated: one row of a table each),
-            ``waarde`` (text), ``bericht`` (repeated: the root of another message's mapping)
+            ``waarde`` (text), ``vast`` (the same text in every message: no column), ``bericht`` (repeated:
+            the root of another message's mapping)
 kolom       waarde: column of the nearest lijst above; lijst: table; groep: boolean column that says the
             element is there (empty: there when one of its values is); bericht: ``<message>/<version>``
-opmaak      format of a waarde, see :mod:`exchanges.core.mapping.formats`
+opmaak      format of a waarde, see :mod:`exchanges.core.mapping.formats`; vast: the text itself
 herhaling   occurrence as the schema has it (``0..1``)
 codelijst   code list of the value
 opmerking   remark for the reviewer
@@ -34,12 +35,13 @@ from exchanges.core.errors import MappingError
 from exchanges.core.mapping.formats import Format, parse_format
 
 COLUMNS = ("pad", "soort", "kolom", "opmaak", "herhaling", "codelijst", "opmerking", "bron", "zekerheid")
-KINDS = ("groep", "lijst", "waarde", "bericht")
+KINDS = ("groep", "lijst", "waarde", "vast", "bericht")
 
 
 @dataclass
 class Node:
-    """One element of the message. ``tag`` is its name as written (with prefix), ``path`` from the root."""
+    """One element of the message. ``tag`` is its name as written (with prefix), ``path`` from the root; ``text`` is
+    that of an element of kind ``vast``."""
 
     tag: str
     path: str
@@ -52,6 +54,7 @@ class Node:
     certainty: str
     row: int
     children: list[Node] = field(default_factory=list)
+    text: str = ""
 
     @property
     def local(self) -> str:
@@ -185,7 +188,10 @@ def _tree(folder: Path, rows: list[dict[str, str]]) -> Node:
             row["codelijst"],
             row["zekerheid"],
             number,
+            text=row["opmaak"] if row["soort"] == "vast" else "",
         )
+        if node.kind == "vast" and (node.column or not node.text or (node.min_occurs, node.max_occurs) != (1, 1)):
+            raise MappingError(f"{where}: een vast element heeft een tekst als opmaak, geen kolom, en herhaling 1..1.")
         if row["pad"] in nodes:
             raise MappingError(f"{where}: pad komt twee keer voor.")
         nodes[row["pad"]] = node
@@ -218,6 +224,7 @@ def _graft(place: Node, root: Node) -> Node:
             node.certainty,
             node.row,
             [move(c, f"{path}/{c.tag}") for c in node.children],
+            node.text,
         )
 
     grafted = move(root, place.path)

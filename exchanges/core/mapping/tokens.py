@@ -9,8 +9,10 @@ gives None, and the piece is left to :class:`exchanges.core.mapping.reader.Reade
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,7 @@ import pyarrow.compute as pc
 
 from exchanges.core.mapping.paths import Ints, Paths, Places
 from exchanges.core.mapping.plan import TablePlan, table_plans
-from exchanges.core.mapping.table import MessageMapping
+from exchanges.core.mapping.table import MessageMapping, Node
 
 _LESS, _GREATER, _SLASH, _NEWLINE = b"<>/\n"
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#13;": "\r", "&#xD;": "\r", "&amp;": "&"}
@@ -32,6 +34,7 @@ class TokenReader:
 
     def __init__(self, mapping: MessageMapping, paths: Paths) -> None:
         plans = table_plans(mapping)
+        self._runs = list(_runs(mapping.list_node(mapping.record), paths))
         number = {plan.name: paths.number[plan.node.path] for plan in plans}
         self._paths = paths
         self._tables = [
@@ -43,8 +46,10 @@ class TokenReader:
     @classmethod
     def fitting(cls, mapping: MessageMapping, namespaces: Mapping[str | None, str]) -> TokenReader | None:
         """The reader for records around which ``namespaces`` are declared, by prefix; None when tags cannot tell
-        the elements of the mapping apart there."""
-        paths = Paths.of(mapping, namespaces)
+        the elements of the mapping apart there, or those that never change from others."""
+        nodes = list(mapping.list_node(mapping.record).walk())
+        fixed, tags = {node.tag for node in nodes if node.kind == "vast"}, [node.tag for node in nodes]
+        paths = Paths.of(mapping, namespaces) if all(tags.count(tag) == 1 for tag in fixed) else None
         return cls(mapping, paths) if paths else None
 
     def read(self, body: bytes, line: int) -> dict[str, pa.Table] | None:
@@ -53,12 +58,17 @@ class TokenReader:
         ``body`` is UTF-8 and well-formed content: whole records and what stands between them.
         ``_parent`` and ``_root`` count from 0 in it.
         """
+        cut = [0] * len(self._runs)
+        for place, run in enumerate(self._runs):
+            # Most of a message may be elements that never change: they are counted, not read.
+            parts = body.split(run.text)
+            cut[place], body = len(parts) - 1, b"".join(parts)
         references = b"&" in body
         if b"\r" in body or (references and not _only_plain_references(body)):
             return None
         tags = _Tags.of(body)
         found = tags and self._elements(tags)
-        if not found:
+        if not found or any(len(found.at(run.above)) != count for run, count in zip(self._runs, cut, strict=True)):
             return None
         texts = self._texts(found, references)
         return None if texts is None else self._assemble(found, texts, line)
@@ -117,6 +127,25 @@ class _Table:
     number: int
     above: int | None
     leaves: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Elements that always have the same text, one after the other, in element number ``above``."""
+
+    text: bytes
+    above: int
+
+
+def _runs(node: Node, paths: Paths) -> Iterator[_Run]:
+    for fixed, together in groupby(node.children, lambda child: child.kind == "vast"):
+        if fixed:
+            written = ((paths.tags[child.tag], escape(child.text)) for child in together)
+            text = "".join(f"<{tag}>{value}</{tag}>" for tag, value in written)
+            yield _Run(text.encode(), paths.number[node.path])
+        else:
+            for child in together:
+                yield from _runs(child, paths)
 
 
 @dataclass(frozen=True)

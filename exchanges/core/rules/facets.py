@@ -46,7 +46,7 @@ def _values(node: Node, table: str, optional: bool) -> Iterator[tuple[str, Node,
             yield from _values(child, child.column, False)
         elif child.kind == "groep":
             yield from _values(child, table, optional or child.min_occurs == 0)
-        else:
+        elif child.kind == "waarde":
             yield table, child, optional
 
 

@@ -74,12 +74,13 @@ def readback_schemas(mapping: MessageMapping) -> dict[str, pa.Schema]:
 
 
 def fault_findings(context: Context, checked: Checked, tables: dict[str, Path]) -> pa.Table:
-    """Refusals of the schema as findings, with the pseudonym of their record."""
-    if not checked.faults:
+    """What is wrong in the file as findings, with the pseudonym of their record."""
+    found = checked.wrong
+    if not found:
         return FINDINGS.empty_table()
     keys = Cursor(tables[context.mapping.record]).column(context.record_key)
     named = pseudonyms(
-        pc.cast(keys.take(pa.array([_within(fault, len(keys)) for fault in checked.faults], pa.int64())), pa.string()),
+        pc.cast(keys.take(pa.array([_within(fault, len(keys)) for fault in found], pa.int64())), pa.string()),
         context.settings.pseudonymise_with(),
     )
     return findings_table(
@@ -91,10 +92,10 @@ def fault_findings(context: Context, checked: Checked, tables: dict[str, Path]) 
                 path=fault.path,
                 line=fault.line,
                 record=record,
-                action="Meld dit aan de beheerder: de omzetting maakt een bericht dat het schema weigert.",
+                action="Meld dit aan de beheerder: de omzetting maakt een bericht dat niet is zoals afgesproken.",
                 source=f"schema {context.entry.name}",
             )
-            for fault, record in zip(checked.faults, named.to_pylist(), strict=True)
+            for fault, record in zip(found, named.to_pylist(), strict=True)
         ]
     )
 

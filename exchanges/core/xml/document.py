@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,58 +17,61 @@ from exchanges.core.xml.target import Nothing, Target, Tools
 
 @dataclass
 class Part:
-    """What one document gave: ``tables`` of the records, ``lists`` of the envelope. Lines of ``faults`` are those of
-    the document; those of the tables of the file."""
+    """What one document gave: ``tables`` of the records, ``lists`` of the envelope; ``faults`` are refusals of the
+    schema, ``deviations`` elements with another text than they always have. Lines of these are those of the document,
+    those of the tables of the file."""
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
     lists: dict[str, pa.Table] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    deviations: list[Fault] = field(default_factory=list)
     scalar: dict[str, Any] = field(default_factory=dict)
 
 
 def check_piece(target: Target, frame: Frame, piece: Piece) -> Part:
-    """The records of ``piece``; of the first also the scalar values, unless lists are to be read with them.
-
-    Raises CannotSplit when the piece is not a document.
-    """
+    """The records of ``piece``. Raises CannotSplit when the piece is not a document."""
     if len(piece.body) > 2 * PIECE_BYTES and piece.body.count(b"<") > MOST_TAGS // 2:
         raise CannotSplit  # one enormous record, and as many of these at a time as there are threads
     around = frame.around(piece)
     tools, data = Tools.of(target), around.document(piece)
-    scalar = piece.number == 0 and not frame.slim
     fast = tools.tokens(frame.namespaces)
     try:
         # A tree is needed only when something is unusual; the envelope stands around every piece.
         if fast and tools.passes(data):
             tables = fast.read(piece.body, piece.line)
             if tables is not None:
-                return Part(tables, scalar=tools.envelope(frame) if scalar else {})
+                return Part(tables)
         document = etree.fromstring(data, parser())
     except etree.XMLSyntaxError:
         raise CannotSplit from None
     part = _verdict(target, tools, document)
-    assert tools.reader is not None
+    assert tools.reader is not None and tools.constants is not None
     tables = fast.read(piece.body, piece.line) if fast else None
     if tables is None:
         quotes = b'"' in piece.body or b"&" in piece.body
         tables = tools.reader.read(document, quotes=quotes, line_shift=piece.line - around.before_lines)
+        part.deviations = tools.constants.faults(document)
     part.tables = tables
-    if scalar:
-        part.scalar = tools.reader.scalar(document)
     return part
 
 
 def read_envelope(target: Target, frame: Frame, lines: int) -> Part:
-    """The scalar values and the lists. ``lines`` newlines come before ``frame.after`` in the file."""
+    """The scalar values, the lists, and what deviates there. ``lines`` newlines come before ``frame.after`` in the
+    file; lines here are those of the file."""
     document = etree.fromstring(frame.before + frame.gap + frame.after, parser())
-    reader = Tools.of(target).reader
-    assert reader is not None
+    tools = Tools.of(target)
+    assert tools.reader is not None and tools.around is not None
+    later = lines - frame.before_lines
     lists = {}
-    for name, table in reader.envelope_tables(document).items():
+    for name, table in tools.reader.envelope_tables(document).items():
         line = table["_line"]
-        moved = pc.if_else(pc.greater(line, frame.before_lines), pc.add(line, lines - frame.before_lines), line)
+        moved = pc.if_else(pc.greater(line, frame.before_lines), pc.add(line, later), line)
         lists[name] = table.set_column(table.schema.get_field_index("_line"), table.schema.field("_line"), moved)
-    return Part(lists=lists, scalar=reader.scalar(document))
+    deviations = [
+        replace(fault, line=fault.line + (later if fault.line > frame.before_lines else 0)) if fault.line else fault
+        for fault in tools.around.faults(document)
+    ]
+    return Part(lists=lists, deviations=deviations, scalar=tools.reader.scalar(document))
 
 
 def check_document(target: Target, data: bytes) -> Part:
@@ -82,6 +85,8 @@ def check_document(target: Target, data: bytes) -> Part:
         part.tables = tools.reader.read(document, quotes=True)
         part.lists = tools.reader.envelope_tables(document)
         part.scalar = tools.reader.scalar(document)
+    for constants in (tools.constants, tools.around):
+        part.deviations += constants.faults(document) if constants else []
     return part
 
 

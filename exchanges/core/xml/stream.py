@@ -54,17 +54,24 @@ class Sink(Protocol):
 
 @dataclass
 class Checked:
-    """Outcome of the pass. ``faults`` are all, in file order; ``scalar`` the values of the envelope."""
+    """Outcome of the pass. ``faults`` are all refusals of the schema, in file order; ``scalar`` the values of the
+    envelope; ``deviations`` elements with another text than they always have, of which the schema says nothing."""
 
     sha256: str = ""
     size: int = 0
     records: int = 0
     faults: list[Fault] = field(default_factory=list)
     scalar: dict[str, Any] = field(default_factory=dict)
+    deviations: list[Fault] = field(default_factory=list)
 
     @property
     def schema_valid(self) -> bool:
         return not self.faults
+
+    @property
+    def wrong(self) -> list[Fault]:
+        """Faults and deviations."""
+        return [*self.faults, *self.deviations]
 
 
 def check_file(path: Path, target: Target, sink: Sink | None = None) -> Checked:
@@ -102,25 +109,25 @@ def _frame(path: Path, size: int, root: Root, target: Target) -> Frame:
 def _in_pieces(path: Path, size: int, target: Target, found: Frame, sink: Sink | None) -> Checked:
     assert target.mapping is not None
     digest, out = hashlib.sha256(), Checked(size=size)
-    numbers, faults = RowNumbers(target.mapping), FaultList(found)
+    numbers, faults, deviations = RowNumbers(target.mapping), FaultList(found), FaultList(found)
     todo = pieces(path, found, digest)
     last = Piece(0, b"", 0)
     for piece, part in _parts(todo, lambda piece: check_piece(target, found, piece), size):
         faults.add(part.faults, piece, numbers.records)
+        deviations.add(part.deviations, piece, numbers.records)
         tables = numbers.shift(part.tables)
-        out.scalar = out.scalar or part.scalar
         last = piece
         if sink:
             sink.add(tables)
     if target.most_records is not None and numbers.records > target.most_records:
         raise CannotSplit  # no piece by itself has too many
+    lines = last.line + last.body.count(b"\n")
+    envelope = read_envelope(target, found, lines)
     if found.slim:
-        lines = last.line + last.body.count(b"\n")
-        envelope = read_envelope(target, found, lines)
-        out.scalar = envelope.scalar
         faults.end(lines)
         if sink:
             sink.add(envelope.lists)
+    out.scalar, out.deviations = envelope.scalar, envelope.deviations + deviations.all()
     out.records, out.faults, out.sha256 = numbers.records, faults.all(), digest.hexdigest()
     return out
 
@@ -160,7 +167,7 @@ def _whole(path: Path, size: int, target: Target, sink: Sink | None) -> Checked:
         well_formed(path)
         out.faults = [unsplittable_fault()] if target.mapping else stream_verdict(path, target)
         return out
-    out.faults, out.scalar = part.faults, part.scalar
+    out.faults, out.deviations, out.scalar = part.faults, part.deviations, part.scalar
     if target.mapping and part.tables:
         numbers = RowNumbers(target.mapping)
         tables = numbers.shift(part.tables)

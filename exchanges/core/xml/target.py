@@ -13,8 +13,8 @@ from lxml import etree
 from exchanges.core.mapping.reader import Reader
 from exchanges.core.mapping.table import MessageMapping, Node
 from exchanges.core.mapping.tokens import TokenReader
+from exchanges.core.xml.constants import Constants
 from exchanges.core.xml.lists import Lists
-from exchanges.core.xml.split import Frame, parser
 
 _local = threading.local()
 
@@ -74,6 +74,8 @@ class Tools:
         self._target = target
         self.mapping = target.mapping
         self.reader = Reader(target.mapping) if target.mapping else None
+        self.constants = Constants(target.mapping, of_record=True) if target.mapping else None
+        self.around = Constants(target.mapping, of_record=False) if target.mapping else None
         self._tokens: dict[tuple[tuple[str | None, str], ...], TokenReader | None] = {}
 
     @classmethod
@@ -101,10 +103,6 @@ class Tools:
             target=Nothing(), schema=self.schema, resolve_entities=False, no_network=True, load_dtd=False,
             huge_tree=False,
         )
-
-    def envelope(self, frame: Frame) -> dict[str, Any]:
-        """The values of the envelope, without looking at the records."""
-        return self.reader.scalar(etree.fromstring(frame.before + frame.after, parser())) if self.reader else {}
 
     def tokens(self, namespaces: Mapping[str | None, str]) -> TokenReader | None:
         """The fast reader for records around which ``namespaces`` are declared, if there is one."""

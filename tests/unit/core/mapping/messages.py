@@ -16,6 +16,7 @@ from exchanges.core.mapping.table import MessageMapping, Node, TableSpec
 NAMESPACES = {"p": "urn:proef:p", "q": "urn:proef:q"}
 # Few names, so that they recur under other parents, beside each other and inside themselves.
 TAGS = ("A", "B", "Naam", "p:A", "q:B", "p:C-c.1")
+FIXED = ("0.00", "0", "N", "a & <b>")
 FORMATS = ("tekst", "tekst(3)", "code", "bsn", "datum", "dag", "bedrag", "percentage5", "janee", "getal")
 
 Row = dict[str, Any]
@@ -23,7 +24,8 @@ Row = dict[str, Any]
 
 def node(path: str, kind: str, column: str = "", opmaak: str = "", occurs: tuple[int, int | None] = (0, 1)) -> Node:
     form = parse_format(opmaak, "test") if kind == "waarde" else None
-    return Node(path.rpartition("/")[2], path, kind, column, form, *occurs, "", "verified", 0)
+    text = opmaak if kind == "vast" else ""
+    return Node(path.rpartition("/")[2], path, kind, column, form, *occurs, "", "verified", 0, text=text)
 
 
 def mapping_of(root: Node, record: str, scalar: str | None, parents: dict[str, str | None]) -> MessageMapping:
@@ -56,11 +58,13 @@ def mappings(draw: st.DrawFn) -> MessageMapping:
 
 
 def _grow(draw: st.DrawFn, shape: Shape, parent: Node, table: str, depth: int) -> None:
-    kinds = ["waarde", "waarde", "groep", "lijst"] if depth < 4 else ["waarde"]
+    kinds = ["waarde", "waarde", "vast", "groep", "lijst"] if depth < 4 else ["waarde", "vast"]
     for tag in draw(st.lists(st.sampled_from(TAGS), unique=True, max_size=4)):
         kind, path, name = draw(st.sampled_from(kinds)), f"{parent.path}/{tag}", shape.name()
         if kind == "waarde":
             child = node(path, kind, name, draw(st.sampled_from(FORMATS)))
+        elif kind == "vast":
+            child = node(path, kind, "", draw(st.sampled_from(FIXED)), (1, 1))
         elif kind == "groep":
             child = node(path, kind, draw(st.sampled_from(["", name])), occurs=(draw(st.integers(0, 1)), 1))
             _grow(draw, shape, child, table, depth + 1)
@@ -191,7 +195,7 @@ def _element(child: Node, row: Row, number: int, rows: dict[str, list[Row]]) -> 
         optional = bool(child.column) or child.min_occurs == 0
         there = not optional or _filled(child, row, number, rows)
         return _around(child, row, number, rows) if there else ""
-    text = _text(child, row)
+    text = _escaped(child.text) if child.kind == "vast" else _text(child, row)
     return "" if text is None else f"<{child.tag}>{text}</{child.tag}>"
 
 
@@ -199,14 +203,18 @@ def _text(child: Node, row: Row) -> str | None:
     assert child.format is not None
     value = normal(child.format, row[child.column])
     text = None if value is None else _WRITTEN[child.format.name](value)
-    if text is None:
-        return None
+    return None if text is None else _escaped(text)
+
+
+def _escaped(text: str) -> str:
     for raw, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")):
         text = text.replace(raw, written)
     return text
 
 
 def _filled(child: Node, row: Row, number: int, rows: dict[str, list[Row]]) -> bool:
+    if child.kind == "vast":
+        return False
     if child.kind == "waarde":
         return _text(child, row) is not None
     if child.kind == "lijst":

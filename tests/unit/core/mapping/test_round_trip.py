@@ -49,7 +49,11 @@ def test_both_readers_give_the_same_tables(message: tuple[MessageMapping, Tables
     mapping, tables = message
     body = "".join(f"{line}\n" for line in Writer(mapping).fragments(tables).to_pylist())
     tokens = TokenReader.fitting(mapping, NAMESPACES)
-    assert tokens is not None
+    tags = [node.tag for node in mapping.list_node("record").walk()]
+    fixed = {node.tag for node in mapping.nodes() if node.kind == "vast"}
+    assert (tokens is None) == any(tags.count(tag) > 1 for tag in fixed)
+    if tokens is None:
+        return
     fast = tokens.read(body.encode(), 1)
     slow = Reader(mapping).read(etree.fromstring(document(body)), quotes=True)
     if not body:
