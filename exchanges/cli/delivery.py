@@ -22,8 +22,8 @@ def run(
     wacht: float = typer.Option(60.0, help="Seconden wachten op het antwoord van de partner."),
     as_json: bool = JSON,
 ) -> None:
-    """Leave with 0 when every delivery went through, else with the code of the worst that happened: 1 stopped or
-    refused, 2 used wrongly, 3 no partner or no answer yet."""
+    """Leave with 0 when every delivery went through or there was nothing to send, else with the code of the worst that
+    happened: 1 stopped or refused, 2 used wrongly, 3 no partner or no answer yet."""
     from exchanges.core import run as runner
     from exchanges.core.errors import KetensluisError, UsageError
     from exchanges.core.guard import guarded

@@ -155,6 +155,7 @@ class Flow:
 
     ``whole``: the message has totals over its records, so a record cannot stay behind: one error stops all.
     ``may_be_empty``: a delivery without records says something too (nothing to declare).
+    ``nothing``: one without records need not be made, which is no fault; this whole sentence says so.
     """
 
     message: Message
@@ -163,6 +164,7 @@ class Flow:
     totals: tuple[Total, ...]
     whole: bool = False
     may_be_empty: bool = False
+    nothing: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@
     │   ├── InputRefused           a file from outside is refused and quarantined
     │   ├── BalanceError           a step's balance does not close, or a total differs
     │   └── Blocked                findings of severity blocker stop the delivery
+    │       └── NothingToSend  0   it ends here, and nothing is wrong
     └── TechnicalError    exit 3   partner or transport; may be retried
         ├── TransportError         connection, authentication, upload
         └── PartnerSilent          no answer within the time agreed
@@ -62,6 +63,12 @@ class BalanceError(BusinessError):
 
 class Blocked(BusinessError):
     pass
+
+
+class NothingToSend(Blocked):
+    """A declaration says when this is no fault (``Flow.nothing``)."""
+
+    exit_code = 0
 
 
 class TechnicalError(KetensluisError):

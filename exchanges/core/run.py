@@ -15,7 +15,7 @@ from typing import Any
 from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
 from exchanges.core.balance import require_closed
 from exchanges.core.chain import REPORT, STEPS, WAITING
-from exchanges.core.errors import Blocked, BusinessError, KetensluisError, PartnerSilent
+from exchanges.core.errors import Blocked, BusinessError, KetensluisError, NothingToSend, PartnerSilent
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
@@ -219,7 +219,9 @@ def _why_not(delivery: Delivery, step: str, result: Result) -> BusinessError | N
         require_closed(step, result.balances)
     except BusinessError as error:
         return error
-    return Blocked(f"Levering {delivery.id} is gestopt bij {step}. {result.blocked}") if result.blocked else None
+    if result.blocked:
+        return Blocked(f"Levering {delivery.id} is gestopt bij {step}. {result.blocked}")
+    return NothingToSend(result.nothing) if result.nothing else None
 
 
 def _book(
@@ -231,7 +233,8 @@ def _book(
     stopped: BusinessError | None,
 ) -> DeliveryState:
     """What the step made and found, whether it may go on or not, and what the delivery is after it."""
-    becomes = _AFTER.get(step) if stopped is None else DeliveryState.blocked
+    halted = DeliveryState.nothing if isinstance(stopped, NothingToSend) else DeliveryState.blocked
+    becomes = _AFTER.get(step) if stopped is None else halted
     if step == "receipt" and stopped is None:
         # Before the step is booked as done: after a crash in between, the step is simply done again.
         answer = result.details

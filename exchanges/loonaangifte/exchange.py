@@ -33,6 +33,8 @@ EXCHANGE = Exchange(
             rules.LOOSE,
             LOOSE_TOTALS,
             whole=True,
+            nothing="Er is niets te corrigeren: wat de Belastingdienst heeft ontvangen, is wat nu is geadministreerd."
+            " Er is niets verzonden.",
         ),
     },
     method="aangifte",

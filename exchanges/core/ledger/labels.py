@@ -13,6 +13,7 @@ STATE_LABELS: dict[DeliveryState, str] = {
     DeliveryState.rejected: "afgekeurd",
     DeliveryState.blocked: "tegengehouden",
     DeliveryState.failed: "mislukt",
+    DeliveryState.nothing: "niets te verzenden",
 }
 
 STEP_STATE_LABELS: dict[StepState, str] = {

@@ -22,6 +22,7 @@ class DeliveryState(StrEnum):
     rejected = "rejected"
     blocked = "blocked"
     failed = "failed"
+    nothing = "nothing"
 
     @property
     def ended(self) -> bool:

@@ -28,6 +28,8 @@ def conclude(report: Report) -> Conclusion:
     if not report.steps and not report.open_ends:
         return Conclusion("fout" if stopped else "let-op", f"Deze levering {stopped or 'is nog niet begonnen'}",
                           "Nog niets geteld")
+    if state == "nothing" and unproven:
+        return Conclusion("goed", "Er is niets te verzenden", "Niets te bewijzen")
     if not report.verdict.closed and not unproven:
         return Conclusion("fout", "Deze levering sluit niet" + (f" en {stopped}" if stopped else ""),
                           "De balans sluit niet")
@@ -57,5 +59,7 @@ def no_answer(report: Report) -> str:
             return "Geen antwoord te verwachten: deze levering is tegengehouden."
         case "failed":
             return "Geen antwoord: deze levering is mislukt."
+        case "nothing":
+            return "Geen antwoord te verwachten: er is niets te verzenden."
         case _:
             return "Nog geen antwoord: deze levering is nog niet verstuurd."

@@ -16,7 +16,7 @@ EXAMPLES_PER_FINDING = 5
 
 # Exactly the states of the ledger; the texts a reader sees come with the document.
 State = Literal[
-    "open", "built", "delivered", "accepted", "partly_accepted", "rejected", "blocked", "failed"
+    "open", "built", "delivered", "accepted", "partly_accepted", "rejected", "blocked", "failed", "nothing"
 ]
 # What an assumption is about: the report puts a badge there.
 Place = Literal["", "bericht", "bestand", "selectie", "antwoord", "methode"]

@@ -39,13 +39,15 @@ class Made:
 @dataclass
 class Result:
     """``files`` become artefacts; ``details`` go into the ledger (counts, hashes, versions; nothing personal).
-    ``blocked`` is the sentence that stops the delivery after this step has been booked."""
+    ``blocked`` is the sentence that stops the delivery after this step has been booked, ``nothing`` the one with which
+    it ends because there is nothing to send."""
 
     balances: list[Balance] = field(default_factory=list)
     files: dict[str, Made] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     findings: pa.Table = field(default_factory=FINDINGS.empty_table)
     blocked: str = ""
+    nothing: str = ""
 
 
 def flow_of(exchange: Exchange, method: str) -> Flow:

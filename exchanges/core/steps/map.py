@@ -45,7 +45,8 @@ def map_records(context: Context) -> Result:
             f"Er zijn {errors} fouten. De totalen van dit bericht gaan over alle records, dus er kan er geen"
             " achterblijven."
         )
-    if balances[0].out == 0 and not (context.flow.may_be_empty and not len(rejected)):
+    nothing = context.flow.nothing if balances[0].into == 0 else ""
+    if balances[0].out == 0 and not nothing and not (context.flow.may_be_empty and not len(rejected)):
         why = "Alle geselecteerde records zijn afgewezen." if len(rejected) else "Er is niets te leveren."
         blocking.append(f"{why} Een lege levering zou alles bij de partner wissen.")
     return Result(
@@ -57,6 +58,7 @@ def map_records(context: Context) -> Result:
         },
         findings=outcome.findings(context.settings.pseudonymise_with()),
         blocked=" ".join(blocking),
+        nothing=nothing,
     )
 
 

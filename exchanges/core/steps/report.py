@@ -129,6 +129,8 @@ def _closed(steps: Mapping[str, StepRow], proof: Any, totals: list[dict[str, Any
 def _verdict(delivery: Delivery, closed: bool, details: Mapping[str, Any]) -> str:
     if delivery.state in (DeliveryState.blocked, DeliveryState.failed):
         return f"De levering is gestopt. {delivery.reason}".strip()
+    if delivery.state is DeliveryState.nothing:
+        return delivery.reason
     if not closed:
         return "De levering is nog niet bewezen: niet alle stappen zijn gedaan of sluiten."
     text = "Wat verzonden is, is gelijk aan wat is geadministreerd en geselecteerd: elk record is verantwoord."
@@ -150,15 +152,20 @@ def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str,
     def line(step: str, measure: str) -> Any:
         return next((b for b in (steps[step].balances if step in steps else ()) if b.measure == measure), None)
 
-    chosen = line("select", population)
-    if chosen is None:
+    chosen, mapped = line("select", population), line("map", record)
+    if any(table.name == record and table.origin == population for table in context.flow.selection.tables):
+        if chosen is None:
+            return []
+        items += [
+            _level("In de bron", chosen.into),
+            *_losses(chosen, "Niet geselecteerd"),
+            _level("Geselecteerd", chosen.out),
+        ]
+    elif mapped is None:
         return []
-    items += [
-        _level("In de bron", chosen.into),
-        *_losses(chosen, "Niet geselecteerd"),
-        _level("Geselecteerd", chosen.out),
-    ]
-    if (mapped := line("map", record)) is not None:
+    else:  # a record is derived: it is no row of the source
+        items.append(_level("Te melden", mapped.into))
+    if mapped is not None:
         items += [*_losses(mapped, "Afgewezen door eigen regels"), _level("In het bestand", mapped.out)]
     if (answered := line("receipt", record)) is not None:
         items += [*_losses(answered, "Afgewezen door de partner"), _level("Geaccepteerd", answered.out)]

@@ -52,6 +52,18 @@ def test_without_a_proof_nothing_closes_and_nothing_differs(name: str, headline:
     assert conclusion.tone != "goed"
 
 
+def test_nothing_to_send_is_no_fault_unless_something_does_not_add_up() -> None:
+    document = ALL["blocked"]()
+    document["delivery"]["state"] = "nothing"
+    document["verdict"]["closed"] = False
+    report = Report.from_dict(document)
+    assert (conclude(report).tone, conclude(report).headline) == ("goed", "Er is niets te verzenden")
+    assert "niets te verzenden" in no_answer(report)
+    document["steps"][0]["measures"][0]["out"] -= 1
+    document["steps"][0]["measures"][0]["closed"] = False
+    assert conclude(Report.from_dict(document)).tone == "fout"
+
+
 def test_halfway() -> None:
     document = ALL["blocked"]()
     document["verdict"]["closed"] = False
