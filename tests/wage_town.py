@@ -1,12 +1,11 @@
 """A municipality that pays a few benefits, and the Belastingdienst it declares them to: for tests of a declaration.
 
 What was paid can be changed between two declarations. The partner is an ``Office`` over a folder, with its own check
-and its own memory; ``settings_of`` leads to it by another channel.
+and its own memory.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,18 +15,17 @@ from typing import Any
 
 from lxml import etree
 
-from exchanges.core import run
 from exchanges.core.errors import KetensluisError
-from exchanges.core.ledger import Delivery, Ledger
+from exchanges.core.ledger import Delivery
 from exchanges.core.period import Period
-from exchanges.core.settings import Settings
 from exchanges.simulators.belastingdienst import OWN, Office
 from exchanges.simulators.belastingdienst_register import Register
 from exchanges.simulators.faults import PhaseFaults
+from tests.chain import WITHHOLDER, Chain, chain
 from tests.rows import write_csv
 from tests.unit.simulators.files import bsns
 
-EXCHANGE, GEMEENTE, LH_NR = "loonaangifte", "0153", "001000275L01"
+EXCHANGE, LH_NR = "loonaangifte", WITHHOLDER["loonheffingennummer"]
 PEOPLE = bsns(6)
 UNTAXED, NOBODY = PEOPLE[4], PEOPLE[5]  # gets bijzondere bijstand alone; is not in the administration
 NET = 140_000
@@ -66,25 +64,12 @@ class WageTown:
     """``paid`` are the taxed payments, ``ended`` the last day of an income relation. The source is written anew at
     every delivery."""
 
-    home: Path
+    chain: Chain
+    year: int = 2026
     paid: list[Payment] = field(default_factory=list)
     ended: dict[int, str] = field(default_factory=dict)
     born: dict[int, str] = field(default_factory=dict)
-    year: int = 2026
     _office: Office | None = None
-
-    @property
-    def root(self) -> Path:
-        """The partner's."""
-        return self.home / "partner"
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(home=self.home, pseudonym_key="sleutel van de tests")
-
-    @property
-    def ledger(self) -> Ledger:
-        return run.open_ledger(self.settings)
 
     # --- the administration
 
@@ -99,7 +84,6 @@ class WageTown:
 
     def write(self) -> Path:
         begin, people = f"{self.year - 1}-06-01", range(5)
-        relations = range(4)
         untaxed = {
             "betaling_id": "BB", "uitkering_id": "U4", "persoon_id": "P4", "periode": f"{self.year}-01",
             "soort": "eenmalig", "netto_cent": "25000", "datum_betaalbaar": f"{self.year}-01-20",
@@ -111,44 +95,35 @@ class WageTown:
                 for n in people
             ],
             "adres": [{"adres_id": "A", "straatnaam": "Dorpsstraat", "huisnummer": "1", "postcode": "7511AA",
-                       "woonplaats": "Enschede", "landcode": "NL"}],
+                       "woonplaats": "Enschede"}],
             "uitkering": [
                 {"uitkering_id": f"U{n}", "persoon_id": f"P{n}", "regeling": "BB" if n == 4 else "PW",
-                 "datum_begin": begin, "registratienummer": f"R{n}", "dossier_id": f"D{n}", "kostendelers": "1",
-                 "statistiekcode": "12", "loonheffingskorting": "ja"}
+                 "datum_begin": begin}
                 for n in people
             ],
             "inkomstenverhouding": [
-                {"ikv_id": f"I{n}", "uitkering_id": f"U{n}", "persoon_id": f"P{n}", "nummer": "1",
-                 "inkomenscode": "43", "personeelsnummer": f"C{n}", "datum_aanvang": begin,
-                 "datum_einde": self.ended.get(n, "")}
-                for n in relations
+                {"ikv_id": f"I{n}", "uitkering_id": f"U{n}", "persoon_id": f"P{n}", "personeelsnummer": f"C{n}",
+                 "datum_aanvang": begin, "datum_einde": self.ended.get(n, "")}
+                for n in range(4)
             ],
             "inkomstenperiode": [
-                {"periode_id": f"I{n}a", "ikv_id": f"I{n}", "datum_begin": begin, "loonbelastingtabel": "250",
-                 "loonheffingskorting": "ja", "korting_elders_cent": "0"}
-                for n in relations
+                {"periode_id": f"I{n}a", "ikv_id": f"I{n}", "datum_begin": begin} for n in range(4)
             ],
             "betaling": [
                 *({"betaling_id": f"B{n:03}", **payment.row} for n, payment in enumerate(self.paid)), untaxed,
             ],
         }  # fmt: skip
-        return write_csv(self.home / "bron", rows)
+        return write_csv(self.chain.source, rows)
 
     # --- a delivery
 
     def open(self, month: int, *, new: bool = False, method: str | None = None) -> str:
-        period = f"{self.year}-{month:02}"
-        return run.open_run(EXCHANGE, GEMEENTE, period, new=new, method=method, settings=self.settings)
+        return self.chain.open(f"{self.year}-{month:02}", new=new, method=method)
 
     def deliver(self, delivery: str, until: str | None = "deliver") -> KetensluisError | None:
-        """Run as far as ``until`` and account for it; gives what stopped it, if anything did."""
+        """As :meth:`Chain.deliver`, of the administration as it is now."""
         self.write()
-        try:
-            run.run_delivery(delivery, self.settings, until=until)
-        except KetensluisError as error:
-            return error
-        return None
+        return self.chain.deliver(delivery, until)
 
     def declare(self, month: int, *, new: bool = False, method: str | None = None, **faults: Any) -> Delivery:
         """All of it, with the answers of a partner with these ``faults``; it may end in any way but being stopped."""
@@ -158,30 +133,17 @@ class WageTown:
         self.answer(**faults)
         stopped = self.deliver(delivery, None)
         assert stopped is None, stopped
-        return self.delivery(delivery)
-
-    def delivery(self, id: str) -> Delivery:
-        return self.ledger.delivery(id)
+        return self.chain.delivery(delivery)
 
     def state(self, id: str) -> str:
-        return str(self.delivery(id).state)
-
-    def report(self, id: str) -> dict[str, Any]:
-        path = self.home / "verslagen" / GEMEENTE / f"{id.replace('/', '_')}.json"
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
-
-    def told(self, id: str, action: str) -> list[tuple[str, str]]:
-        return [(event.object, event.result) for event in self.ledger.events(id) if event.action == action]
+        return str(self.chain.delivery(id).state)
 
     def message(self, id: str) -> Any:
         """The file as it was built, parsed."""
-        return etree.fromstring(self.bytes(id))
+        return etree.fromstring(self.chain.message(id))
 
-    def bytes(self, id: str) -> bytes:
-        artefact = self.ledger.artefact(id, "bericht")
-        assert artefact is not None
-        return next((self.home / "artefacten" / GEMEENTE).glob(f"??/{artefact.sha256}")).read_bytes()
+    def told(self, id: str, action: str) -> list[tuple[str, str]]:
+        return [(event.object, event.result) for event in self.chain.ledger.events(id) if event.action == action]
 
     # --- the partner
 
@@ -189,7 +151,7 @@ class WageTown:
         """The partner looks at what it has not answered yet; the same one as before when nothing is said of it."""
         if self._office is None or faults:
             self.leave()
-            self._office = Office(self.root, faults=PhaseFaults(**faults), wait=lambda _: None)
+            self._office = Office(self.chain.partner, faults=PhaseFaults(**faults), wait=lambda _: None)
         self._office.answer_all()
 
     def leave(self) -> None:
@@ -200,7 +162,7 @@ class WageTown:
     @property
     def inbox(self) -> list[str]:
         """Names of the messages that lie at the partner, and of what is half there."""
-        return sorted(path.name for path in (self.root / "aanlever").iterdir() if path.suffix != ".sha256")
+        return [name for name in self.chain.inbox if not name.endswith(".sha256")]
 
     def received(self, month: int) -> int | None:
         """What is due over that month, in euros, as the partner knows it now."""
@@ -216,29 +178,12 @@ class WageTown:
 
     @contextmanager
     def _register(self) -> Iterator[Register]:
-        register = Register(self.root / OWN / "register.sqlite")
+        register = Register(self.chain.partner / OWN / "register.sqlite")
         try:
             yield register
         finally:
             register.close()
 
 
-def wage_town(home: Path, *, year: int = 2026, partner: str = "", more: str = "") -> WageTown:
-    """Lay out a home. ``partner`` are lines of the settings that lead to the partner by another way than a folder,
-    ``more`` lines of the municipality."""
-    town = WageTown(home, year=year)
-    (home / "ketensluis.toml").write_text(settings_of(town, partner, more), encoding="utf-8")
-    for folder in ("aanlever", "status"):
-        (town.root / folder).mkdir(parents=True, exist_ok=True)
-    return town
-
-
-def settings_of(town: WageTown, partner: str = "", more: str = "") -> str:
-    return (
-        f'[gemeente.{GEMEENTE}]\nnaam = "Enschede"\n{more}\n'
-        f"bron = {{ soort = 'csv', locatie = {json.dumps(str(town.home / 'bron'))} }}\n"
-        f"[gemeente.{GEMEENTE}.gegevens.{EXCHANGE}]\nloonheffingennummer = '{LH_NR}'\nnaam = 'Gemeente Enschede'\n"
-        "contactpersoon = 'A. Berg'\ntelefoon = '0530000000'\nrelatienummer = 'SWO00000'\n"
-        f"[partner.belastingdienst]\nin = 'aanlever'\nuit = 'status'\n"
-        + (partner or f"soort = 'map'\nmap = {json.dumps(str(town.root))}\n")
-    )
+def wage_town(home: Path, year: int = 2026) -> WageTown:
+    return WageTown(chain(home, home / "bron", kind="csv", exchange=EXCHANGE), year)

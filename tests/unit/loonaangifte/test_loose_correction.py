@@ -29,7 +29,7 @@ def test_what_became_known_afterwards_goes_in_a_message_of_its_own(town):
     assert (sent.id[-7:], sent.method, sent.state) == ("11/0002", LOOSE, "accepted")
     assert town.received(10) == town.due(10)
     assert town.verdicts()[-1] == ("11-0002", "akkoord", True)
-    report = town.report(sent.id)
+    report = town.chain.report(sent.id)
     assert report["verdict"]["closed"] and [item["label"] for item in report["waterfall"]] == [
         "Te melden", "Afgewezen door eigen regels", "In het bestand", "Afgewezen door de partner", "Geaccepteerd"
     ]  # fmt: skip
@@ -57,7 +57,7 @@ def test_nothing_to_correct_is_said_and_sends_nothing(town):
     assert isinstance(told, NothingToSend) and told.exit_code == 0
     assert str(told).startswith("Er is niets te corrigeren") and "\n" not in str(told)
     assert town.inbox == sent and town.state(delivery) == "nothing"
-    assert town.report(delivery)["verdict"] == {"closed": False, "text": str(told)}
+    assert town.chain.report(delivery)["verdict"] == {"closed": False, "text": str(told)}
     # Something becomes known: the same delivery goes.
     town.pay(11, 0, net=10_000, kind="nabetaling")
     assert town.declare(11, method=LOOSE).id == delivery and town.state(delivery) == "accepted"

@@ -1,0 +1,79 @@
+"""Corrections through the whole chain, against what the partner has received and accepted, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.wage_town import WageTown, wage_town
+
+
+@pytest.fixture
+def town(tmp_path) -> WageTown:
+    """January declared and accepted; then something becomes known about it."""
+    made = wage_town(tmp_path)
+    made.pay(1)
+    assert made.declare(1).state == "accepted"
+    made.pay(2)
+    made.pay(1, 2, net=30_000, kind="nabetaling")
+    yield made
+    made.leave()
+
+
+def corrected(town: WageTown, id: str) -> list[tuple[str, int]]:
+    """Months in a message, with their saldo."""
+    message: Any = town.message(id)
+    saldi = {one.findtext("{*}DatAanvTv"): int(one.findtext("{*}Saldo"))
+             for one in message.iter("{*}SaldoCorrectiesVoorgaandTijdvak")}  # fmt: skip
+    months = [one.findtext("{*}DatAanvTv") for one in message.iter("{*}TijdvakCorrectie")]
+    assert sorted(saldi) == sorted(months)
+    return [(month, saldi[month]) for month in months]
+
+
+def test_what_became_known_of_a_month_goes_with_the_next(town):
+    before = town.received(1)
+    february = town.declare(2)
+    assert february.state == "accepted"
+    assert corrected(town, february.id) == [("2026-01-01", town.due(1) - before)]
+    assert (town.received(1), town.received(2)) == (town.due(1), town.due(2))
+    town.pay(3)
+    assert corrected(town, town.declare(3).id) == [], "once"
+
+
+def test_a_refused_declaration_took_its_correction_with_it(town):
+    before = town.received(1)
+    refused = town.declare(2, refuse_consistency=True)
+    assert refused.state == "rejected" and corrected(town, refused.id)
+    assert (town.received(1), town.received(2)) == (before, None)
+    again = town.declare(2, new=True, late_seconds=0)
+    assert corrected(town, again.id) == [("2026-01-01", town.due(1) - before)]
+    assert again.state == "accepted" and (town.received(1), town.received(2)) == (town.due(1), town.due(2))
+
+
+def test_a_month_declared_anew_is_what_later_months_are_measured_against(town):
+    anew = town.declare(1, new=True)
+    assert anew.state == "accepted" and anew.sequence == 2 and town.received(1) == town.due(1)
+    assert corrected(town, town.declare(2).id) == [], "the new declaration has it already"
+    town.pay(1, 0, net=-10_000, kind="terugbetaling")
+    town.pay(3)
+    before = town.received(1)
+    march = town.declare(3)
+    assert march.state == "accepted" and corrected(town, march.id) == [("2026-01-01", town.due(1) - before)]
+    assert town.received(1) == town.due(1)
+
+
+def test_a_declaration_that_takes_the_place_of_another_has_its_corrections_as_well(town):
+    """The former goes as a whole, corrections included: what came with it must come again (C-1, C-11)."""
+    before = town.received(1)
+    saldo = [("2026-01-01", town.due(1) - before)]
+    assert corrected(town, town.declare(2).id) == saldo
+    town.pay(2, 3, net=5_000, kind="nabetaling")
+    anew = town.declare(2, new=True)
+    assert anew.state == "accepted" and corrected(town, anew.id) == saldo
+    town.pay(3)
+    town.pay(1, 1, net=1_000, kind="nabetaling")
+    before = town.received(1)
+    march = town.declare(3)
+    assert march.state == "accepted" and corrected(town, march.id) == [("2026-01-01", town.due(1) - before)]
+    assert [town.received(month) for month in (1, 2, 3)] == [town.due(month) for month in (1, 2, 3)]
