@@ -18,15 +18,26 @@ SELECT strftime(m.begin, '%Y-%m') AS tijdvak, m.begin, last_day(m.begin) AS eind
 FROM (SELECT CAST(unnest(generate_series(date_trunc('year', $begin), $begin, INTERVAL 1 MONTH)) AS DATE) AS begin) m
 """
 
-LINES = """
-SELECT periode AS tijdvak, ikv_id, CAST(sum(netto_cent) AS BIGINT) AS netto,
-       CAST(sum(loon_cent) AS BIGINT) AS loon, CAST(sum(loonheffing_cent) AS BIGINT) AS heffing,
-       CAST(sum(zvw_ingehouden_cent) AS BIGINT) AS bijdrage, CAST(sum(zvw_werkgever_cent) AS BIGINT) AS werkgever,
+# An amount beyond all bounds is cut off here, so that the rules can say that it is (R-27); nothing is sent then.
+_BOUND = 10**14
+
+
+def _total(column: str) -> str:
+    return (
+        f"CAST(CASE WHEN sum({column}) > {_BOUND} THEN {_BOUND} WHEN sum({column}) < -{_BOUND} THEN -{_BOUND}"
+        f" ELSE sum({column}) END AS BIGINT)"
+    )
+
+
+LINES = f"""
+SELECT periode AS tijdvak, ikv_id, {_total("netto_cent")} AS netto, {_total("loon_cent")} AS loon,
+       {_total("loonheffing_cent")} AS heffing, {_total("zvw_ingehouden_cent")} AS bijdrage,
+       {_total("zvw_werkgever_cent")} AS werkgever,
        count(*) FILTER (loon_cent IS NULL OR loonheffing_cent IS NULL OR zvw_ingehouden_cent IS NULL
                         OR zvw_werkgever_cent IS NULL) AS onbekend,
        coalesce(bool_or(soort = 'herrekening'), false) AS herrekend,
-       CAST(sum(alimentatie_in_cent) AS BIGINT) AS alimentatie_in,
-       CAST(sum(alimentatie_rechtstreeks_cent) AS BIGINT) AS alimentatie_rechtstreeks
+       {_total("alimentatie_in_cent")} AS alimentatie_in,
+       {_total("alimentatie_rechtstreeks_cent")} AS alimentatie_rechtstreeks
 FROM bron.betaling
 WHERE ikv_id IS NOT NULL AND periode BETWEEN strftime($begin, '%Y-01') AND $periode
 GROUP BY ALL
@@ -41,8 +52,10 @@ FROM (
            i.inkomenscode AS srt_iv, i.personeelsnummer AS pers_nr, i.datum_aanvang AS dat_aanv,
            CASE WHEN i.datum_einde <= t.eind THEN i.datum_einde END AS dat_eind,
            greatest(t.begin, i.datum_aanvang) AS vanaf, p.bsn,
-           CAST(date_trunc('month', make_date(p.geboortedatum // 10000, greatest(p.geboortedatum // 100 % 100, 1), 1)
-                           + to_months($aow_maanden)) AS DATE) AS aow,
+           -- with a month that no calendar has the birth date is unknown, as R-09 says
+           CASE WHEN p.geboortedatum // 100 % 100 <= 12
+                THEN CAST(make_date(p.geboortedatum // 10000, greatest(p.geboortedatum // 100 % 100, 1), 1)
+                          + to_months($aow_maanden) AS DATE) END AS aow,
            l.* EXCLUDE (tijdvak, ikv_id)
     FROM werk.maanden t
     CROSS JOIN bron.inkomstenverhouding i
@@ -90,7 +103,7 @@ HAVING NOT bool_or(herrekend)
 
 STATE = """
 SELECT b.*,
-       CASE WHEN b.bekend AND b.extra = 0 THEN coalesce(b.werkgever, 0) WHEN b.is_ingehouden THEN 0
+       CASE WHEN b.bekend AND (b.extra = 0 OR b.is_ingehouden) THEN coalesce(b.werkgever, 0) WHEN b.is_ingehouden THEN 0
             ELSE (least(b.ln, $zvw_hoogste_cent) * $zvw_werkgever
                   + CASE WHEN b.ln < 0 THEN -5000 ELSE 5000 END) // 10000
        END AS wgh
@@ -98,7 +111,7 @@ FROM (
     SELECT s.*, coalesce(h.verschil, 0) AS extra, s.ing + coalesce(h.verschil, 0) AS heffing_nu,
            CASE WHEN s.bekend THEN coalesce(s.bijdrage, 0) WHEN NOT s.is_ingehouden THEN 0
                 ELSE (least((s.netto + s.ing) * 10000 // (10000 - $zvw_ingehouden), $zvw_hoogste_cent)
-                      * $zvw_ingehouden + 5000) // 10000 END AS bijdr,
+                      * $zvw_ingehouden + CASE WHEN s.netto + s.ing < 0 THEN -5000 ELSE 5000 END) // 10000 END AS bijdr,
            CASE WHEN s.bekend THEN coalesce(s.loon, 0) ELSE s.netto + s.ing + bijdr END + coalesce(h.verschil, 0) AS ln
     FROM werk.geheven s
     LEFT JOIN werk.jaareinde h ON h.ikv_id = s.ikv_id AND month(s.begin) = 12

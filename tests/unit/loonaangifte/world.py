@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -89,8 +89,10 @@ class World:
             "soort": kind, "netto_cent": net, **given,
         })  # fmt: skip
 
-    def work(self, month: int, tmp: Path, **changed: Any) -> dict[str, pa.Table]:
-        """The tables ``werk.*`` of the declaration over ``month``."""
+    def work(
+        self, month: int, tmp: Path, *, also: Sequence[tuple[str, str]] = (), **changed: Any
+    ) -> dict[str, pa.Table]:
+        """The tables ``werk.*`` of the declaration over ``month``; ``also`` are more of them, name and SQL."""
         period = Period(self.year, month)
         known = {name: row.value for name, row in parameters("loonaangifte", period).items()}
         given = {**known, **period_parameters("0153", period), "methode": "aangifte", "volgnummer": 1, **changed}
@@ -101,9 +103,9 @@ class World:
                     con.register(f"arrow_{name}", table)
                     con.execute(f"CREATE TABLE {schema}.{name} AS SELECT * FROM arrow_{name}")
                     con.unregister(f"arrow_{name}")
-            for name, sql in WORK:
+            for name, sql in (*WORK, *also):
                 con.execute(f"CREATE TABLE werk.{name} AS {fill(sql, given)}")
-            return {name: con.sql(f"SELECT * FROM werk.{name}").to_arrow_table() for name, _ in WORK}
+            return {name: con.sql(f"SELECT * FROM werk.{name}").to_arrow_table() for name, _ in (*WORK, *also)}
         finally:
             con.close()
 
