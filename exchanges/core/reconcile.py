@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from exchanges.core.declare import Selection, Total
 from exchanges.core.select import listed_tables
-from exchanges.core.sql import Parameter, fill, parquet
+from exchanges.core.sql import Parameter, execute, fill, parquet
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,8 +56,8 @@ def totals(
     source: dict[str, int] = {}
     for rows in dict.fromkeys(total.rows for total in declared):
         own = [total for total in declared if total.rows == rows]
-        found = con.execute(
-            fill(f"SELECT {', '.join(total.source for total in own)} FROM {rows}", parameters)
+        found = execute(
+            con, fill(f"SELECT {', '.join(total.source for total in own)} FROM {rows}", parameters)
         ).fetchone()
         assert found is not None
         source |= {total.id: int(value or 0) for total, value in zip(own, found, strict=True)}

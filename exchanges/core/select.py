@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
 from exchanges.core.declare import Selection, SelectionRule, SelectTable
-from exchanges.core.sql import Parameter, at_once, fill, parquet
+from exchanges.core.sql import Parameter, at_once, execute, fill, parquet
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,9 +69,10 @@ def apply_rules(con: duckdb.DuckDBPyConnection, selection: Selection, parameters
         )
         number = f"CASE {whens} END" if whens else "NULL::INTEGER"
         whose = f"r.{own_ident}" if table in below else "NULL"
-        con.execute(
+        execute(
+            con,
             f"CREATE TABLE spoor_{table} AS SELECT r._bronrij, r.{idents[table]} AS _id, {whose} AS _van,"
-            f" {number} AS _rule FROM bron.{table} r"
+            f" {number} AS _rule FROM bron.{table} r",
         )
         con.execute(
             f"CREATE VIEW gekozen.{table} AS SELECT r.* FROM bron.{table} r"
@@ -111,7 +112,7 @@ def select(
     apply_rules(con, selection, parameters)
     leave_with_record(con, selection)
     for name, sql in selection.work:
-        con.execute(f"CREATE TABLE werk.{name} AS {fill(sql, parameters)}")
+        execute(con, f"CREATE TABLE werk.{name} AS {fill(sql, parameters)}")
     with ThreadPoolExecutor(1, "spoor") as pool:
         tracing = pool.submit(_write_trace, con.cursor(), selection, out)
         paths, sha256 = _write_tables(con, selection, parameters, out)
@@ -132,9 +133,10 @@ def _write_tables(
         number = "p._row AS _parent, p._root AS _root," if table.parent else ""
         drop = "EXCLUDE (_up)" if table.parent else ""
         paths[table.name] = out / f"{table.name}.parquet"
-        con.execute(
+        execute(
+            con,
             f"COPY (SELECT {number} c.* {drop} FROM ({fill(table.sql, parameters)}) c {up} ORDER BY {order})"
-            f" TO '{paths[table.name]}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)"
+            f" TO '{paths[table.name]}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)",
         )
         written = parquet(paths[table.name], "_row")
         root = "_root" if table.parent else "_row AS _root"
@@ -157,9 +159,10 @@ def _write_trace(
     excluded: list[Excluded] = []
     for table, _ in selection.idents:
         trace[table] = out / f"spoor_{table}.parquet"
-        con.execute(
+        execute(
+            con,
             f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table} WHERE _rule IS NOT NULL)"
-            f" TO '{trace[table]}' (FORMAT parquet, COMPRESSION lz4_raw)"
+            f" TO '{trace[table]}' (FORMAT parquet, COMPRESSION lz4_raw)",
         )
         counts = con.execute(
             f"SELECT _rule, count(*) FROM spoor_{table} WHERE _rule IS NOT NULL GROUP BY 1 ORDER BY 1"

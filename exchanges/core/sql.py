@@ -196,7 +196,27 @@ def add_sources(con: duckdb.DuckDBPyConnection, paths: Mapping[str, Path], *sql:
         con.execute("; ".join(f"CREATE VIEW bron.{name} AS SELECT * FROM {file}" for name, file in files.items()))
 
 
+def execute(con: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyConnection:
+    """The statement; once more with twice the memory where the engine runs out of what it was given. It spills to disk
+    what it can, but what several joins hold at one moment it cannot, and a delivery must not depend on that moment."""
+    import duckdb
+
+    try:
+        return con.execute(statement)
+    except duckdb.OutOfMemoryException:
+        con.execute(f"SET memory_limit = '{2 * _limit(con)}MiB'")
+        return con.execute(statement)
+
+
+def _limit(con: duckdb.DuckDBPyConnection) -> int:
+    """Mebibytes the engine may use now."""
+    row = con.execute("SELECT current_setting('memory_limit')").fetchone()
+    assert row is not None
+    number, unit = str(row[0]).split()
+    return int(float(number) * {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}[unit]) or 1
+
+
 def at_once(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
     """Statements that do not touch each other, two at a time: most are too small to keep two cores busy."""
     with ThreadPoolExecutor(2, "sql") as pool:
-        list(pool.map(lambda statement: con.cursor().execute(statement), statements))
+        list(pool.map(lambda statement: execute(con.cursor(), statement), statements))

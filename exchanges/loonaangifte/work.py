@@ -39,7 +39,8 @@ SELECT periode AS tijdvak, ikv_id, {_total("netto_cent")} AS netto, {_total("loo
        {_total("alimentatie_in_cent")} AS alimentatie_in,
        {_total("alimentatie_rechtstreeks_cent")} AS alimentatie_rechtstreeks
 FROM bron.betaling
-WHERE ikv_id IS NOT NULL AND periode BETWEEN strftime($begin, '%Y-01') AND $periode
+WHERE ikv_id IS NOT NULL AND periode IN (SELECT tijdvak FROM werk.maanden
+                                         WHERE huidig OR ontvangen OR month($begin) = 12)
 GROUP BY ALL
 """
 

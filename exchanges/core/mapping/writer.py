@@ -25,8 +25,8 @@ from exchanges.core.mapping.segments import Block, Places, Pool, compose
 from exchanges.core.mapping.table import MessageMapping, Node
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-# Rows of all tables in a batch: some megabytes of XML, so that what is made of it stays in the processor's cache.
-BATCH_ROWS = 16384
+# Elements with text in a batch: some megabytes of XML, so that what is made of it stays in the processor's cache.
+BATCH_TEXTS = 120_000
 THREADS = 2
 
 
@@ -133,10 +133,11 @@ class _Batch:
 
 
 def _batches(record: Node, parts: Iterator[Mapping[str, pa.Table]]) -> Iterator[_Batch]:
+    texts = {node.column: _texts(node) for node in record.walk() if node.kind == "lijst"}
     for part in parts:
         records = part[record.column].num_rows
-        rows = sum(table.num_rows for table in part.values())
-        step = max(1, records * BATCH_ROWS // max(rows, 1))
+        total = sum(table.num_rows * texts[name] for name, table in part.items())
+        step = max(1, records * BATCH_TEXTS // max(total, 1))
         up = dict(_parents(record, part))
         for first in range(0, records, step):
             batch = _Batch({}, {})
@@ -159,6 +160,12 @@ def _cut(
     for child in _lists(node):
         begin, end = np.searchsorted(up[child.column], [first, last]).tolist()
         _cut(child, part, up, begin, end, batch)
+
+
+def _texts(node: Node) -> int:
+    """How many elements with text a row of the table of ``node`` may have."""
+    below = [child for child in node.children if child.kind != "lijst"]
+    return sum(1 if child.kind in ("waarde", "vast") else _texts(child) for child in below)
 
 
 def _lists(node: Node) -> Iterator[Node]:

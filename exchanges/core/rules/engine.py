@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.declare import Rule
 from exchanges.core.findings import FINDINGS
-from exchanges.core.sql import Parameter, fill
+from exchanges.core.sql import Parameter, execute, fill
 
 if TYPE_CHECKING:
     import duckdb
@@ -166,9 +166,10 @@ def _scan(
     own_key = f"{rules[0][1].key or 'NULL'}::VARCHAR AS _key"
     some = " OR ".join(f"r{number}" for number, _ in rules)
     # Not con.sql, which plans every query twice; that takes longer than the copy of the hits this makes.
-    found = con.execute(
+    found = execute(
+        con,
         f"WITH f AS {whole} (SELECT {place}, {own_key}, {flags} FROM {table} r)"
-        f" SELECT * FROM f WHERE {some} ORDER BY _row, _key"
+        f" SELECT * FROM f WHERE {some} ORDER BY _row, _key",
     ).to_arrow_table()
     parts = []
     for number, _ in rules:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from exchanges.core.errors import UsageError
 from exchanges.core.period import Period
-from exchanges.core.sql import add_sources, connect, day8, fill, parquet, period_parameters
+from exchanges.core.sql import add_sources, connect, day8, execute, fill, parquet, period_parameters
 
 NINE = st.from_regex(r"[0-9]{9}", fullmatch=True)
 NEARLY = st.text(st.sampled_from("0123456789 -+.e٣_\n"), max_size=11)
@@ -130,3 +131,21 @@ def test_source_tables_and_row_numbers(tmp_path):
     assert con.execute("SELECT naam FROM bron.persoon ORDER BY naam DESC").fetchall() == [("c",), ("b",), ("a",)]
     numbered = con.execute(f"SELECT naam, _row FROM {parquet(path, '_row')} WHERE naam = 'c'").fetchall()
     assert numbered == [("c", 2)]
+
+
+HUNGRY = "SELECT len(list(i)) AS n FROM range(1000000) t(i)"
+
+
+def test_a_statement_that_runs_out_of_memory_gets_twice_as_much(tmp_path):
+    con = connect(tmp_path, memory_mb=16)
+    given = con.execute("SELECT current_setting('memory_limit')").fetchone()
+    with pytest.raises(duckdb.OutOfMemoryException):
+        con.execute(HUNGRY)
+    assert execute(con, HUNGRY).fetchone() == (1_000_000,)
+    assert con.execute("SELECT current_setting('memory_limit')").fetchone() != given
+
+
+def test_what_is_wrong_otherwise_is_told_at_once(tmp_path):
+    con = connect(tmp_path)
+    with pytest.raises(duckdb.CatalogException):
+        execute(con, "SELECT * FROM niets")

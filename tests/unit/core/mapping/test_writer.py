@@ -176,7 +176,7 @@ def parts(tables: dict[str, pa.Table], size: int) -> Iterator[dict[str, pa.Table
 def test_parts_and_batches_make_no_difference(
     size: int, batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "BATCH_ROWS", batch)
+    monkeypatch.setattr(writer_module, "BATCH_TEXTS", batch)
     tables = dkd(120)
     before, after = DKD.envelope(HEADER)
     wanted = before + "".join(f"{text}\n" for text in expected_records(DKD._mapping, tables)).encode() + after
