@@ -25,6 +25,7 @@ from exchanges.core.steps.check import check
 from exchanges.core.steps.context import Context, Made, Result, flow_of
 from exchanges.core.steps.deliver import deliver
 from exchanges.core.steps.map import map_records
+from exchanges.core.steps.measured import underway
 from exchanges.core.steps.receipt import receipt
 from exchanges.core.steps.reconcile import reconcile
 from exchanges.core.steps.report import report
@@ -104,7 +105,7 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     ledger = open_ledger(settings)
     delivery, passed = ledger.progress(delivery_id)
     before = passed.get(step)
-    settled = step == "receipt" or delivery.state in GONE or _underway(ledger, delivery, passed.get("deliver"))
+    settled = step == "receipt" or delivery.state in GONE or underway(ledger, delivery_id, passed.get("deliver"))
     if step != REPORT and before is not None and before.done and settled:
         return _summary(delivery, step, delivery.state, before.details)
     ledger.start_step(delivery_id, step)
@@ -258,13 +259,6 @@ def _book(
         becomes=becomes,
         reason="" if stopped is None else str(stopped),
     )
-
-
-def _underway(ledger: Ledger, delivery: Delivery, sending: StepRow | None) -> bool:
-    """Whether sending was begun and it is not known how it ended."""
-    if sending is None or sending.done or sending.state is StepState.blocked:
-        return False
-    return any(event.action == "deliver.intent" for event in ledger.events(delivery.id))
 
 
 def _summary(delivery: Delivery, step: str, state: DeliveryState, details: Any) -> dict[str, Any]:

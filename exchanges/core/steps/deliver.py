@@ -5,6 +5,7 @@ from __future__ import annotations
 from exchanges.core.balance import Balance
 from exchanges.core.errors import Blocked
 from exchanges.core.steps.context import Context, Result
+from exchanges.core.steps.measured import INTENT, require_same
 from exchanges.core.transport import Channel
 from exchanges.core.transport.limits import require_compressed_size
 from exchanges.core.transport.open import open_channel
@@ -13,9 +14,9 @@ from exchanges.core.transport.open import open_channel
 def deliver(context: Context) -> Result:
     """Sends the artefact ``bericht`` under its name. The intent is in the ledger before the first byte leaves.
 
-    Raises Blocked when what was checked and reconciled is not this file, BusinessError when it is larger than the
-    channel takes, TransportError when the partner cannot be reached (retry is safe: the channel looks at the partner's
-    side first).
+    Raises Blocked when what was checked and reconciled is not this file or the partner has got something else than it
+    was measured against, BusinessError when it is larger than the channel takes, TransportError when the partner cannot
+    be reached (retry is safe: the channel looks at the partner's side first).
     """
     built, checked = context.done("build"), context.done("check")
     proven = context.done("reconcile").details.get("sha256")
@@ -24,7 +25,11 @@ def deliver(context: Context) -> Result:
         raise Blocked(f"Levering {context.delivery.id}: dit is niet het gecontroleerde bestand; bouw opnieuw.")
     if context.partner.grens_mb:
         require_compressed_size(context.file("build", "bericht"), context.partner.grens_mb)
-    context.ledger.event(context.delivery.id, "ketensluis", "deliver.intent", name, "begonnen", {"sha256": sha256})
+    events = context.ledger.events(context.delivery.id)
+    if not any(event.action == INTENT and event.details.get("sha256") == sha256 for event in events):
+        # Not of what was begun: that may be there, and must be followed up.
+        require_same(context, context.done("select").details.get("received", []))
+    context.ledger.event(context.delivery.id, "ketensluis", INTENT, name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
         sent = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
     context.ledger.event(

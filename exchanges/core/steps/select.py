@@ -15,6 +15,7 @@ from exchanges.core.select import texts
 from exchanges.core.source import Snapshot
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.measured import measured
 from exchanges.core.steps.received import add_received
 from exchanges.core.store.privacy import without_bsn
 
@@ -50,6 +51,7 @@ def select(context: Context) -> Result:
             )
     out = context.work / "selectie"
     out.mkdir()
+    known = measured(context)
     with session(context.work, context.settings.memory_mb, rows=population.rows) as con:
         add_sources(con, {name: table.path for name, table in snapshot.tables.items()}, *texts(selection))
         add_received(con, context)
@@ -87,6 +89,7 @@ def select(context: Context) -> Result:
         "excluded": [{"table": line.table, "code": line.code, "count": line.count} for line in selected.excluded],
         "selected": selected.sha256,
         "moment": moment[0] if moment else None,
+        "received": known,
     }
     return Result(selected.balances, files, details, findings, blocked)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from exchanges.core.errors import Blocked
+from exchanges.core.ledger import Ledger
 from tests.wage_town import WageTown, wage_town
 
 
@@ -77,3 +79,55 @@ def test_a_declaration_that_takes_the_place_of_another_has_its_corrections_as_we
     march = town.declare(3)
     assert march.state == "accepted" and corrected(town, march.id) == [("2026-01-01", town.due(1) - before)]
     assert [town.received(month) for month in (1, 2, 3)] == [town.due(month) for month in (1, 2, 3)]
+
+
+# --- what the partner has must be known
+
+
+def test_nothing_is_measured_while_the_partner_has_not_answered(town):
+    anew = town.open(1, new=True)
+    assert town.deliver(anew) is None
+    february = town.open(2)
+    stopped = town.deliver(february)
+    assert isinstance(stopped, Blocked) and anew in str(stopped) and "nog niet beantwoord" in str(stopped)
+    assert town.state(february) == "blocked" and len(town.inbox) == 2
+    town.answer()
+    assert town.deliver(anew, None) is None
+    assert corrected(town, town.declare(2).id) == []
+
+
+def test_what_was_measured_before_another_answer_does_not_leave(town):
+    """February is made; January is declared anew and accepted; only then February is sent."""
+    february = town.open(2)
+    assert town.deliver(february, "reconcile") is None and corrected(town, february)
+    anew = town.declare(1, new=True)
+    with pytest.raises(Blocked, match=f"{anew.id}.*begin opnieuw"):
+        town.chain.step(february, "deliver")
+    assert [name for name in town.inbox if "2026-02" in name] == []
+    assert corrected(town, town.declare(2).id) == []
+
+
+def test_what_was_perhaps_sent_is_followed_up_with_the_same_bytes_whatever_was_answered_since(town, monkeypatch):
+    february = town.open(2)
+    assert town.deliver(february, "reconcile") is None
+    sent = town.chain.message(february)
+    monkeypatch.setattr(Ledger, "finish_step", _dies_at("deliver", monkeypatch))
+    with pytest.raises(KeyboardInterrupt):
+        town.chain.step(february, "deliver")
+    stopped = town.deliver(town.open(1, new=True))
+    assert isinstance(stopped, Blocked) and february in str(stopped)
+    town.answer()
+    assert town.deliver(february, None) is None
+    assert town.state(february) == "accepted" and town.chain.message(february) == sent
+
+
+def _dies_at(step: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    honest = Ledger.finish_step
+
+    def dies(self: Ledger, id: str, name: str, *args: Any, **more: Any) -> Any:
+        if name == step:
+            monkeypatch.setattr(Ledger, "finish_step", honest)
+            raise KeyboardInterrupt
+        return honest(self, id, name, *args, **more)
+
+    return dies
