@@ -137,16 +137,35 @@ class Total:
 
 
 @dataclass(frozen=True)
+class Rung:
+    """A line of a money ladder: how one amount becomes the next, from the payments to what is owed, in cents.
+
+    ``begin`` starts a ladder, ``plus`` and ``min`` go on or off, ``stand`` must be what the lines before it come to.
+    ``rest`` has no ``sql``: it is what stays over before the next ``stand`` (a rounding), from ``least`` to ``most``.
+    ``sql`` gives one amount; it reads ``bron.*`` (the administration) and ``bericht.*`` (the finished file, read back).
+    A ladder of which a line does not fit stops the delivery.
+    """
+
+    kind: Literal["begin", "plus", "min", "rest", "stand"]
+    title: str
+    sql: str = ""
+    least: int = 0
+    most: int = 0
+
+
+@dataclass(frozen=True)
 class Message:
     """A message in the schema catalogue and its mapping.
 
     ``name`` is looked up in ``schemas/catalogue.toml`` and ``mappings/<name>/<version>/``; the version is chosen
-    by the period of the delivery. ``file_name`` is a template over gemeente, periode, volgnr, moment.
+    by the period of the delivery. ``file_name`` is a template over gemeente, periode, volgnr, moment. ``record`` is
+    what people call one record, and several.
     """
 
     name: str
     file_name: str
     certainty: Certainty = "verified"
+    record: tuple[str, str] = ("persoon", "personen")
 
 
 @dataclass(frozen=True)
@@ -156,6 +175,9 @@ class Flow:
     ``whole``: the message has totals over its records, so a record cannot stay behind: one error stops all.
     ``may_be_empty``: a delivery without records says something too (nothing to declare).
     ``nothing``: one without records need not be made, which is no fault; this whole sentence says so.
+    ``ladder``: how the amounts of the payments become those of the message. ``facts`` names a function
+    (``module:name``) that tells what else a reader of the report must know: it gets the envelope's row as read back and
+    the period, and gives labels and texts.
     """
 
     message: Message
@@ -165,6 +187,8 @@ class Flow:
     whole: bool = False
     may_be_empty: bool = False
     nothing: str = ""
+    ladder: tuple[Rung, ...] = ()
+    facts: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """DuckDB sessions for declarations: memory-bound, on Parquet, with the words declarations use.
 
 Schemas: ``bron.<table>`` the snapshot of the administration, ``gekozen.<table>`` the rows a selection keeps,
-``werk.<table>`` what a selection makes on the way, ``ontvangen.<table>`` what the partner has; without a schema the
-tables of the message. Parameters ``$name`` are filled in as literals: ``$gemeente``, ``$periode``, ``$begin`` and
-``$eind`` (dates), ``$begin8`` and ``$eind8`` (jjjjmmdd), those of the dated parameter file of the exchange, and what
-the settings of the municipality say about it.
+``werk.<table>`` what a selection makes on the way, ``ontvangen.<table>`` what the partner has, ``bericht.<table>`` the
+finished file as read back; without a schema the tables of the message. Parameters ``$name`` are filled in as literals:
+``$gemeente``, ``$periode``, ``$begin`` and ``$eind`` (dates), ``$begin8`` and ``$eind8`` (jjjjmmdd), those of the dated
+parameter file of the exchange, and what the settings of the municipality say about it.
 
 =========================== ============================================================================
 ``elfproef(b)``             the BSN passes the eleven test (spec dkd-gsd section 5); null when not nine digits
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Parameter = str | int | date
-SCHEMAS = ("bron", "gekozen", "ontvangen", "werk", "verzonden")
+SCHEMAS = ("bron", "gekozen", "ontvangen", "werk", "verzonden", "bericht")
 _SOURCE = re.compile(r"\bbron\.([a-z][a-z0-9_]*)")
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exchanges.core.declare import Calendar, Exchange, Flow, Message, Purpose
 from exchanges.loonaangifte import rules, selection
+from exchanges.loonaangifte.geld import LADDER
 from exchanges.loonaangifte.receipt import RECEIPT
 from exchanges.loonaangifte.totals import LOOSE_TOTALS, TOTALS
 
@@ -20,15 +21,25 @@ EXCHANGE = Exchange(
     ),
     flows={
         "aangifte": Flow(
-            Message("Loonaangifte", "loonaangifte-{gemeente}-{periode}-{volgnr:04d}.xml"),
+            Message(
+                "Loonaangifte",
+                "loonaangifte-{gemeente}-{periode}-{volgnr:04d}.xml",
+                record=("inkomstenverhouding", "inkomstenverhoudingen"),
+            ),
             selection.DECLARATION,
             rules.DECLARATION,
             TOTALS,
             whole=True,
             may_be_empty=True,
+            ladder=LADDER,
+            facts="exchanges.loonaangifte.geld:facts",
         ),
         "losse_correctie": Flow(
-            Message("LoonaangifteCorrectie", "loonaangifte-correctie-{gemeente}-{periode}-{volgnr:04d}.xml"),
+            Message(
+                "LoonaangifteCorrectie",
+                "loonaangifte-correctie-{gemeente}-{periode}-{volgnr:04d}.xml",
+                record=("correctie", "correcties"),
+            ),
             selection.LOOSE,
             rules.LOOSE,
             LOOSE_TOTALS,

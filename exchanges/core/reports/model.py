@@ -7,7 +7,7 @@ closes when it does not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,9 @@ from exchanges.core.reports.parts import (
     DeliveryPart,
     Difference,
     ExcludedRule,
+    Fact,
     FindingKind,
+    MoneyLine,
     NotAssessed,
     Proof,
     Provenance,
@@ -29,6 +31,7 @@ from exchanges.core.reports.parts import (
 )
 
 SCHEMA = 1
+_SIGNS = {"plus": 1, "min": -1, "rest": -1}
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Report:
     assumptions: tuple[Assumption, ...]
     provenance: Provenance
     difference: Difference = field(default_factory=Difference)
+    money: tuple[MoneyLine, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Report:
@@ -98,6 +103,7 @@ class Report:
             ("totals", all(total.equal for total in self.totals)),
             ("proof", self.proof is None or self.proof.equal),
             ("waterfall", not any(self.unexplained)),
+            ("money", not any(line.gap for line in self.money)),
         )
         return tuple(name for name, sound in parts if not sound)
 
@@ -132,9 +138,18 @@ class Report:
                 left = (left or 0) - item.value
         return tuple(gaps)
 
+    def _gaps(self) -> Iterator[int]:
+        """Per line of the money ladder what does not fit; of a rest the document says."""
+        level = 0
+        for line in self.money:
+            yield level - line.value if line.kind == "stand" else 0
+            level = line.value if line.kind in ("begin", "stand") else level + _SIGNS[line.kind] * line.value
+
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
             raise DocumentError(f"schema is not {SCHEMA}")
+        if any(gap != line.gap for gap, line in zip(self._gaps(), self.money, strict=True) if line.kind != "rest"):
+            raise DocumentError("money does not follow from its lines")
         if self.waterfall and self.waterfall[0].kind != "total":
             raise DocumentError("waterfall does not start with a total")
         if self.verdict.closed and self.open_ends:

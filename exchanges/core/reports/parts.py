@@ -24,7 +24,8 @@ Place = Literal["", "bericht", "bestand", "selectie", "antwoord", "methode"]
 
 @dataclass(frozen=True)
 class DeliveryPart:
-    """Which delivery this is. ``period`` is ``2026-10``; ``file_name`` is empty until there is a file."""
+    """Which delivery this is. ``period`` is ``2026-10``; ``file_name`` is empty until there is a file; ``one`` and
+    ``many`` are what a record is called."""
 
     id: str
     exchange: str
@@ -40,6 +41,25 @@ class DeliveryPart:
     file_name: str
     state: State
     state_text: str
+    one: str = "persoon"
+    many: str = "personen"
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """A line of the money ladder; see :class:`exchanges.core.declare.Rung`. ``gap``: what does not fit."""
+
+    kind: Literal["begin", "plus", "min", "rest", "stand"]
+    title: str
+    value: int
+    gap: int
+    unit: Unit = "cent"
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    text: str
 
 
 @dataclass(frozen=True)

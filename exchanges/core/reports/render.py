@@ -18,6 +18,7 @@ from exchanges.core.reports.waterfall import NARROW, WIDE, draw, rows
 SECTIONS = (
     ("conclusie", "Conclusie"),
     ("waterval", "Van bron tot antwoord"),
+    ("geld", "Van betaling tot afdracht"),
     ("bevindingen", "Wat niet goed was"),
     ("selectie", "Wie er niet in hoort"),
     ("balans", "Balans per stap"),
@@ -41,7 +42,7 @@ class Severity:
 
 SEVERITIES = (
     Severity("blocker", "Blokkade", "de levering is tegengehouden", "blokkade"),
-    Severity("error", "Fout", "herstel dit; een persoon met een fout gaat niet mee", "fout"),
+    Severity("error", "Fout", "herstel dit; wat een fout heeft, gaat niet mee", "fout"),
     Severity("warning", "Waarschuwing", "gaat mee, kijk ernaar", "let-op"),
     Severity("info", "Ter informatie", "u hoeft niets te doen", "info"),
 )
@@ -87,7 +88,7 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
         css=css,
         css_hash=policy_hash(css),
         report_hash=digest,
-        sections=SECTIONS,
+        sections=[part for part in SECTIONS if part[0] != "geld" or checked.money or checked.facts],
         severities=SEVERITIES,
         conclusion=conclude(checked),
         no_answer=no_answer(checked),

@@ -15,9 +15,11 @@ from exchanges.core.arrow import give_back
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.difference import difference
+from exchanges.core.ladder import climb
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.proof import Comparison, columns_of, compare
 from exchanges.core.reconcile import totals, unlike_source
+from exchanges.core.reports.dutch import amount
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Result
 
@@ -40,12 +42,14 @@ def reconcile(context: Context) -> Result:
         session(context.work, context.settings.memory_mb, rows=rows) as con,
         ThreadPoolExecutor(at_once, "reconcile") as pool,
     ):
-        add_sources(con, sources, *(text for total in context.flow.totals for text in (total.rows, total.source)))
+        asked = [text for total in context.flow.totals for text in (total.rows, total.source)]
+        add_sources(con, sources, *asked, *(rung.sql for rung in context.flow.ladder))
         proving = pool.submit(_then_trim(compare), mapping, tables, rejected, readback)
         checking = pool.submit(_then_trim(unlike_source), selection, tables, sources)
         chosen, names = tables[mapping.record], (mapping.record, context.record_key)
         counting = pool.submit(totals, con, context.flow.totals, context.parameters, chosen, readback, *names)
         proof, unlike, results = proving.result(), checking.result(), counting.result()
+        ladder = climb(con, context.flow.ladder, context.parameters, readback) if context.flow.ladder else []
         previous = context.ledger.previous_accepted(
             context.exchange.id,
             context.delivery.gemeente,
@@ -67,6 +71,9 @@ def reconcile(context: Context) -> Result:
             reasons.append(
                 f"controletotaal {result.total.title} verschilt: bron {result.source}, bestand {result.file}"
             )
+    for line in ladder:
+        if line.gap:
+            reasons.append(f"de geldstroom klopt niet bij {line.rung.title!r}: {amount(line.gap)} verschil")
     silent = _without_reason(context, tables[mapping.record], pa.array(rejected))
     if silent:
         reasons.append(f"{silent} records zijn afgewezen zonder bevinding die zegt waarom")
@@ -93,6 +100,7 @@ def reconcile(context: Context) -> Result:
                 {"id": r.total.id, "title": r.total.title, "unit": r.total.unit, "source": r.source, "file": r.file}
                 for r in results
             ],
+            "ladder": [[line.rung.kind, line.rung.title, line.cents, line.gap] for line in ladder],
             "difference": {
                 "previous": previous.id if previous else None,
                 "tables": [

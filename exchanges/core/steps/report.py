@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pkgutil
 import subprocess
 from collections.abc import Mapping
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from exchanges.core.ledger import Delivery, DeliveryState, StepRow, state_label, step_label
 from exchanges.core.mapping.table import load_mapping
@@ -76,6 +78,8 @@ def build_document(context: Context) -> dict[str, Any]:
             "file_name": built.get("file_name", ""),
             "state": str(delivery.state),
             "state_text": state_label(delivery.state),
+            "one": context.flow.message.record[0],
+            "many": context.flow.message.record[1],
         },
         "verdict": {"closed": closed, "text": _verdict(delivery, closed, details)},
         "steps": [_step(row) for row in steps.values() if row.balances],
@@ -89,10 +93,24 @@ def build_document(context: Context) -> dict[str, Any]:
         "totals": totals,
         "proof": proof,
         "difference": details.get("reconcile", {}).get("difference", {"previous": None, "tables": [], "fields": []}),
+        "money": [
+            {"kind": kind, "title": title, "value": cents, "gap": gap, "unit": "cent"}
+            for kind, title, cents, gap in details.get("reconcile", {}).get("ladder", [])
+        ],
+        "facts": _facts(context, steps),
         "receipt": _receipt(context, details),
         "assumptions": _assumptions(context),
         "provenance": _provenance(context, chosen, built),
     }
+
+
+def _facts(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, str]]:
+    """What the exchange tells of the envelope as it was read back."""
+    if not context.flow.facts or "check" not in steps or not steps["check"].done:
+        return []
+    rows = pq.read_table(context.file("check", f"teruglezing/{context.mapping.scalar}")).to_pylist()
+    told = pkgutil.resolve_name(context.flow.facts)(rows[0], context.delivery.period) if rows else []
+    return [{"label": label, "text": text} for label, text in told]
 
 
 def _step(row: StepRow) -> dict[str, Any]:

@@ -106,6 +106,24 @@ def empty() -> Document:
     return document
 
 
+def money() -> Document:
+    """A message of amounts: how the payments become what is owed."""
+    document = accepted()
+    document["delivery"] |= {"one": "inkomstenverhouding", "many": "inkomstenverhoudingen"}
+    document["money"] = [
+        {"kind": kind, "title": title, "value": value, "gap": 0, "unit": "cent"}
+        for kind, title, value in (
+            ("begin", "Netto betaald over dit tijdvak", 44572221), ("plus", "Loonheffing", 11238289),
+            ("plus", "Ingehouden bijdrage Zvw", 0), ("stand", "Loon, van alle inkomstenverhoudingen samen", 55810510),
+            ("begin", "Loonheffing en werkgeversheffing Zvw", 14642853), ("rest", "Afgerond op hele euro's", 153),
+            ("stand", "Totaal te betalen", 14642700), ("plus", "Saldo van correcties", -26900),
+            ("stand", "Totaal generaal", 14615800),
+        )
+    ]  # fmt: skip
+    document["facts"] = [{"label": "Betalingskenmerk", "text": "0001 0002 7660 1030"}]
+    return document
+
+
 def forty() -> Document:
     """Forty kinds of findings."""
     document = example()
@@ -153,5 +171,5 @@ def hostile() -> Document:
 
 ALL: dict[str, Callable[[], Document]] = {
     "example": example, "blocked": blocked, "broken": broken, "failed": failed, "waiting": waiting,
-    "accepted": accepted, "empty": empty, "forty": forty, "huge": huge, "hostile": hostile,
+    "accepted": accepted, "money": money, "empty": empty, "forty": forty, "huge": huge, "hostile": hostile,
 }

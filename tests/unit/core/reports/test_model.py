@@ -8,7 +8,7 @@ import pytest
 
 from exchanges.core.reports import DocumentError, Report
 from exchanges.core.reports.privacy import clean
-from tests.unit.core.reports.documents import ALL, example
+from tests.unit.core.reports.documents import ALL, example, money
 
 # From the ranges kept for tests; the last digit makes the elfproef come out.
 TEST_BSN = "999990019"
@@ -97,6 +97,25 @@ def test_a_verdict_that_does_not_follow(path, changes) -> None:
         Report.from_dict(document)
     document["verdict"]["closed"] = False
     Report.from_dict(document)
+
+
+@pytest.mark.parametrize(("place", "changes"), [
+    (0, {"value": 1}), (1, {"value": 1}), (3, {"value": 1}), (5, {"value": 1}), (7, {"value": 1}), (8, {"gap": 1}),
+])  # fmt: skip
+def test_a_money_ladder_whose_lines_do_not_follow(place, changes) -> None:
+    document = money()
+    document["money"][place] |= changes
+    with pytest.raises(DocumentError, match="money does not follow"):
+        Report.from_dict(document)
+
+
+def test_a_money_ladder_with_a_gap_does_not_close() -> None:
+    document = money()
+    document["money"][8] |= {"value": 14615700, "gap": 100}
+    with pytest.raises(DocumentError, match=r"verdict\.closed does not follow from money"):
+        Report.from_dict(document)
+    document["verdict"]["closed"] = False
+    assert Report.from_dict(document).open_ends == ("money",)
 
 
 def test_examples_are_capped() -> None:

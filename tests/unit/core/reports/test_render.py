@@ -21,7 +21,7 @@ from exchanges.core.reports import DocumentError, Report, dutch, render_html, re
 from exchanges.core.reports.codec import canonical
 from tests.unit.core.reports.documents import ALL, HOSTILE, example
 
-EXAMPLE_HASH = "b10d65b2a0331571e35eccce02cfaa203a414e1486b9ecec5bdaa2fb57020e9d"
+EXAMPLE_HASH = "87caed1d0712592e28079336c5f6c12120af2316b55082fd45dc84c2e2b9fc74"
 
 
 def numbers(value: Any, unit: str = "aantal") -> Iterator[str]:
