@@ -1,6 +1,6 @@
-"""Everything once, on one machine: two municipalities, a partner, two months, through Airflow, to the reports.
+"""Everything once, on one machine: two municipalities, two partners, two months, through Airflow, to the reports.
 
-Airflow runs the real DAG on SQLite in this process; the partner is the simulator, over real SFTP on loopback.
+Airflow runs the real DAGs on SQLite in this process; the partners are the simulators, over real SFTP on loopback.
 Nothing outside ``home`` is touched, and no system package is needed.
 """
 
@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from exchanges.core.errors import BusinessError
 
 DAGS = Path(__file__).resolve().parents[1] / "dags"
-EXCHANGE = "dkd_reintegratie"
+REINTEGRATION, WAGE_TAX = "dkd_reintegratie", "loonaangifte"
 MONTHS = ("2026-09", "2026-10")
 # Errors in records only: those about the surroundings would (rightly) stop the delivery.
 PLANTED = {
@@ -35,11 +35,14 @@ PLANTED = {
     "LKS-PRC-05",
 }
 GEMEENTEN = (("0153", "Enschede", "verzamelbestand"), ("0344", "Utrecht", "webservice"))
+# A declaration goes whole or not at all, so it is made where no errors are planted.
+DECLARES = "0344"
 REFUSED = 3
 
 
 def demo(home: Path, clients: int, tell: Callable[[str], None]) -> list[str]:
     """The ids of the deliveries. ``home`` is made anew. Raises BusinessError when a run of the DAG fails."""
+    from exchanges.simulators.belastingdienst import BelastingdienstSimulator
     from exchanges.simulators.faults import Faults
     from exchanges.simulators.ib import IbSimulator
 
@@ -50,20 +53,27 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> list[str]:
     tell("Airflow klaarzetten op SQLite")
     with _Quiet(home / "log" / "airflow.log"):
         run_dag = _airflow()
-    with IbSimulator(home / "partner", faults=Faults(reject_count=REFUSED)) as partner:
-        _settings(home, partner)
+    with (
+        IbSimulator(home / "partner", faults=Faults(reject_count=REFUSED)) as partner,
+        BelastingdienstSimulator(home / "belastingdienst") as tax_office,
+    ):
+        _settings(home, {"inlichtingenbureau": partner, "belastingdienst": tax_office})
         for month in MONTHS:
             tell(f"Administraties van {month} maken")
             for code, _, _ in GEMEENTEN:
                 _administration(home / "bron" / code, code, clients, month)
-            tell(f"DAG {EXCHANGE} over {month}: van bron tot verwerkingsverslag")
-            with _Quiet(home / "log" / "airflow.log"):
-                state = run_dag(month)
-            if state != "success":
-                raise BusinessError(f"De DAG over {month} eindigde als {state}; zie {home / 'log' / 'airflow.log'}.")
+            for exchange in (REINTEGRATION, WAGE_TAX):
+                tell(f"DAG {exchange} over {month}: van bron tot antwoord")
+                with _Quiet(home / "log" / "airflow.log"):
+                    state = run_dag(exchange, month)
+                if state != "success":
+                    raise BusinessError(
+                        f"De DAG {exchange} over {month} eindigde als {state}; zie {home / 'log' / 'airflow.log'}."
+                    )
     from exchanges.core.run import open_ledger
 
-    return [delivery.id for delivery in open_ledger().deliveries(EXCHANGE)]
+    ledger = open_ledger()
+    return [delivery.id for exchange in (REINTEGRATION, WAGE_TAX) for delivery in ledger.deliveries(exchange)]
 
 
 def _environment(home: Path) -> None:
@@ -87,17 +97,17 @@ def _environment(home: Path) -> None:
     (home / "airflow").mkdir(parents=True, exist_ok=True)
 
 
-def _airflow() -> Callable[[str], str]:
-    """A function that runs the DAG over a month and gives the state of the run."""
+def _airflow() -> Callable[[str, str], str]:
+    """A function that runs the DAG of an exchange over a month and gives the state of the run."""
     from airflow.dag_processing.dagbag import DagBag
     from airflow.utils.db import initdb
 
     initdb()
     bag = DagBag(dag_folder=str(DAGS))
-    if bag.import_errors or EXCHANGE not in bag.dags:
-        raise BusinessError(f"De DAG {EXCHANGE} is niet te laden uit {DAGS}.")
-    dag: Any = bag.dags[EXCHANGE]
-    return lambda month: str(dag.test(run_conf={"periode": month}).state)
+    dags: dict[str, Any] = bag.dags
+    if bag.import_errors or not {REINTEGRATION, WAGE_TAX} <= dags.keys():
+        raise BusinessError(f"De DAG's zijn niet te laden uit {DAGS}.")
+    return lambda exchange, month: str(dags[exchange].test(run_conf={"periode": month}).state)
 
 
 class _Quiet:
@@ -123,18 +133,32 @@ class _Quiet:
         self._file.close()
 
 
-def _settings(home: Path, partner: Any) -> None:
+def _settings(home: Path, partners: Mapping[str, Any]) -> None:
     parts = []
     for code, name, method in GEMEENTEN:
+        exchanges = [REINTEGRATION, WAGE_TAX] if code == DECLARES else [REINTEGRATION]
         parts.append(
             f'[gemeente.{code}]\nnaam = "{name}"\nbron = {{ soort = "parquet", locatie = "{home / "bron" / code}" }}\n'
-            f'methode = {{ {EXCHANGE} = "{method}" }}\n'
+            f'methode = {{ {REINTEGRATION} = "{method}" }}\nuitwisselingen = {exchanges}\n'
         )
+    withholder = {
+        "loonheffingennummer": "001000275L01",
+        "naam": "Gemeente Utrecht",
+        "contactpersoon": "A. Beheer",
+        "telefoon": "0300000000",
+        "relatienummer": "SWO00000",
+    }
     parts.append(
-        '[partner.inlichtingenbureau]\nsoort = "sftp"\n'
-        f'host = "{partner.host}"\npoort = {partner.port}\ngebruiker = "{partner.username}"\n'
-        f'sleutel = "{partner.client_key}"\nknown_hosts = "{partner.known_hosts}"\n'
+        f"[gemeente.{DECLARES}.gegevens.{WAGE_TAX}]\n"
+        + "".join(f'{name} = "{value}"\n' for name, value in withholder.items())
     )
+    for name, partner in partners.items():
+        parts.append(
+            f'[partner.{name}]\nsoort = "sftp"\n'
+            f'host = "{partner.host}"\npoort = {partner.port}\ngebruiker = "{partner.username}"\n'
+            f'sleutel = "{partner.client_key}"\nknown_hosts = "{partner.known_hosts}"\n'
+            f'in = "{partner.inbox_name}"\nuit = "{partner.outbox_name}"\n'
+        )
     (home / "ketensluis.toml").write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -145,7 +169,9 @@ def _administration(folder: Path, gemeente: str, clients: int, month: str) -> No
     shutil.rmtree(folder, ignore_errors=True)
     method = next(method for code, _, method in GEMEENTEN if code == gemeente)
     errors: Any = PLANTED if method == "verzamelbestand" else False
-    generate(folder, gemeente, clients, seed=int(gemeente), errors=errors, period=month)
+    generate(
+        folder, gemeente, clients, seed=int(gemeente), errors=errors, period=month, corrections=gemeente == DECLARES
+    )
     if method == "webservice":
         _webservice(folder / "koppelvlak_instelling.parquet")
 

@@ -14,7 +14,7 @@ def demo(
     clients: int = typer.Option(1000, min=200, help="Personen per gemeente."),
     as_json: bool = JSON,
 ) -> None:
-    """Two municipalities, two months, one partner."""
+    """Two municipalities, two months, two partners."""
     from exchanges.cli.delivery import summary, tell
     from exchanges.demo import demo as run_demo
 
