@@ -1,0 +1,122 @@
+"""``sluis loonaangifte``: the annual statement, and the bank side alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from exchanges.cli.show import JSON, busy, emit
+
+if TYPE_CHECKING:
+    from exchanges.loonaangifte.jaar import Year
+    from exchanges.loonaangifte.jaar_bank import BankSide
+
+app = typer.Typer(no_args_is_help=True, help="Loonaangifte: jaaraansluiting, jaaropgaven en de bank.")
+GEMEENTE = typer.Option(..., help="Gemeentecode.")
+
+
+@app.command("jaar", help="Het jaar aansluiten: aangiften en correcties, jaaropgaven, betalingen; en ze schrijven.")
+def jaar(
+    gemeente: str = GEMEENTE,
+    year: int = typer.Option(..., "--jaar", min=2006, max=2099, help="Kalenderjaar."),
+    gws: list[Path] = typer.Option([], help="Antwoorden van Centric GWS: bestand, map of zip; meer mag."),
+    bank: list[Path] = typer.Option([], help="Rekeningafschriften camt.053: bestand of map; meer mag."),
+    printed: bool = typer.Option(False, "--afdrukken", help="Ook de jaaropgaven om af te drukken, een per bladzijde."),
+    as_json: bool = JSON,
+) -> None:
+    """Leave with 1 when the year does not close."""
+    from exchanges.loonaangifte.jaar import annual
+
+    with busy(as_json) as say:
+        made = annual(gemeente, year, gws=gws, bank=bank, printed=printed, tell=say)
+    if as_json:
+        emit(plain(made))
+    else:
+        tell_year(made)
+    raise typer.Exit(0 if made.report.closes else 1)
+
+
+@app.command("bank", help="Alleen de bank: is elke aangifte van het jaar betaald, met het goede kenmerk?")
+def bank(
+    paths: list[Path] = typer.Argument(help="Rekeningafschriften camt.053: bestand of map."),
+    gemeente: str = GEMEENTE,
+    year: int = typer.Option(..., "--jaar", min=2006, max=2099, help="Kalenderjaar."),
+    as_json: bool = JSON,
+) -> None:
+    """Leave with 1 when a declaration was not paid as it should."""
+    from exchanges.loonaangifte.jaar import bank_of
+
+    asked, found = bank_of(gemeente, year, paths)
+    absent = [month.month for month in asked.months if month.declared is None]
+    closes = found.closes and not absent
+    if as_json:
+        emit(_plain_bank(found, absent, closes))
+    else:
+        _tell_bank(found, absent, closes)
+    raise typer.Exit(0 if closes else 1)
+
+
+def plain(made: Year) -> dict[str, Any]:
+    """The whole document, and where it was written."""
+    written = made.written
+    return {
+        **made.report.to_dict(),
+        "hash": written.hash,
+        "report": str(written.html),
+        "report_json": str(written.json),
+        "jaaropgaven_files": [str(path) for path in (written.parquet, written.csv, written.printed) if path],
+    }
+
+
+def tell_year(made: Year) -> None:
+    """The lines of the year in a table, what does not close, and where everything is."""
+    from exchanges.core.reports.dutch import amount, number
+    from exchanges.core.reports.page import opening
+
+    report = made.report
+    typer.echo(f"Loonaangifte gemeente {report.statement.gemeente_naam}, {report.statement.year}")
+    head = ("", "Belastingdienst", "jaaropgaven", "betalingen", "verschil")
+    rows = [
+        (line.title, *(amount(cents) for cents in (line.received, line.jaaropgaven, line.payments, line.difference)))
+        for line in report.year_lines
+    ]
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    for row in (head, *rows):
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        typer.echo("  " + "  ".join(cells))
+    typer.echo(f"  {number(report.jaaropgaven.count)} jaaropgaven; gevraagd {number(report.collective.asked)} euro")
+    typer.echo(opening("dit jaar sluit" if report.closes else "dit jaar sluit niet:"))
+    for reason in report.reasons:
+        typer.echo(f"  {reason}")
+    for path in (made.written.html, made.written.parquet, made.written.csv, made.written.printed):
+        if path:
+            typer.echo(f"  {path}")
+
+
+def _plain_bank(found: BankSide, absent: list[str], closes: bool) -> dict[str, Any]:
+    from exchanges.loonaangifte.jaar_document import bank_lines
+
+    return {
+        "closes": closes, "files": found.files, "statements": found.statements, "refused": found.refused,
+        "not_declared": absent, "lines": bank_lines(found),
+        "findings": [{name: row[name] for name in ("code", "severity", "text", "action")} for row in found.findings],
+    }  # fmt: skip
+
+
+def _tell_bank(found: BankSide, absent: list[str], closes: bool) -> None:
+    from exchanges.core.reports.dutch import amount, period
+    from exchanges.loonaangifte.jaar_document import bank_lines
+    from exchanges.loonaangifte.jaar_verslag import OUTCOMES
+
+    for line in bank_lines(found):
+        month = period(line["month"]) if line["month"] else "geen aangifte"
+        due = "" if line["expected"] is None else f"gevraagd {amount(line['expected'])}, "
+        paid = f"betaald {amount(line['paid'])}: {OUTCOMES[line['outcome']]}"
+        typer.echo(f"  {month:<16} {line['kenmerk']:<16}  {due}{paid}")
+    for month in absent:
+        typer.echo(f"  {period(month):<16} geen aangifte geaccepteerd")
+    for row in found.findings:
+        typer.echo(f"  {row['code']}: {row['text']} {row['action']}".rstrip())
+    typer.echo("De bank sluit aan op de aangiften." if closes else "De bank sluit niet aan op de aangiften.")

@@ -1,0 +1,197 @@
+"""The annual statement of one municipality: declarations with their corrections, jaaropgaven, the ledger of payments.
+
+Three sides, each from its own source and by its own code, to the cent: what was read back of the accepted deliveries
+(:mod:`.jaar_ontvangen`), the administration as it is now by the arithmetic of the exchange
+(:mod:`.jaar_administratie`, :mod:`.jaaropgave`), and straight sums over the payments (:mod:`.jaar_betalingen`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from exchanges.core.arrow import give_back
+from exchanges.core.errors import SourceError, UsageError
+from exchanges.core.ledger import Delivery, DeliveryState
+from exchanges.core.period import Period
+from exchanges.core.run import gemeenten, step_context
+from exchanges.core.settings import Settings
+from exchanges.core.source import Snapshot
+from exchanges.core.sql import add_sources, connect
+from exchanges.core.steps.context import Context
+from exchanges.core.steps.received import accepted, add_readbacks
+from exchanges.loonaangifte import jaar_administratie, jaar_ontvangen, jaaropgave
+from exchanges.loonaangifte.exchange import EXCHANGE
+from exchanges.loonaangifte.jaar_bank import BankSide, Payment, bank_side, payments
+from exchanges.loonaangifte.jaar_betalingen import Payments
+from exchanges.loonaangifte.jaar_collectief import Collective, settle
+from exchanges.loonaangifte.jaar_document import Facts, document
+from exchanges.loonaangifte.jaar_gws import gws_side
+from exchanges.loonaangifte.jaar_lijnen import JAAROPGAVEN, PAYMENTS, RECEIVED, Ledger, Line
+from exchanges.loonaangifte.jaar_model import YearReport
+from exchanges.loonaangifte.jaar_uitvoer import Written, write
+from exchanges.loonaangifte.selection import DECLARATION
+
+MESSAGES = ("Loonaangifte", "LoonaangifteCorrectie")
+_METHOD = "losse_correctie"  # a year that is over
+_SOURCES = DECLARATION.sources
+_OPTIONAL = ("betaling_component",)
+MOST = 100  # deviations and differences that are listed; all are counted
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Year:
+    """The statement, and where it was written."""
+
+    report: YearReport
+    written: Written
+
+
+def annual(
+    gemeente: str, year: int, *, gws: Sequence[Path] = (), bank: Sequence[Path] = (), printed: bool = False,
+    settings: Settings | None = None, tell: Tell = lambda text: None,
+) -> Year:  # fmt: skip
+    """Make the statement and the jaaropgaven, and write them.
+
+    ``gws`` and ``bank`` are files or folders; ``printed`` also makes the jaaropgaven to print. Raises UsageError for
+    settings that are not there, SourceError for an administration that cannot be read.
+    """
+    settings = settings or Settings()
+    for path in (*gws, *bank):
+        if not path.exists():
+            raise UsageError("Een opgegeven bestand of map met antwoorden of afschriften bestaat niet.")
+    with _desk(settings, gemeente, year) as context:
+        tell("De administratie lezen")
+        snapshot = _frozen(context)
+        tables = {name: table.path for name, table in snapshot.tables.items()}
+        had = received_in(context, year)
+        con = connect(context.work, settings.memory_mb)
+        try:
+            add_sources(con, tables)
+            add_readbacks(con, MESSAGES, context.delivery.period, had, context.ledger, context.store, context.work)
+            tell("Het jaar berekenen zoals het nu geadministreerd is")
+            jaar_administratie.administer(con, context.parameters)
+            tell("Betalingen optellen")
+            paid = Payments(tables, year, context.work / "betalingen")
+            said = jaar_ontvangen.messages(con)
+            ledger = Ledger(con)
+            for month in months_of(year):
+                tell(f"Maand {month} naast elkaar leggen")
+                ledger.add(month, {
+                    RECEIVED: jaar_ontvangen.of_month(con, said, month),
+                    JAAROPGAVEN: jaar_administratie.of_month(con, month),
+                    PAYMENTS: paid.of_month(month),
+                })  # fmt: skip
+                give_back()
+            tell("Jaaropgaven maken")
+            opgaven = context.work / "jaaropgaven.parquet"
+            none = jaaropgave.make(con, context.parameters, tables, context.work, opgaven)
+            lines = _by_jaaropgaven(ledger.lines, jaaropgave.sums(opgaven))
+            collective = settle(said, months_of(year), lines, str(context.parameters["afronding"]))
+            due = payments(EXCHANGE, collective.months)
+            banked = _bank(context, due, bank, tell)
+            answered = None
+            if gws:
+                tell("Antwoorden van GWS vergelijken")
+                answered = gws_side(con, context, tables, opgaven, gws, MOST)
+            facts = Facts(
+                context, year, lines, ledger.counts, ledger.deviating, ledger.deviations(MOST),
+                jaar_administratie.computed(con), opgaven, none, _clients(opgaven), collective, due, banked, answered,
+                snapshot, had, _waiting(context, year),
+            )  # fmt: skip
+        finally:
+            con.close()
+        tell("Verslag schrijven")
+        report = YearReport.from_dict(document(facts))
+        written = write(context, report, opgaven, printed)
+        context.ledger.event(
+            None, "ketensluis", "loonaangifte.jaar", f"{EXCHANGE.id}/{gemeente}/{year}",
+            "sluit" if report.closes else "sluit niet", {"hash": written.hash, "jaaropgaven": _sha256(written.parquet)},
+        )  # fmt: skip
+        return Year(report, written)
+
+
+def bank_of(
+    gemeente: str, year: int, paths: Sequence[Path], settings: Settings | None = None
+) -> tuple[Collective, BankSide]:
+    """The bank side alone: what was asked by the accepted declarations of the year, against the statements."""
+    with _desk(settings or Settings(), gemeente, year) as context:
+        con = connect(context.work, 64)
+        try:
+            had = received_in(context, year)
+            add_readbacks(con, MESSAGES, context.delivery.period, had, context.ledger, context.store, context.work)
+            said = jaar_ontvangen.messages(con)
+        finally:
+            con.close()
+        collective = settle(said, months_of(year), (), str(context.parameters["afronding"]))
+        return collective, bank_side(context, payments(EXCHANGE, collective.months), paths)
+
+
+def months_of(year: int) -> list[str]:
+    return [f"{year}-{month:02}" for month in range(1, 13)]
+
+
+def received_in(context: Context, year: int) -> list[Delivery]:
+    """The accepted deliveries over months of that year, in the order they were accepted."""
+    had = accepted(context.ledger, EXCHANGE.id, context.delivery.gemeente)
+    return [one for one in had if one.period.year == year]
+
+
+@contextmanager
+def _desk(settings: Settings, gemeente: str, year: int) -> Iterator[Context]:
+    """A place to work, with the settings and the parameters of December; no delivery comes of it."""
+    if gemeente not in gemeenten(EXCHANGE.id, settings):
+        raise UsageError(f"Uitwisseling {EXCHANGE.id} is in de instellingen niet ingericht voor gemeente {gemeente}.")
+    december = Period(year, 12)
+    none = Delivery(f"{EXCHANGE.id}/{gemeente}/{year}", EXCHANGE.id, gemeente, december, 0, _METHOD, DeliveryState.open)
+    with step_context(settings, none) as context:
+        yield context
+
+
+def _frozen(context: Context) -> Snapshot:
+    snapshot = context.source().snapshot(_SOURCES, _OPTIONAL, context.work / "bron")
+    wrong = snapshot.findings.filter(pc.equal(snapshot.findings["severity"], "blocker"))
+    if wrong.num_rows:
+        names = ", ".join(sorted({name for name in wrong["table"].to_pylist() if name}))
+        raise SourceError(f"De bron heeft waarden die niet te lezen zijn, in {names}. Er is geen jaarverslag gemaakt.")
+    return snapshot
+
+
+def _by_jaaropgaven(lines: list[Line], sums: dict[str, int]) -> list[Line]:
+    """Over the year the middle side is what the jaaropgaven say, not what its months make."""
+    out = []
+    for line in lines:
+        if not line.month and line.line in sums:
+            line = Line(line.line, "", line.received, sums[line.line], line.payments, line.computed, line.relations)
+        out.append(line)
+    return out
+
+
+def _bank(context: Context, due: Sequence[Payment], paths: Sequence[Path], tell: Tell) -> BankSide | None:
+    if not paths:
+        return None
+    tell("Rekeningafschriften vergelijken")
+    return bank_side(context, due, paths)
+
+
+def _clients(path: Path) -> int:
+    return int(pc.count_distinct(pq.read_table(path, columns=["bsn"])["bsn"], mode="all").as_py())
+
+
+def _waiting(context: Context, year: int) -> list[str]:
+    """Deliveries that left and were not answered."""
+    known = context.ledger.deliveries(EXCHANGE.id, context.delivery.gemeente)
+    return [one.id for one in known if one.period.year == year and one.state is DeliveryState.delivered]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

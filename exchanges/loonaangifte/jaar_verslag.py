@@ -1,0 +1,77 @@
+"""The annual statement as JSON, as self-contained HTML, and its hash: with the frame and styles of all reports."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from pathlib import Path
+
+from exchanges.core.reports import dutch
+from exchanges.core.reports.codec import canonical
+from exchanges.core.reports.page import environment, policy_hash, styles
+from exchanges.loonaangifte.jaar_model import YearReport
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+SECTIONS = (
+    ("conclusie", "Conclusie"),
+    ("jaar", "Het jaar op een rij"),
+    ("maanden", "Per maand"),
+    ("afwijkingen", "Wie afwijkt"),
+    ("afdracht", "Gevraagd en verschuldigd"),
+    ("correcties", "Correcties"),
+    ("afronding", "Afronding"),
+    ("bank", "Bank"),
+    ("gws", "GWS"),
+    ("aannames", "Aannames"),
+    ("herkomst", "Herkomst"),
+    ("woorden", "Uitleg van woorden"),
+)
+OUTCOMES = {
+    "gevonden": "betaald", "in_delen": "betaald in delen", "niets": "niets te betalen", "ontbreekt": "niet betaald",
+    "ander_bedrag": "ander bedrag betaald", "dubbel": "dubbel betaald", "onbekend": "hoort bij geen aangifte",
+}  # fmt: skip
+AMOUNTS = {
+    "fiscaal_loon": "fiscaal loon", "loonheffing": "loonheffing", "ingehouden_zvw": "ingehouden bijdrage Zvw",
+    "werkgeversheffing_zvw": "werkgeversheffing Zvw", "ontvangsten_loon": "ontvangsten: loon",
+    "ontvangsten_ingehouden_zvw": "ontvangsten: ingehouden bijdrage Zvw",
+    "ontvangsten_werkgeversheffing_zvw": "ontvangsten: werkgeversheffing Zvw",
+    "belaste_alimentatie": "belaste alimentatie", "uitbetaald": "uitbetaald",
+}  # fmt: skip
+
+
+def render_json(report: YearReport) -> bytes:
+    """Canonical JSON of the whole statement."""
+    return canonical(report.to_dict())
+
+
+def report_hash(report: YearReport) -> str:
+    """Sha256 (hex) of the canonical JSON without ``provenance.run``."""
+    document = report.to_dict()
+    del document["provenance"]["run"]
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def render_html(report: YearReport) -> str:
+    """One HTML file that asks for nothing from outside."""
+    checked = YearReport.from_dict(report.to_dict())
+    statement, digest = checked.statement, report_hash(checked)
+    title = f"Jaaraansluiting {statement.title}, gemeente {statement.gemeente_naam}, {statement.year}"
+    css = styles(title, f"{statement.exchange}/{statement.gemeente}/{statement.year}", f"sha256 {digest}")
+    return environment(TEMPLATES).get_template("jaar.html.j2").render(
+        report=checked,
+        d=statement,
+        p=checked.provenance,
+        title=title,
+        css=css,
+        css_hash=policy_hash(css),
+        report_hash=digest,
+        sections=SECTIONS,
+        tone="goed" if checked.closes else "fout",
+        headline="Dit jaar sluit" if checked.closes else "Dit jaar sluit niet",
+        lines=[(line, [one for one in checked.lines if one.line == line.line and one.month])
+               for line in checked.year_lines],
+        minus=dutch.MINUS,
+        outcomes=OUTCOMES,
+        amounts=AMOUNTS,
+        assumptions=[{**asdict(a), "nr": nr} for nr, a in enumerate(checked.assumptions, start=1)],
+    )  # fmt: skip
