@@ -7,7 +7,7 @@ from io import StringIO
 import typer
 from typer.exceptions import TyperException
 
-from exchanges.cli import bench, calendar, check, data, delivery, demo, mappings, schemas, simulate, why
+from exchanges.cli import bench, calendar, check, data, delivery, demo, loonaangifte, mappings, schemas, simulate, why
 from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded
 
@@ -26,6 +26,7 @@ app.command("calendar", help="Wat moet wanneer verzonden zijn, wat is te laat, w
 app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN komt van de standaardinvoer.")(why.why)
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")
+app.add_typer(loonaangifte.app, name="loonaangifte")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
 app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)
 app.command("demo", help="Alles een keer laten zien: gemeente, partner, levering, verslag.")(demo.demo)
