@@ -109,6 +109,9 @@ class Chain:
             return error
         return None
 
+    def resend(self, delivery: str) -> bool:
+        return run.resend(delivery, self.settings)
+
     def finish(self, delivery: str, faults: Iterable[str] = ()) -> KetensluisError | None:
         """All of it, with an answer of the partner that has these ``faults``."""
         stopped = self.deliver(delivery)

@@ -6,7 +6,7 @@ and its own memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -147,11 +147,11 @@ class WageTown:
 
     # --- the partner
 
-    def answer(self, **faults: Any) -> None:
+    def answer(self, wait: Callable[[float], object] = lambda _: None, **faults: Any) -> None:
         """The partner looks at what it has not answered yet; the same one as before when nothing is said of it."""
         if self._office is None or faults:
             self.leave()
-            self._office = Office(self.chain.partner, faults=PhaseFaults(**faults), wait=lambda _: None)
+            self._office = Office(self.chain.partner, faults=PhaseFaults(**faults), wait=wait)
         self._office.answer_all()
 
     def leave(self) -> None:

@@ -20,6 +20,7 @@ app = typer.Typer(
     help="Ketensluis: gegevens uitwisselen met de keten van werk en inkomen, en bewijzen dat het klopt.",
 )
 app.command("run", help="Een levering maken, controleren, verzenden en verantwoorden.")(delivery.run)
+app.command("resend", help="Hetzelfde bestand opnieuw aanbieden als het niet is aangekomen.")(delivery.resend)
 app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(delivery.report)
 app.command("check", help="Bestanden controleren: schema en regels.")(check.check)
 app.command("calendar", help="Wat moet wanneer verzonden zijn, wat is te laat, wie zwijgt.")(calendar.calendar)

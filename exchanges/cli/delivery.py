@@ -25,6 +25,7 @@ def run(
     """Leave with 0 when every delivery went through or there was nothing to send, else with the code of the worst that
     happened: 1 stopped or refused, 2 used wrongly, 3 no partner or no answer yet."""
     from exchanges.core import run as runner
+    from exchanges.core.afterwards import afterwards
     from exchanges.core.errors import KetensluisError, UsageError
     from exchanges.core.guard import guarded
     from exchanges.core.period import Period
@@ -63,11 +64,29 @@ def run(
                     )
             except KetensluisError as raised:
                 error, worst = raised, max(worst, raised.exit_code)
+        for complaint in afterwards(exchange, only=delivery).complaints:
+            typer.echo(f"sluis: {complaint}", err=True)
+            worst = max(worst, 1)
         found = summary(delivery)
         # What the partner refused as a whole did not go through, however well it was sent.
         worst = max(worst, 1 if found["state"] == "rejected" else 0)
         tell(found, error, as_json)
     raise typer.Exit(worst)
+
+
+def resend(
+    levering: str = typer.Argument(help="Levering, bijvoorbeeld dkd_reintegratie/0153/2026-10/0001."),
+    as_json: bool = JSON,
+) -> None:
+    """The same bytes once more, under the same name: for what did not come in, when the partner says so too often or
+    says nothing. For something new there is ``sluis run --nieuw``."""
+    from exchanges.core import run as runner
+
+    sent = runner.resend(levering)
+    if as_json:
+        emit({"delivery": levering, "sent": sent})
+    else:
+        typer.echo(f"{levering}: {'opnieuw verzonden' if sent else 'staat nog bij de partner; niets verzonden'}")
 
 
 def report(

@@ -15,6 +15,9 @@ STEPS: dict[Direction, tuple[str, ...]] = {
 # The step that accounts for the delivery: runs whatever happened to the others.
 REPORT = "report"
 
+# What a partner says after it accepted: no chamber of the lock, booked beside them whenever it comes.
+LATER = "later"
+
 # The steps that wait for the partner, and have nothing to do until there is an answer.
 WAITING = frozenset({"receipt", "collect"})
 

@@ -14,25 +14,26 @@ from typing import Any
 
 from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
 from exchanges.core.balance import require_closed
-from exchanges.core.chain import REPORT, STEPS, WAITING
+from exchanges.core.chain import LATER, REPORT, STEPS, WAITING
 from exchanges.core.errors import Blocked, BusinessError, KetensluisError, NothingToSend, PartnerSilent
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.settings import Settings
+from exchanges.core.steps.again import resend as send_again
 from exchanges.core.steps.build import build
 from exchanges.core.steps.check import check
 from exchanges.core.steps.context import Context, Made, Result, flow_of
 from exchanges.core.steps.deliver import deliver
 from exchanges.core.steps.map import map_records
 from exchanges.core.steps.measured import underway
-from exchanges.core.steps.receipt import receipt
+from exchanges.core.steps.receipt import later, receipt
 from exchanges.core.steps.reconcile import reconcile
 from exchanges.core.steps.report import report
 from exchanges.core.steps.select import select
 from exchanges.core.store import Artefact, Store
 
-__all__ = ["STEPS", "gemeenten", "open_ledger", "open_run", "run_delivery", "run_step", "step_context"]
+__all__ = ["STEPS", "gemeenten", "open_ledger", "open_run", "resend", "run_delivery", "run_step", "step_context"]
 
 FUNCTIONS: dict[str, Callable[[Context], Result]] = {
     "select": select,
@@ -43,6 +44,7 @@ FUNCTIONS: dict[str, Callable[[Context], Result]] = {
     "deliver": deliver,
     "receipt": receipt,
     "report": report,
+    LATER: later,
 }
 # What a delivery is after a step that went well.
 _AFTER = {"build": DeliveryState.built, "deliver": DeliveryState.delivered}
@@ -106,7 +108,7 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     delivery, passed = ledger.progress(delivery_id)
     before = passed.get(step)
     settled = step == "receipt" or delivery.state in GONE or underway(ledger, delivery_id, passed.get("deliver"))
-    if step != REPORT and before is not None and before.done and settled:
+    if step not in (REPORT, LATER) and before is not None and before.done and settled:
         return _summary(delivery, step, delivery.state, before.details)
     ledger.start_step(delivery_id, step)
     try:
@@ -154,6 +156,13 @@ def run_delivery(
             _account(delivery_id, settings, on_step)
         raise
     _account(delivery_id, settings, on_step)
+
+
+def resend(delivery_id: str, settings: Settings | None = None) -> bool:
+    """See :func:`exchanges.core.steps.again.resend`."""
+    settings = settings or Settings()
+    with step_context(settings, open_ledger(settings).delivery(delivery_id)) as context:
+        return send_again(context)
 
 
 def _account(delivery_id: str, settings: Settings | None, on_step: Callable[[str], None]) -> None:
@@ -274,6 +283,7 @@ def _summary(delivery: Delivery, step: str, state: DeliveryState, details: Any) 
         "json",
         "file_name",
         "already",
+        "remarks",
     )
     return {
         "delivery": delivery.id,

@@ -14,6 +14,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from exchanges.core import calendar
+from exchanges.core.afterwards import afterwards
 from exchanges.core.calendar import LABELS, Line, State, Term
 from exchanges.core.declare import Exchange
 from exchanges.core.errors import CatalogueError, UsageError
@@ -84,14 +85,15 @@ def require_year(exchange_id: str, moment: datetime) -> None:
 
 
 def watch(exchange_id: str, moment: datetime, settings: Settings | None = None) -> Watched:
-    """Look at an exchange, and put in the ledger what has not been told before. Logs what it finds; nothing in it is
-    personal."""
+    """Look at an exchange, and put in the ledger what has not been told before; also what the partner said of a
+    delivery after it accepted it. Logs what it finds; nothing in it is personal."""
     lines = look(exchange_id, moment, settings)
     told = remind(lines, open_ledger(settings))
+    late = afterwards(exchange_id, settings)
     for line in lines:
         if line.state in ACTIONS:
             _log.warning("%s: %s", line.id, sentence(line))
-    alarms = [f"{line.id}: {sentence(line)}" for line in lines if line.state.alarm]
+    alarms = [f"{line.id}: {sentence(line)}" for line in lines if line.state.alarm] + list(late.complaints)
     try:
         require_year(exchange_id, moment)
     except CatalogueError as error:
@@ -138,7 +140,7 @@ def remark(line: Line) -> str:
     if line.state is State.waiting:
         return f"{sent}; antwoord verwacht voor {_moment(line.until)}"
     if line.state is State.silent:
-        return f"{sent}; het antwoord had er op {_moment(line.until)} moeten zijn, vraag de partner"
+        return f"{sent}; het antwoord had er op {_moment(line.until)} moeten zijn, {_silence(line)}"
     if line.state is State.done:
         return sent if line.sent else "geaccepteerd"
     stands = "er is geen levering" if line.delivery is None else f"levering {state_label(line.delivery.state)}"
@@ -148,6 +150,12 @@ def remark(line: Line) -> str:
         return f"{_days(-line.days)} geleden; {stands}"
     left = "vandaag" if line.days == 0 else f"nog {_days(line.days)}"
     return left if line.state is State.far and line.delivery is None else f"{left}; {stands}"
+
+
+def _silence(line: Line) -> str:
+    """What to do about it, in the words of the exchange where it has them."""
+    known = exchange_by_id(line.exchange).receipt.silence
+    return f"{known.code}: {known.text}. {known.action}" if known else "vraag de partner"
 
 
 def _days(value: int) -> str:

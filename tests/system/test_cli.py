@@ -63,6 +63,7 @@ WRONG: list[tuple[str, ...]] = [
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--tot", "onzin"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--methode", "postduif"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--kleur"),
+    ("resend", "dkd_reintegratie/0153/2026-10/0009"),
     ("report", "dkd_reintegratie/0153/2026-10/0009"),
     ("report", "onzin"),
     ("why", "dkd_reintegratie/0153/2026-10/0009"),

@@ -33,6 +33,7 @@ STEP_LABELS: dict[str, str] = {
     "deliver": "Verzending",
     "receipt": "Verwerkingsverslag",
     "report": "Verslag",
+    "later": "Nagekomen antwoord",
 }
 
 

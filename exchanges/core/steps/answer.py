@@ -63,11 +63,16 @@ class Sent:
 
     def names(self, key: tuple[str, ...]) -> pa.Array:
         """Every record a line may be about, its key columns joined."""
+        return pa.concat_arrays([pa.array([], pa.string()), *(joined(table, key) for table in self._chosen(key))])
+
+    def lines(self, key: tuple[str, ...], asked: pa.Array) -> pa.Array:
+        """On which line of the file the records with these ``names`` stand."""
+        found = [table["_line"].combine_chunks() for table in self._chosen((*key, "_line"))]
+        return pa.concat_arrays([pa.array([], pa.int64()), *found]).take(pc.index_in(asked, value_set=self.names(key)))
+
+    def _chosen(self, columns: tuple[str, ...]) -> list[pa.Table]:
         chosen = self.receipt.lines.tables or (self.context.mapping.record,)
-        found = [
-            joined(pq.read_table(self._tables[name], columns=list(key)), key) for name in chosen if name in self._tables
-        ]
-        return pa.concat_arrays(found) if found else pa.array([], pa.string())
+        return [pq.read_table(self._tables[name], columns=list(columns)) for name in chosen if name in self._tables]
 
     @cached_property
     def _tables(self) -> dict[str, Path]:

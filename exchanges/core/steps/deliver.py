@@ -10,6 +10,8 @@ from exchanges.core.transport import Channel
 from exchanges.core.transport.limits import require_compressed_size
 from exchanges.core.transport.open import open_channel
 
+DONE = "deliver.done"
+
 
 def deliver(context: Context) -> Result:
     """Sends the artefact ``bericht`` under its name. The intent is in the ledger before the first byte leaves.
@@ -35,7 +37,7 @@ def deliver(context: Context) -> Result:
     context.ledger.event(
         context.delivery.id,
         "ketensluis",
-        "deliver.done",
+        DONE,
         name,
         "al aanwezig" if sent.already else "verzonden",
         {"sha256": sent.sha256, "size": sent.size, "host_key": sent.host_key},
@@ -53,18 +55,6 @@ def deliver(context: Context) -> Result:
             "already": sent.already,
         },
     )
-
-
-def deliver_again(context: Context, partner: Channel) -> None:
-    """The file that was delivered, once more: same bytes, same name. The channel looks at the partner's side first, so
-    what is still there, or was taken away from there, is not sent twice."""
-    sent = context.done("deliver").details
-    name, sha256 = str(sent["file_name"]), str(sent["sha256"])
-    again = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
-    if not again.already:
-        context.ledger.event(
-            context.delivery.id, "ketensluis", "deliver.done", name, "opnieuw verzonden", {"sha256": again.sha256}
-        )
 
 
 def channel(context: Context) -> Channel:

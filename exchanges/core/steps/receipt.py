@@ -6,7 +6,6 @@ attempts: it reads the phases from the first on, every time, and waits at the fi
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,14 +15,13 @@ import pyarrow.compute as pc
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import mask, pseudonyms
 from exchanges.core.declare import Phase, Receipt
-from exchanges.core.errors import PartnerSilent, TransportError
+from exchanges.core.errors import PartnerSilent
 from exchanges.core.findings import FINDINGS, finding, findings_table
-from exchanges.core.steps.answer import Answer, Sent, answer_name, fetch_answer, joined, refused
+from exchanges.core.steps.again import offer_again
+from exchanges.core.steps.answer import Answer, Sent, fetch_answer, joined, refused
 from exchanges.core.steps.context import Context, Made, Result
-from exchanges.core.steps.deliver import channel, deliver_again
-from exchanges.core.transport import Channel
+from exchanges.core.steps.deliver import channel
 
-RESENT = "deliver.again"
 PHASE = "receipt.phase"
 
 
@@ -46,16 +44,16 @@ def receipt(context: Context) -> Result:
             _same_thread(context, passed, answer)
             passed.append(answer)
             if answer.verdict == "rejected" and answer.trouble.resend:
-                raise _again(context, sent, partner, phases, answer)
+                raise offer_again(sent, partner, phases, answer)
             _tell(context, answer)
             if last or answer.verdict == "rejected":
                 break
     return _result(context, sent, passed)
 
 
-def later_answer(context: Context) -> Result | None:
-    """An answer that comes after the delivery was accepted (a phase that is ``later``): its findings, under artefact
-    ``antwoord/<phase>``; None when there is none (yet). It changes nothing about the delivery."""
+def later(context: Context) -> Result:
+    """What the partner says after it accepted the delivery (phases that are ``later``): findings, under artefacts
+    ``antwoord/<phase>``. It changes nothing about the delivery. Raises PartnerSilent when there is nothing (yet)."""
     sent = Sent(context)
     files, found = {}, []
     with channel(context) as partner:
@@ -63,9 +61,12 @@ def later_answer(context: Context) -> Result | None:
             answer = fetch_answer(sent, partner, phase, last=False) if phase.later else None
             if answer is not None and answer.verdict != "busy":
                 files[f"antwoord/{phase.id}"] = Made(answer.path, "application/xml", answer.lines.num_rows)
-                found.append(_findings(context, answer, answer.lines, "warning"))
+                found.append(_findings(sent, answer, answer.lines, "warning"))
                 _tell(context, answer)
-    return Result(files=files, findings=pa.concat_tables(found)) if files else None
+    if not files:
+        raise PartnerSilent(f"Geen nagekomen antwoord voor {sent.details['file_name']}.")
+    findings = pa.concat_tables(found)
+    return Result(files=files, details={"answers": sorted(files), "remarks": findings.num_rows}, findings=findings)
 
 
 def _result(context: Context, sent: Sent, passed: list[Answer]) -> Result:
@@ -78,11 +79,11 @@ def _result(context: Context, sent: Sent, passed: list[Answer]) -> Result:
         rejected = records
         text = mask(answer.reason or "bestand afgekeurd")
         reasons = [{"code": answer.trouble.code, "text": text, "count": records}]
-        found = _findings(context, answer, answer.lines if sort.about != "all" else answer.lines.slice(0, 0), "error")
+        found = _findings(sent, answer, answer.lines if sort.about != "all" else answer.lines.slice(0, 0), "error")
     elif sort.about == "remarks":
-        found = _findings(context, answer, answer.lines, "warning")
+        found = _findings(sent, answer, answer.lines, "warning")
     else:
-        found = _findings(context, answer, turned_down, "error")
+        found = _findings(sent, answer, turned_down, "error")
     files = {"verslag": Made(answer.path, "application/xml", answer.lines.num_rows)}
     for earlier in passed[:-1]:
         assert earlier.phase is not None
@@ -128,30 +129,6 @@ def _same_thread(context: Context, passed: list[Answer], answer: Answer) -> None
         raise refused(context, answer.path, "het antwoord hoort bij een andere aanlevering dan de vorige fase")
 
 
-def _again(
-    context: Context, sent: Sent, partner: Channel, phases: list[Phase | None], answer: Answer
-) -> PartnerSilent | TransportError:
-    """Nothing was taken in: the same bytes, under the same name, once it is sure that no later phase has begun."""
-    name, trouble = str(sent.details["file_name"]), answer.trouble
-    told = f"{trouble.code}: {trouble.text}: {mask(answer.reason or 'zonder reden')}"
-    there = partner.listdir(context.partner.uitgaand)
-    begun = phases[phases.index(answer.phase) + 1 :]
-    if any(answer_name(sent.receipt, name, phase) in there for phase in begun):
-        return PartnerSilent(f"{told}. Er is ook al een volgend antwoord; wacht op een antwoord dat daarbij past.")
-    # Counted by the answer: seeing the same one again is the same attempt.
-    seen = {
-        event.details.get("sha256") for event in context.ledger.events(context.delivery.id) if event.action == RESENT
-    }
-    with answer.path.open("rb") as file:
-        stamp = hashlib.file_digest(file, "sha256").hexdigest()
-    if stamp not in seen:
-        if len(seen) >= sent.receipt.resend_at_most:
-            return TransportError(f"{told}. Ook na {len(seen)} keer opnieuw aanbieden. {trouble.action}")
-        context.ledger.event(context.delivery.id, "ketensluis", RESENT, name, "begonnen", {"sha256": stamp})
-    deliver_again(context, partner)
-    return PartnerSilent(f"{told}. {name} is opnieuw aangeboden; probeer het later opnieuw.")
-
-
 def _tell(context: Context, answer: Answer) -> None:
     """A phase that was passed is in the events, once."""
     if answer.phase is None:
@@ -192,13 +169,15 @@ def _reasons(refused: pa.Table) -> list[dict[str, Any]]:
     ]
 
 
-def _findings(context: Context, answer: Answer, lines: pa.Table, severity: str) -> pa.Table:
-    """On the file as a whole when it is refused or remarked upon, and one per line."""
+def _findings(sent: Sent, answer: Answer, lines: pa.Table, severity: str) -> pa.Table:
+    """On the file as a whole when it is refused or remarked upon, and one per line, with the place in the file."""
+    context = sent.context
     whole = answer.verdict == "rejected" or (severity == "warning" and lines.num_rows > 0)
     trouble, source = answer.trouble, answer.phase.title if answer.phase else "verwerkingsverslag"
     about_file = []
     if whole:
-        text = f"{trouble.text}: {mask(answer.reason or 'zonder reden')}."
+        given = answer.reason or ("zonder reden" if answer.verdict == "rejected" else "")
+        text = f"{trouble.text}{': ' if given else ''}{mask(given)}."
         about_file = [finding(trouble.code, severity, text, action=trouble.action, source=source)]
     rows = lines.num_rows
     if not rows:
@@ -214,7 +193,7 @@ def _findings(context: Context, answer: Answer, lines: pa.Table, severity: str) 
         "table": same(context.mapping.record),
         "record": pseudonyms(lines.column(0), context.settings.pseudonymise_with()),
         "path": same(""),
-        "line": pa.nulls(rows, pa.int64()),
+        "line": sent.lines(answer.key, joined(lines, answer.key)),
         # The partner's own words: a nine-digit number in them may be a BSN.
         "text": pc.replace_substring_regex(
             pc.fill_null(lines["text"], "Door de partner afgewezen."), "[0-9]{9}", "[bsn]"

@@ -11,9 +11,9 @@ import pytest
 
 from exchanges.core import run
 from exchanges.core.declare import AnswerLines, Phase, Receipt, Trouble
-from exchanges.core.errors import BusinessError, InputRefused, PartnerSilent, TransportError
+from exchanges.core.errors import BusinessError, InputRefused, PartnerSilent, TransportError, UsageError
 from exchanges.core.registry import exchange
-from exchanges.core.steps.receipt import later_answer
+from exchanges.core.steps.receipt import later
 from tests.chain import EXCHANGE, Chain, chain
 from tests.rows import write_csv
 
@@ -281,6 +281,45 @@ def test_not_for_ever(town: Callable[..., Town]) -> None:
     assert list((one.chain.partner / "in").iterdir()) == [] and one.state == "delivered"
 
 
+def test_what_went_again_and_was_taken_away_does_not_go_once_more(town: Callable[..., Town]) -> None:
+    """The answer that says nothing came in lies there until the next takes its place; looking at it sends nothing."""
+    one = town()
+    nothing_came_in(one, "2026-11-05T12:00:00Z")
+    with pytest.raises(PartnerSilent):
+        one.read()
+    for path in (one.chain.partner / "in").iterdir():
+        path.unlink()
+    with pytest.raises(PartnerSilent):
+        one.read()
+    assert list((one.chain.partner / "in").iterdir()) == []
+
+
+def test_somebody_may_decide_that_it_goes_again(town: Callable[..., Town]) -> None:
+    one = town(resend_at_most=1)
+    with pytest.raises(UsageError, match="nog niet verzonden"):
+        run.resend(one.chain.open("2026-09"), one.chain.settings)
+    assert run.resend(one.delivery, one.chain.settings) is False, "it is still there"
+    for second in range(2):
+        nothing_came_in(one, f"2026-11-05T12:00:0{second}Z")
+        with pytest.raises(TransportError if second else PartnerSilent):
+            one.read()
+    assert run.resend(one.delivery, one.chain.settings) is True
+    assert (one.chain.partner / "in" / one.sent["file_name"]).read_bytes() == one.chain.message(one.delivery)
+    with pytest.raises(PartnerSilent):  # the same answer, which is not an attempt of its own
+        one.read()
+    assert [result for _, result in one.told("deliver.done")] == [
+        "verzonden", "al aanwezig", "opnieuw verzonden", "opnieuw verzonden"
+    ]  # fmt: skip
+    one.answer(0)
+    with pytest.raises(BusinessError, match=r"heeft levering .* ontvangen"):
+        run.resend(one.delivery, one.chain.settings)
+    one.answer(1)
+    one.answer(2)
+    one.read()
+    with pytest.raises(BusinessError, match="al beantwoord"):
+        run.resend(one.delivery, one.chain.settings)
+
+
 def test_not_when_a_next_phase_shows_that_it_did_come_in(town: Callable[..., Town]) -> None:
     one = town()
     nothing_came_in(one, "2026-11-05T12:00:00Z")
@@ -298,13 +337,14 @@ def test_an_answer_afterwards_changes_nothing_and_is_told(town: Callable[..., To
     one.accepts()
     one.read()
 
-    def later() -> Any:
+    def afterwards() -> Any:
         with run.step_context(one.chain.settings, one.chain.delivery(one.delivery)) as context:
-            return later_answer(context)
+            return later(context)
 
-    assert later() is None
+    with pytest.raises(PartnerSilent):
+        afterwards()
     one.answer(3, "akkoord_met_meldingen", Foutklasse="W", lines=((PEOPLE[1], "V-1"),))
-    result = later()
+    result = afterwards()
     assert result.findings["code"].to_pylist() == ["P-W", "V-1"] and list(result.files) == ["antwoord/3"]
     assert one.state == "accepted"
 
