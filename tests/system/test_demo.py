@@ -1,0 +1,35 @@
+"""The demo as somebody runs it who has just cloned: every delivery through Airflow, answered and explained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.sluis import sluis
+
+pytestmark = pytest.mark.system
+
+
+def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    done = sluis(tmp_path, "demo", "--home", home, "--clients", 300, "--json")
+    assert done.code == 0, done.err
+    found = {line["delivery"]: line for line in map(json.loads, done.out.splitlines())}
+    expected = [
+        f"{exchange}/{gemeente}/{month}/0001"
+        for exchange, gemeenten in (("dkd_reintegratie", ("0153", "0344")), ("loonaangifte", ("0344",)))
+        for gemeente in gemeenten
+        for month in ("2026-09", "2026-10")
+    ]
+    assert list(found) == expected
+    for delivery, line in found.items():
+        wage_tax = delivery.startswith("loonaangifte")
+        assert line["state"] == ("accepted" if wage_tax else "partly_accepted"), line
+        assert line["error"] is None and line["records"] > 50
+        assert (line["rejected"] > 0) == delivery.startswith("dkd_reintegratie/0153")
+        assert (line["rejected_by_partner"] > 0) != wage_tax
+        report = json.loads(Path(line["report_json"]).read_text(encoding="utf-8"))
+        assert report["verdict"]["closed"] and Path(line["report"]).is_file()
+        assert bool(report["money"]) == wage_tax
