@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchanges.core.reports.codec import encode
-from exchanges.core.reports.parts import EXAMPLES_PER_FINDING, Example, FindingKind
+from exchanges.core.reports.parts import EXAMPLES_PER_FINDING, WORK_LINES, Example, FindingKind, WorkLine
 
 _KIND = ["severity", "code", "path"]
 _WORDS = ["text", "action", "source"]
@@ -56,6 +56,15 @@ def finding_kinds(findings: pa.Table, scopes: Mapping[str, str] = MappingProxyTy
         ))
     kinds.sort(key=lambda kind: (_SEVERITIES[kind.severity], -kind.count, kind.code, kind.element))
     return [encode(kind) for kind in kinds]
+
+
+def work_list(findings: pa.Table) -> dict[str, Any]:
+    """``work`` and ``work_total`` of a report document: what an answer says of records, one by one."""
+    own = findings.filter(pc.is_valid(findings["record"]))
+    texts = {name: own[name].cast(pa.string()).fill_null("") for name in ("record", "code", "text", "source")}
+    first = _sorted(pa.table({**texts, "line": own["line"]}), ["line", "record", "code", "text"]).slice(0, WORK_LINES)
+    lines = [encode(WorkLine(**row)) for row in first.to_pylist()]
+    return {"work": lines, "work_total": own.num_rows}
 
 
 def _sorted(table: pa.Table, names: list[str]) -> pa.Table:

@@ -13,6 +13,7 @@ from exchanges.core.declare import Certainty, Severity, Unit
 from exchanges.core.reports.codec import DocumentError
 
 EXAMPLES_PER_FINDING = 5
+WORK_LINES = 1000
 
 # Exactly the states of the ledger; the texts a reader sees come with the document.
 State = Literal[
@@ -261,8 +262,21 @@ class RejectionReason:
 
 
 @dataclass(frozen=True)
+class WorkLine:
+    """What the partner said of one record: its pseudonym, and its line in the file that was sent. ``source`` is the
+    answer it stood in."""
+
+    record: str
+    line: int | None
+    code: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
 class ReceiptPart:
-    """The partner's answer. ``answered`` false: asked for, not there. ``assumed``: its layout is not published."""
+    """The partner's answer. ``answered`` false: asked for, not there. ``assumed``: its layout is not published.
+    ``work`` are the first lines about records of the ``work_total`` there are, in the order of the file."""
 
     status: str
     accepted: int
@@ -270,6 +284,12 @@ class ReceiptPart:
     reasons: tuple[RejectionReason, ...]
     assumed: bool
     answered: bool
+    work: tuple[WorkLine, ...] = ()
+    work_total: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.work) != min(self.work_total, WORK_LINES):
+            raise DocumentError("work does not follow from work_total")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.chain import LATER
 from exchanges.core.ledger import Delivery, DeliveryState, StepRow, state_label, step_label
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.schemas.catalogue import Catalogue
@@ -229,11 +230,15 @@ def _findings(context: Context) -> list[dict[str, Any]]:
 
 
 def _receipt(context: Context, details: Mapping[str, Any]) -> dict[str, Any] | None:
+    from exchanges.core.reports.findings import work_list
+
     if "deliver" not in details:
         return None
     entry = Catalogue.load().entry(context.exchange.receipt.message, context.delivery.period)
     assumed = entry.certainty == "assumed"
     answer = details.get("receipt")
+    found = context.ledger.findings(context.delivery.id)
+    said = found.filter(pc.is_in(found["step"], value_set=pa.array(["receipt", LATER])))
     if not answer or "state" not in answer:
         return {
             "status": "nog geen antwoord",
@@ -250,6 +255,7 @@ def _receipt(context: Context, details: Mapping[str, Any]) -> dict[str, Any] | N
         "reasons": answer["reasons"],
         "assumed": assumed,
         "answered": True,
+        **work_list(said),
     }
 
 

@@ -86,6 +86,10 @@ def test_remarks_leave_it_accepted_and_are_work_per_income_relation(town):
     ] * 2
     # Who it is stands there as a pseudonym, and where in the file.
     assert all(re.fullmatch("p:[0-9a-f]{20}", row["record"]) for row in own)
+    work = town.chain.report(done.id)["receipt"]["work"]
+    assert [(one["record"], one["line"], one["code"]) for one in work] == [
+        (row["record"], row["line"], "BD-W-9001") for row in own
+    ]  # fmt: skip
     lines = town.chain.message(done.id).split(b"\n")
     assert [PEOPLE[n].encode() in lines[row["line"] - 1] for n, row in enumerate(own)] == [True, True]
 
@@ -183,6 +187,8 @@ def test_a_later_phase_changes_nothing_about_acceptance_and_is_told_once(town, c
     assert town.chain.delivery(done.id) == done and town.chain.ledger.receipt(done.id).status == "accepted"
     report = town.chain.report(done.id)
     assert report["verdict"]["closed"] and "BD-V-9001" in [kind["code"] for kind in report["findings"]]
+    (work,) = report["receipt"]["work"]
+    assert (work["code"], work["source"]) == ("BD-V-9001", "Vergelijking (fase 3)")
     caplog.clear()
     watch.watch(EXCHANGE, moment, town.chain.settings)
     assert "nagekomen" not in caplog.text and afterwards(EXCHANGE, town.chain.settings).read == ()

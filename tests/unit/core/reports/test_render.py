@@ -21,7 +21,7 @@ from exchanges.core.reports import DocumentError, Report, dutch, render_html, re
 from exchanges.core.reports.codec import canonical
 from tests.unit.core.reports.documents import ALL, HOSTILE, example
 
-EXAMPLE_HASH = "87caed1d0712592e28079336c5f6c12120af2316b55082fd45dc84c2e2b9fc74"
+EXAMPLE_HASH = "d47c33edae5e04778a0bfdd9cff1187dd44f37d9d48e15658cf7549f95b08aef"
 
 
 def numbers(value: Any, unit: str = "aantal") -> Iterator[str]:
