@@ -68,7 +68,7 @@ class WageTown:
     year: int = 2026
     paid: list[Payment] = field(default_factory=list)
     ended: dict[int, str] = field(default_factory=dict)
-    born: dict[int, str] = field(default_factory=dict)
+    idle: bool = False  # NOBODY is a client, without any payment
     _office: Office | None = None
 
     # --- the administration
@@ -83,15 +83,15 @@ class WageTown:
         return sum(line.tax for line in lines) // 100 + sum(line.health for line in lines) // 100
 
     def write(self) -> Path:
-        begin, people = f"{self.year - 1}-06-01", range(5)
+        begin, people = f"{self.year - 1}-06-01", range(6 if self.idle else 5)
         untaxed = {
-            "betaling_id": "BB", "uitkering_id": "U4", "persoon_id": "P4", "periode": f"{self.year}-01",
-            "soort": "eenmalig", "netto_cent": "25000", "datum_betaalbaar": f"{self.year}-01-20",
+            "betaling_id": "BB", "uitkering_id": "U4", "persoon_id": "P4", "periode": f"{self.year}-02",
+            "soort": "eenmalig", "netto_cent": "25000", "datum_betaalbaar": f"{self.year}-02-20",
         }  # fmt: skip
         rows = {
             "persoon": [
                 {"persoon_id": f"P{n}", "bsn": PEOPLE[n], "achternaam": "Berg", "voorletters": "A", "geslacht": "1",
-                 "geboortedatum": self.born.get(n, "19800201"), "nationaliteit": "0001", "adres_id": "A"}
+                 "geboortedatum": "19800201", "nationaliteit": "0001", "adres_id": "A"}
                 for n in people
             ],
             "adres": [{"adres_id": "A", "straatnaam": "Dorpsstraat", "huisnummer": "1", "postcode": "7511AA",
@@ -99,7 +99,7 @@ class WageTown:
             "uitkering": [
                 {"uitkering_id": f"U{n}", "persoon_id": f"P{n}", "regeling": "BB" if n == 4 else "PW",
                  "datum_begin": begin}
-                for n in people
+                for n in range(5)
             ],
             "inkomstenverhouding": [
                 {"ikv_id": f"I{n}", "uitkering_id": f"U{n}", "persoon_id": f"P{n}", "personeelsnummer": f"C{n}",

@@ -69,7 +69,7 @@ class Selection:
     Source tables in ``idents`` that are no ``origin`` are summed up in the message; their rows are balanced too.
     ``person`` is SQL over ``bron.*`` for the technical keys of the population rows of the person with key ``?``, where
     the population does not carry that key itself; ``key`` the column it has in the tables of the message, where that
-    is not the record's own.
+    is not the record's own. ``persons`` is the same per other table, for rows that need not hang under the population.
     """
 
     sources: tuple[str, ...]
@@ -82,6 +82,7 @@ class Selection:
     work: tuple[tuple[str, str], ...] = ()
     received: tuple[str, ...] = ()
     person: str = ""
+    persons: tuple[tuple[str, str], ...] = ()
     key: str = ""
 
 

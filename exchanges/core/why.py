@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.bsn import pseudonyms
+from exchanges.core.chain import LATER
 from exchanges.core.errors import UsageError
 from exchanges.core.run import open_ledger, step_context
 from exchanges.core.select import apply_rules
@@ -19,7 +20,7 @@ from exchanges.core.steps.context import Context
 
 
 def why(delivery_id: str, key: str, settings: Settings | None = None) -> dict[str, Any]:
-    """The trail of one person through a delivery: selection rule by rule, findings, file, partner's answer.
+    """The trail of one person through a delivery: selection rule by rule, findings, places in the file, answer.
 
     ``key`` is the record key (BSN); the answer has its pseudonym only.
     """
@@ -27,33 +28,42 @@ def why(delivery_id: str, key: str, settings: Settings | None = None) -> dict[st
     delivery = open_ledger(settings).delivery(delivery_id)
     pseudonym = pseudonyms(pa.array([key], pa.string()), settings.pseudonymise_with())[0].as_py()
     with step_context(settings, delivery) as context:
-        rules, rows = _rules(context, key)
-        out: dict[str, Any] = {"delivery": delivery_id, "person": pseudonym, "rows_in_source": rows, "rules": rules}
-        out["selected"] = _among(context, "select", "selectie/", key)
+        out: dict[str, Any] = {"delivery": delivery_id, "person": pseudonym, **_rules(context, key)}
+        out["selected"] = bool(_places(context, "select", "selectie/", key))
         out["findings"] = _findings(context, pseudonym)
-        out["in_file"] = _among(context, "check", "teruglezing/", key)
+        out["places"] = _places(context, "check", "teruglezing/", key)
+        out["in_file"] = bool(out["places"])
         out["sent"] = _passed(context, "deliver")
         out["answer"] = _answer(context, out)
-    out["conclusion"] = _conclusion(out)
+        out["conclusion"] = _conclusion(context, out)
     return out
 
 
-def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
+def _rules(context: Context, key: str) -> dict[str, Any]:
+    """``rows_in_source`` of the population, ``known`` at all, and per rule how many rows of the person it keeps."""
     selection = context.flow.selection
-    idents = dict(selection.idents)
+    idents, persons = dict(selection.idents), dict(selection.persons)
     own = idents[selection.population]
     with session(context.work, context.settings.memory_mb, rows=0) as con:
         add_sources(con, _sources(context))
         apply_rules(con, selection, context.parameters)
         person = f"SELECT {own} AS id FROM bron.{selection.population} WHERE {context.record_key} = ?"
         con.execute(f"CREATE TABLE gevraagd (id) AS {selection.person or person}", [key])
-        count = con.execute("SELECT count(*) FROM gevraagd").fetchone()
+        for table, sql in persons.items():
+            con.execute(f"CREATE TABLE gevraagd_{table} (id) AS {sql}", [key])
+        rows, *others = (
+            (con.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,))[0]
+            for name in ("gevraagd", *(f"gevraagd_{table}" for table in persons))
+        )
         out = []
         for rule in selection.rules:
+            mine = [f"r.{own} IN (SELECT id FROM gevraagd)"] if own in con.table(f"bron.{rule.table}").columns else []
+            if rule.table in persons:
+                mine.append(f"r.{idents[rule.table]} IN (SELECT id FROM gevraagd_{rule.table})")
             found = con.execute(
                 "SELECT count(*) FILTER (kept), count(*) FILTER (NOT kept)"
                 f" FROM (SELECT coalesce(({fill(rule.keep, context.parameters)}),"
-                f" false) AS kept FROM bron.{rule.table} r WHERE r.{own} IN (SELECT id FROM gevraagd))"
+                f" false) AS kept FROM bron.{rule.table} r WHERE {' OR '.join(mine) or 'false'})"
             ).fetchone()
             assert found is not None
             out.append(
@@ -67,7 +77,7 @@ def _rules(context: Context, key: str) -> tuple[list[dict[str, Any]], int]:
                     "excluded": found[1],
                 }
             )
-    return out, count[0] if count else 0
+    return {"rows_in_source": rows, "known": bool(rows or any(others)), "rules": out}
 
 
 def _sources(context: Context) -> dict[str, Path]:
@@ -83,17 +93,31 @@ def _sources(context: Context) -> dict[str, Path]:
     return found
 
 
-def _among(context: Context, step: str, prefix: str, key: str) -> bool:
-    """Whether a table of the message has the person."""
+def _places(context: Context, step: str, prefix: str, key: str) -> list[dict[str, Any]]:
+    """The tables of the message that have the person: how many rows, and in a list in a list under which."""
     row = context.ledger.step_result(context.delivery.id, step)
     name = context.flow.selection.key or context.record_key
-    for role, artefact in (row.artefacts if row else {}).items():
-        if role.startswith(prefix):
-            path = context.store.local(context.delivery.gemeente, artefact.sha256)
-            known = name in pq.read_schema(path).names
-            if known and pc.any(pc.equal(pq.read_table(path, columns=[name])[name], key)).as_py():
-                return True
-    return False
+    tables = context.mapping.tables
+    paths = {
+        role.removeprefix(prefix): context.store.local(context.delivery.gemeente, artefact.sha256)
+        for role, artefact in (row.artefacts if row else {}).items()
+        if role.startswith(prefix)
+    }
+    found = []
+    for table in (one for one in tables if one in paths and name in pq.read_schema(paths[one]).names):
+        rows = pq.read_table(paths[table])
+        rows = rows.filter(pc.equal(rows[name], key))
+        if rows.num_rows:
+            above = tables[table].parent
+            under = _first_key(paths[above], tables[above].key, rows["_parent"]) if above in paths and above else []
+            found.append({"table": table, "title": tables[table].title, "rows": rows.num_rows, "under": under})
+    return found
+
+
+def _first_key(path: Path, key: tuple[str, ...], rows: pa.ChunkedArray) -> list[str]:
+    if not key:
+        return []
+    return sorted({str(value) for value in pq.read_table(path, columns=[key[0]])[0].take(rows).to_pylist()})
 
 
 def _passed(context: Context, step: str) -> bool:
@@ -112,30 +136,51 @@ def _answer(context: Context, out: dict[str, Any]) -> str | None:
     receipt = context.ledger.receipt(context.delivery.id)
     if receipt is None or not out["in_file"]:
         return None
-    refused = receipt.status == "rejected" or any(f["step"] == "receipt" for f in out["findings"])
+    refused = receipt.status == "rejected" or any(row["severity"] == "error" for row in _said(out))
     return "afgewezen" if refused else "geaccepteerd"
 
 
-def _conclusion(out: dict[str, Any]) -> str:
-    if not out["rows_in_source"]:
+def _said(out: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the partner said of the person."""
+    return [row for row in out["findings"] if row["step"] in ("receipt", LATER)]
+
+
+def _conclusion(context: Context, out: dict[str, Any]) -> str:
+    if not out["known"]:
         return "De bron van deze levering kent dit BSN niet."
-    errors = [f["text"] for f in out["findings"] if f["severity"] == "error"]
+    reasons = " ".join(rule["text"] for rule in out["rules"] if rule["excluded"] and not rule["kept"])
     if out["in_file"]:
         where = "in het bestand, en het is verzonden" if out["sent"] else "in het bestand, maar dat is niet verzonden"
-        answer = (
-            f" De partner heeft de persoon {out['answer']}."
-            if out["answer"]
-            else " De partner heeft nog niet geantwoord."
-        )
-        told = (
-            f" Reden: {' '.join(f['text'] for f in out['findings'] if f['step'] == 'receipt')}"
-            if out["answer"] == "afgewezen"
-            else ""
-        )
-        return f"De persoon zit wel {where}.{answer if out['sent'] else ''}{told}"
+        told = _partner(context, out) if out["sent"] else ""
+        return f"De persoon zit wel {where}.{_where(context, out, reasons)}{told}"
     if out["selected"]:
+        errors = [f["text"] for f in out["findings"] if f["severity"] == "error"]
         return f"De persoon is geselecteerd, maar afgewezen: {' '.join(errors) or 'de levering is eerder gestopt.'}"
-    first = next((rule for rule in out["rules"] if rule["excluded"] and not rule["kept"]), None)
-    return (
-        f"De persoon is niet geselecteerd: {first['text'] if first else 'geen van de rijen voldoet aan alle regels.'}"
-    )
+    if not out["rows_in_source"] and not reasons:
+        return f"De bron kent dit BSN wel, maar heeft er niets bij in {context.flow.selection.population}."
+    return f"De persoon is niet geselecteerd: {reasons or 'geen van de rijen voldoet aan alle regels.'}"
+
+
+def _where(context: Context, out: dict[str, Any], reasons: str) -> str:
+    """Where in the file, when that is not, or not only, among its records."""
+    record, found = context.mapping.record, [place["table"] for place in out["places"]]
+    if found == [record]:
+        return ""
+    parts = [
+        place["title"] + (f" ({', '.join(place['under'])})" if place["under"] else "") for place in out["places"]
+    ]
+    absent = f" Niet bij de {context.mapping.tables[record].title} zelf: {reasons}"
+    return f" Waar: {'; '.join(parts)}." + (absent if reasons and record not in found else "")
+
+
+def _partner(context: Context, out: dict[str, Any]) -> str:
+    said = " ".join(row["text"] for row in _said(out))
+    if out["answer"] is None:
+        return " De partner heeft nog niet geantwoord."
+    if out["answer"] == "geaccepteerd":
+        return f" De partner heeft de persoon geaccepteerd{f', met deze melding: {said}' if said else '.'}"
+    receipt = context.ledger.receipt(context.delivery.id)
+    if receipt is not None and receipt.status == "rejected":
+        told = " ".join(str(reason["text"]) for reason in receipt.details.get("reasons", []))
+        return f" De partner heeft de levering als geheel afgekeurd: {told}"
+    return f" De partner heeft de persoon afgewezen. Reden: {said}"

@@ -185,6 +185,12 @@ _PERSON_ROWS = (
     "SELECT i.ikv_id FROM bron.inkomstenverhouding i JOIN bron.persoon p ON p.persoon_id = i.persoon_id WHERE p.bsn = ?"
 )
 
+# Who is paid untaxed has no income relation, and is to be found all the same.
+_PERSONS = (
+    ("persoon", "SELECT persoon_id FROM bron.persoon WHERE bsn = ?"),
+    ("betaling", "SELECT b.betaling_id FROM bron.betaling b JOIN bron.persoon p USING (persoon_id) WHERE p.bsn = ?"),
+)
+
 DECLARATION = Selection(
     sources=_SOURCES,
     population="inkomstenverhouding",
@@ -194,6 +200,7 @@ DECLARATION = Selection(
     work=WORK,
     received=("Loonaangifte", "LoonaangifteCorrectie"),
     person=_PERSON_ROWS,
+    persons=_PERSONS,
     key="bsn",
 )
 
@@ -213,5 +220,6 @@ LOOSE = Selection(
     work=WORK,
     received=("Loonaangifte", "LoonaangifteCorrectie"),
     person=_PERSON_ROWS,
+    persons=_PERSONS,
     key="bsn",
 )
