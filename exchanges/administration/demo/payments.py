@@ -168,7 +168,8 @@ def lines(world: World, homes: Households, given: Benefits, plan: Plan, holders:
     benefit = holders.benefit[who]
     late = of.paid[row] > pay_days(plain)
     number = of.number[row] * 10 + holders.partner[who]
-    alimony = _alimony(world, holders.number[who], head & (regulation == PW), parts[:, NORM:INSTALMENT].sum(axis=1))
+    alimony = _alimony(world, holders.number[who], head & (regulation == PW) & ~moved,
+                       parts[:, NORM:INSTALMENT].sum(axis=1))
     corrected = ((plan.now(world, WITHDRAWN) | plan.now(world, CODE)) & (plan.known > of.month))[benefit]
     changed = np.where(corrected & (moved | (plan.kind[benefit] == WITHDRAWN)), plan.day[benefit], of.paid[row])
     base = Lines(

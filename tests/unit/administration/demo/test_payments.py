@@ -127,6 +127,9 @@ def test_relations_and_what_holds_for_them(which: str, request: pytest.FixtureRe
                                     "WHERE (regeling = 'BB') <> (ikv_id IS NULL)",
         "special assistance with tax": "SELECT count(*) FROM betaling WHERE ikv_id IS NULL AND (loon_cent <> 0 "
                                        "OR loonheffing_cent <> 0 OR zvw_werkgever_cent <> 0)",
+        "alimony outside the Participatiewet": "SELECT count(*) FROM betaling JOIN inkomstenverhouding USING (ikv_id) "
+                                               "WHERE inkomenscode <> '43' AND coalesce(alimentatie_in_cent, "
+                                               "alimentatie_rechtstreeks_cent) IS NOT NULL",
         "negative month": f"SELECT count(*) FROM ({MONTH.replace('sum(b.netto_cent)', 'sum(b.netto_cent) AS n', 1)}) "
                           "WHERE n < 0",
         "more than one open": "SELECT count(*) FROM (SELECT 1 FROM inkomstenverhouding k JOIN persoon USING "
