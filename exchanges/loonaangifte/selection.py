@@ -22,10 +22,17 @@ RULES = (
         "loonaangifte 12",
     ),
     SelectionRule(
+        "LA-JAAR",
+        "betaling",
+        "r.periode >= left($periode, 4)",
+        "De betaling is over een eerder jaar; een verschil daarin gaat mee in een losse correctie.",
+        "loonaangifte C-3",
+    ),
+    SelectionRule(
         "LA-EERDER",
         "betaling",
         "r.periode >= $periode",
-        "De betaling is over een eerder tijdvak; dat is met wat de partner heeft vergeleken.",
+        "De betaling is over een eerder tijdvak; als de partner dat van ons heeft, is het daarmee vergeleken.",
         "loonaangifte C-2, C-3",
     ),
     SelectionRule(
@@ -54,12 +61,15 @@ RULES = (
     ),
 )
 
+# Without any payment or relation it is made on the first day after the tijdvak. What the settings say is text.
 _BERICHT = """
        'KS-' || $gemeente || '-' || $periode || '-' || lpad(CAST($volgnummer AS VARCHAR), 4, '0') AS id_ber,
-       strftime((SELECT greatest(max(b.gewijzigd_op), (SELECT max(i.gewijzigd_op) FROM bron.inkomstenverhouding i))
-                 FROM bron.betaling b), '%Y-%m-%dT%H:%M:%S') AS dat_td_aanm,
-       $contactpersoon AS cont_pers, $telefoon AS tel_nr, $relatienummer AS rel_nr, $softwarepakket AS gebr_sw_pakket,
-       $loonheffingennummer AS lh_nr, $naam AS nm_ip"""
+       strftime(coalesce((SELECT greatest(max(b.gewijzigd_op),
+                                          (SELECT max(i.gewijzigd_op) FROM bron.inkomstenverhouding i))
+                          FROM bron.betaling b), CAST($eind + 1 AS TIMESTAMP)), '%Y-%m-%dT%H:%M:%S') AS dat_td_aanm,
+       CAST($contactpersoon AS VARCHAR) AS cont_pers, CAST($telefoon AS VARCHAR) AS tel_nr,
+       CAST($relatienummer AS VARCHAR) AS rel_nr, $softwarepakket AS gebr_sw_pakket,
+       CAST($loonheffingennummer AS VARCHAR) AS lh_nr, CAST($naam AS VARCHAR) AS nm_ip"""
 
 _COLLECTIVE = "t.tot_ln_lb_ph, t.ing_lb_ph, t.ing_bijdr_zvw, t.tot_wgh_zvw"
 

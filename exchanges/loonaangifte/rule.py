@@ -1,0 +1,37 @@
+"""How the rules of a declaration are made, and the words they share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from exchanges.core.declare import Rule, Severity
+
+TIJDVAK = "Loonaangifte/AdministratieveEenheid/TijdvakAangifte"
+COLLECTIVE = f"{TIJDVAK}/VolledigeAangifte/CollectieveAangifte"
+IKV = f"{TIJDVAK}/VolledigeAangifte/InkomstenverhoudingInitieel"
+CORRECTIE = "Loonaangifte/AdministratieveEenheid/TijdvakCorrectie"
+CORRECTIE_IKV = f"{CORRECTIE}/InkomstenverhoudingInitieel"
+SPEC = "loonaangifte 5"
+
+FIX = "Verbeter het in de uitkeringsadministratie en begin opnieuw."
+SETTING = "Verbeter de gegevens van de gemeente voor deze uitwisseling in de instellingen."
+WHOLE = "Meld dit aan de beheerder: het programma maakt een aangifte die niet sluit."
+
+
+def rule(
+    number: str,
+    table: str,
+    element: str,
+    broken: str,
+    text: str,
+    action: str = FIX,
+    *,
+    severity: Severity = "error",
+    scope: Literal["record", "delivery"] = "record",
+    key: str = "",
+    source: str = "",
+) -> Rule:
+    """``number`` is the one in the specification, or a word; the code of the finding is that with LA before it."""
+    return Rule(
+        f"LA-{number}", severity, table, element, broken, text, action, source or f"{SPEC} {number}", scope, key=key
+    )
