@@ -101,10 +101,16 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     """One step, booked. Gives counts and hashes; the errors of :mod:`exchanges.core.errors` pass through.
 
     A step that was passed before the file left is not done again afterwards: its booked result is given. Neither is it
-    while a file may be underway: whether it arrived is found out with that file, not with one made anew.
+    while a file may be underway: whether it arrived is found out with that file, not with one made anew. One process at
+    a time: who presses at the same moment waits, and finds it done.
     """
     settings = settings or Settings()
     ledger = open_ledger(settings)
+    with ledger.alone(delivery_id):
+        return _run_step(settings, ledger, delivery_id, step)
+
+
+def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -> dict[str, Any]:
     delivery, passed = ledger.progress(delivery_id)
     before = passed.get(step)
     settled = step == "receipt" or delivery.state in GONE or underway(ledger, delivery_id, passed.get("deliver"))
@@ -161,7 +167,8 @@ def run_delivery(
 def resend(delivery_id: str, settings: Settings | None = None) -> bool:
     """See :func:`exchanges.core.steps.again.resend`."""
     settings = settings or Settings()
-    with step_context(settings, open_ledger(settings).delivery(delivery_id)) as context:
+    ledger = open_ledger(settings)
+    with ledger.alone(delivery_id), step_context(settings, ledger.delivery(delivery_id)) as context:
         return send_again(context)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.ledger import artefacts as artefact_rows
 from exchanges.core.ledger import deliveries, migrate, steps, trail
 from exchanges.core.ledger import findings as finding_rows
+from exchanges.core.ledger.alone import alone
 from exchanges.core.ledger.database import Collision, Database
 from exchanges.core.ledger.guard import check_text, plain_details, plain_findings, plain_name, storable
 from exchanges.core.ledger.model import GONE, Delivery, DeliveryState, EventRow, ReceiptRow, StepRow, StepState
@@ -61,6 +63,13 @@ class Ledger:
             )
 
         return self._retried(open_)
+
+    @contextmanager
+    def alone(self, id: str, seconds: float = 600) -> Iterator[None]:
+        """Nobody else works on the delivery inside the block. Waits its turn; raises TechnicalError after ``seconds``.
+        Not to be nested."""
+        with alone(self.database, id, seconds):
+            yield
 
     def progress(self, id: str) -> tuple[Delivery, dict[str, StepRow]]:
         """The delivery and its steps by name, as they are at one moment."""

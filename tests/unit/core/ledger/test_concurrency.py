@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from exchanges.core.errors import TechnicalError
 from exchanges.core.ledger import DeliveryState, Ledger
 from exchanges.core.period import Period
 
@@ -81,3 +85,39 @@ for state in sorted(['accepted', 'rejected', 'failed', 'partly_accepted'], key=l
     said = [state for answer in answers for state in answer if DeliveryState(state).ended]
     assert set(said) == {kept.value}
     assert [e.result for e in ledger.events(opened.id)].count(kept.value) == 1
+
+
+def test_one_at_a_time_works_on_a_delivery(ledger: Ledger, url: str, tmp_path: Path) -> None:
+    counter = tmp_path / "teller"
+    counter.write_text("0")
+    code = f"""
+import pathlib, time
+counter = pathlib.Path({str(counter)!r})
+for _ in range(5):
+    with ledger.alone('proef/0153/2026-01/0001'):
+        seen = int(counter.read_text())
+        time.sleep(0.005)
+        counter.write_text(str(seen + 1))
+answer = 0
+"""
+    together(url, code)
+    assert counter.read_text() == str(5 * PROCESSES)
+    assert not list(tmp_path.rglob("*.bezig/*"))
+
+
+def test_who_dies_lets_go_and_another_delivery_does_not_wait(ledger: Ledger, url: str) -> None:
+    with ledger.alone("proef/0153/2026-01/0001"):
+        with ledger.alone("proef/0153/2026-02/0001", 0):
+            pass
+        waiting = Ledger(url).alone("proef/0153/2026-01/0001", 0.1)
+        with pytest.raises(TechnicalError, match="al door een ander proces"), waiting:
+            pytest.fail("held by two")
+    code = f"""
+import os, signal
+from exchanges.core.ledger import Ledger
+with Ledger({url!r}).alone("proef/0153/2026-01/0001"):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    with ledger.alone("proef/0153/2026-01/0001", 5):
+        pass
