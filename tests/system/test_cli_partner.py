@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import select
-import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from exchanges.administration.demo import generate
-from tests.sluis import SLUIS, Done, environment, nobody_in, sluis
+from tests.servers.simulated import simulated
+from tests.sluis import Done, nobody_in, sluis
 
 pytestmark = pytest.mark.system
 
@@ -22,31 +19,12 @@ pytestmark = pytest.mark.system
 @contextmanager
 def partner(home: Path, *faults: str) -> Iterator[Path]:
     """``sluis simulate ib``, and the settings that lead to it."""
-    command = [str(SLUIS), "simulate", "ib", "--root", str(home / "ib"), *(f"--storing={fault}" for fault in faults)]
-    with (home / "ib.err").open("wb") as complaints:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, cwd=home, env=environment(home))
-        try:
-            assert process.stdout is not None
-            ready, _, _ = select.select([process.stdout], [], [], 60)
-            assert ready, "the simulator does not say where it listens"
-            first = process.stdout.readline().decode()
-            found = re.fullmatch(
-                r"IB-simulator luistert op (\S+):(\d+), gebruiker (\S+), sleutel (\S+), known_hosts (\S+)\n", first
-            )
-            assert found, first
-            host, port, user, key, known = found.groups()
-            (home / "ketensluis.toml").write_text(
-                f'[gemeente.0153]\nnaam = "x"\nbron = {{ soort = "parquet", locatie = "{home / "bron"}" }}\n'
-                f'[partner.inlichtingenbureau]\nsoort = "sftp"\nhost = "{host}"\npoort = {port}\n'
-                f'gebruiker = "{user}"\nsleutel = "{home / key}"\nknown_hosts = "{home / known}"\n'
-            )
-            yield home / "ib"
-        finally:
-            process.send_signal(signal.SIGTERM)
-            rest, _ = process.communicate(timeout=30)
-            (home / "ib.out").write_bytes(rest)
-    assert process.returncode == 0 and (home / "ib.err").read_bytes() == b""
-    assert nobody_in((home / "ib.out").read_text())
+    with simulated(home, "ib", home / "ib", *faults) as lines:
+        (home / "ketensluis.toml").write_text(
+            f'[gemeente.0153]\nnaam = "x"\nbron = {{ soort = "parquet", locatie = "{home / "bron"}" }}\n'
+            f"[partner.inlichtingenbureau]\n{lines}"
+        )
+        yield home / "ib"
 
 
 @pytest.fixture
