@@ -148,7 +148,10 @@ def fill(sql: str, parameters: Mapping[str, Parameter]) -> str:
     def literal(match: re.Match[str]) -> str:
         name = match[1]
         if name not in parameters:
-            raise UsageError(f"Parameter ${name} is niet gegeven; zet hem in het parameterbestand van de uitwisseling.")
+            raise UsageError(
+                f"Gegeven {name} ontbreekt; zet het in de instellingen bij de gegevens van de gemeente voor deze "
+                "uitwisseling, of in het parameterbestand van de uitwisseling."
+            )
         value = parameters[name]
         if isinstance(value, date):
             return f"DATE '{value.isoformat()}'"

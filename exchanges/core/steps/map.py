@@ -41,13 +41,12 @@ def map_records(context: Context) -> Result:
     blocking = [r.text for r in outcome.rules if r.severity == "blocker" and _hit(outcome, r.code)]
     if altered:
         blocking.append(f"De selectie is veranderd nadat zij is gemaakt ({', '.join(altered)}). Er is niets verzonden.")
-    if context.flow.whole and (errors := outcome.errors()):
-        blocking.append(
-            f"Er zijn {errors} fouten. De totalen van dit bericht gaan over alle records, dus er kan er geen"
-            " achterblijven."
-        )
+    errors = outcome.errors() if context.flow.whole else 0
+    if errors:
+        many = "Er is 1 fout" if errors == 1 else f"Er zijn {errors} fouten"
+        blocking.append(f"{many}. De totalen van dit bericht gaan over alle records, dus er kan er geen achterblijven.")
     nothing = context.flow.nothing if balances[0].into == 0 else ""
-    if balances[0].out == 0 and not nothing and not (context.flow.may_be_empty and not len(rejected)):
+    if balances[0].out == 0 and not errors and not nothing and not (context.flow.may_be_empty and not len(rejected)):
         why = "Alle geselecteerde records zijn afgewezen." if len(rejected) else "Er is niets te leveren."
         blocking.append(f"{why} Een lege levering zou alles bij de partner wissen.")
     return Result(
