@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchanges.core.declare import Rule, Severity
-from exchanges.loonaangifte.rule import SPEC, rule
+from exchanges.loonaangifte.rule import BACK, FIX, SPEC, rule
 
 
 def per_relation(table: str, path: str) -> tuple[Rule, ...]:
@@ -13,8 +13,10 @@ def per_relation(table: str, path: str) -> tuple[Rule, ...]:
         key, periods = "r.bsn", "correctie_periode"
         ends = "(SELECT last_day(c.dat_aanv_tv) FROM correctie c WHERE c._row = r._parent)"
 
-    def one(number: str, element: str, broken: str, text: str, severity: Severity = "error", source: str = "") -> Rule:
-        return rule(number, table, f"{path}/{element}", broken, text, severity=severity, key=key, source=source)
+    def one(number: str, element: str, broken: str, text: str, severity: Severity = "error", source: str = "",
+            action: str = FIX) -> Rule:  # fmt: skip
+        where = f"{path}/{element}"
+        return rule(number, table, where, broken, text, action, severity=severity, key=key, source=source)
 
     person = "NatuurlijkPersoon"
     return (
@@ -81,6 +83,7 @@ def per_relation(table: str, path: str) -> tuple[Rule, ...]:
             "Over dit tijdvak is bij deze persoon meer teruggenomen dan betaald; het loon is negatief.",
             "warning",
             "loonaangifte 5: wat het schema doorlaat",
+            BACK,
         ),
     )
 

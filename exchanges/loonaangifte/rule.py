@@ -15,6 +15,7 @@ SPEC = "loonaangifte 5"
 
 FIX = "Verbeter het in de uitkeringsadministratie en begin opnieuw."
 SETTING = "Verbeter de gegevens van de gemeente voor deze uitwisseling in de instellingen."
+BACK = "Ga na of de terugboekingen bij dit tijdvak horen."
 WHOLE = "Meld dit aan de beheerder: het programma maakt een aangifte die niet sluit."
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from exchanges.core.declare import Rule
 from exchanges.loonaangifte.proof_rules import CORRECTIONS_PROVEN, DECLARATION_PROVEN, not_whole_euros
 from exchanges.loonaangifte.relation_rules import per_period, per_relation
-from exchanges.loonaangifte.rule import COLLECTIVE, CORRECTIE, CORRECTIE_IKV, IKV, SETTING, TIJDVAK, WHOLE, rule
+from exchanges.loonaangifte.rule import BACK, COLLECTIVE, CORRECTIE, CORRECTIE_IKV, IKV, SETTING, TIJDVAK, WHOLE, rule
 from exchanges.loonaangifte.source_rules import CT_7, NOT_COMPARED, SOURCE, ct_7_of_correction
 
 ENVELOPE = (
@@ -77,7 +77,7 @@ TOTALS = (
         COLLECTIVE,
         "r.tot_ln_lb_ph < 0 OR r.ing_lb_ph < 0",
         "Een totaal van de aangifte is negatief: er is over dit tijdvak meer teruggenomen dan betaald.",
-        "Ga na of de terugboekingen bij dit tijdvak horen.",
+        BACK,
         severity="warning",
         source="loonaangifte CT-1a, O-7",
     ),

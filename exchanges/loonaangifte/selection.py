@@ -184,7 +184,9 @@ CORRECTIE_PERIODE = SelectTable(
 
 INTREKKING = SelectTable(
     "intrekking",
-    "SELECT tijdvak || '/' || bsn || '/' || num_iv AS _id, tijdvak AS _up, num_iv, bsn, pers_nr FROM werk.ingetrokken",
+    # the number of the client only where no BSN was reported
+    "SELECT tijdvak || '/' || bsn || '/' || num_iv AS _id, tijdvak AS _up, num_iv, bsn,"
+    " CASE WHEN bsn IS NULL THEN pers_nr END AS pers_nr FROM werk.ingetrokken",
     order="c.bsn, c.num_iv, c._id",
     parent="correctie",
 )

@@ -139,7 +139,7 @@ NOT_COMPARED = (
         "BUITEN",
         "betaling",
         "r.ikv_id IS NOT NULL AND r.datum_betaalbaar >= $begin AND r.periode < $periode"
-        f" AND left(r.periode, 4) = left($periode, 4) AND r.periode NOT IN ({_RECEIVED})",
+        f" AND length(r.periode) = 7 AND left(r.periode, 4) = left($periode, 4) AND r.periode NOT IN ({_RECEIVED})",
         "Er is nu betaald over een eerder tijdvak waarvan de aangifte niet door dit programma is gedaan. Dat gaat niet"
         " mee in deze aangifte.",
         "Corrigeer dat tijdvak met het programma waarmee het is aangegeven.",
