@@ -102,7 +102,7 @@ def test_parameters_become_literals():
 
 
 def test_a_parameter_that_is_not_given_is_named():
-    with pytest.raises(UsageError, match=r"\$venster"):
+    with pytest.raises(UsageError, match="Gegeven venster ontbreekt"):
         fill("r.x > $venster", {"vensters": 1})
 
 
