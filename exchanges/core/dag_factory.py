@@ -35,7 +35,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from exchanges.core.chain import REPORT, STEPS, TITLES, WAITING
 from exchanges.core.declare import Calendar, Exchange
-from exchanges.core.errors import Blocked, PartnerSilent, TechnicalError, UsageError
+from exchanges.core.errors import Blocked, NothingToSend, PartnerSilent, TechnicalError, UsageError
 from exchanges.core.guard import guarded
 from exchanges.core.period import resolve_period
 
@@ -80,6 +80,10 @@ def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_
             "gemeenten": Param(
                 None, type=["null", "array"], items={"type": "string", "pattern": "^[0-9]{4}$"}, title="Gemeenten",
                 description="Gemeentecodes. Leeg: alle gemeenten uit de instellingen.",
+            ),
+            "methode": Param(
+                None, enum=[None, *exchange.flows], title="Methode",
+                description="Leeg: die uit de instellingen van de gemeente, of de gewone.",
             ),
         },
         default_args=_default_args(exchange.partner, retry_delay),
@@ -154,36 +158,39 @@ def _default_args(owner: str, retry_delay: timedelta) -> dict[str, Any]:
 
 def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
     @task(task_id="gemeenten", task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
-    def gemeenten() -> list[dict[str, str]]:
+    def gemeenten() -> list[dict[str, Any]]:
         with guarded("gemeenten bepalen"):
             from exchanges.core import run
 
             context = get_current_context()
             period = resolve_period(context["params"], context["dag_run"].partition_key)
             chosen = _chosen(run.gemeenten(exchange.id), context["params"].get("gemeenten"))
-            return [{"gemeente": gemeente, "periode": str(period)} for gemeente in chosen]
+            method = context["params"].get("methode")
+            return [{"gemeente": gemeente, "periode": str(period), "methode": method} for gemeente in chosen]
 
     @task(task_id="open", task_display_name="Levering openen", show_return_value_in_logs=False,
           map_index_template="{{ gemeente }}")
-    def open_delivery(order: dict[str, str]) -> str:
+    def open_delivery(order: dict[str, Any]) -> str:
         _label(order["gemeente"])
         with guarded("levering openen"):
             from exchanges.core import run
 
-            return run.open_run(exchange.id, order["gemeente"], order["periode"])
+            return run.open_run(exchange.id, order["gemeente"], order["periode"], method=order["methode"])
 
     @task_group(group_id="levering")
-    def delivery(order: dict[str, str]) -> None:
+    def delivery(order: dict[str, Any]) -> None:
         delivery_id = open_delivery(order)
         chain = [delivery_id]
+        answered = None
         for step in STEPS[exchange.direction]:
             made = _step_task(exchange, step, first_poke)(delivery_id)
+            answered = made if step == "receipt" else answered
             if step == REPORT:
                 made.operator.set_upstream([before.operator for before in chain])
             else:
                 made.operator.set_upstream(chain[-1].operator)
             chain.append(made)
-        closed = _closing_task()(delivery_id)
+        closed = _closing_task()(delivery_id, answered)
         closed.operator.set_upstream([before.operator for before in chain])
 
     delivery.expand(order=gemeenten())
@@ -227,19 +234,24 @@ def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
 def _closing_task() -> Any:
     @task(task_id="gereed", task_display_name="Gereed", map_index_template="{{ gemeente }}",
           show_return_value_in_logs=False)
-    def closed(delivery_id: str) -> None:
-        """Green only when every chamber was passed."""
+    def closed(delivery_id: str, answered: dict[str, Any] | None) -> None:
+        """Green only when every chamber was passed, and the partner did not send it back."""
         _label(_gemeente(delivery_id))
+        if (answered or {}).get("state") == "rejected":
+            raise Blocked(f"De partner heeft levering {delivery_id} afgekeurd; zie het verslag.")
 
     return closed
 
 
 def _run(delivery_id: str, step: str) -> dict[str, Any]:
     _label(_gemeente(delivery_id))
-    with guarded(f"stap {step} van {delivery_id}"):
-        from exchanges.core import run
+    try:
+        with guarded(f"stap {step} van {delivery_id}"):
+            from exchanges.core import run
 
-        return run.run_step(delivery_id, step)
+            return run.run_step(delivery_id, step)
+    except NothingToSend as nothing:
+        raise AirflowSkipException(str(nothing)) from None
 
 
 def _gemeente(delivery_id: str) -> str:

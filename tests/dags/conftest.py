@@ -28,12 +28,14 @@ class FakeChain:
     broken: dict[tuple[str, str], Callable[[int], None]] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     periods: list[str] = field(default_factory=list)
+    methods: list[str | None] = field(default_factory=list)
 
     def gemeenten(self, exchange_id: str) -> list[str]:
         return list(self.municipalities)
 
-    def open_run(self, exchange_id: str, gemeente: str, period: str) -> str:
+    def open_run(self, exchange_id: str, gemeente: str, period: str, *, method: str | None = None) -> str:
         self.periods.append(period)
+        self.methods.append(method)
         self._reached(gemeente, "open")
         return f"{exchange_id}/{gemeente}/{period}/0001"
 

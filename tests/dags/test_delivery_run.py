@@ -165,17 +165,25 @@ def test_a_period_that_is_not_a_month_is_refused(toy, chain):
     assert chain.calls == []
 
 
+def test_another_method_is_asked_for_by_name(toy, chain):
+    assert run(toy, gemeenten=["0153"]).state == "success"
+    assert run(toy, gemeenten=["0153"], methode="bijzonder").state == "success"
+    assert chain.methods == [None, "bijzonder"]
+    with pytest.raises(Exception, match="methode"):
+        run(toy, methode="onbekend")
+
+
 def test_the_partition_key_is_the_period_of_a_scheduled_run(toy, chain, monkeypatch):
     """dag.test() cannot set a partition key, so the body of the task is called."""
     from types import SimpleNamespace
 
     from exchanges.core import dag_factory
 
-    context = {"params": {"periode": None, "gemeenten": None}, "dag_run": SimpleNamespace(partition_key="2026-09")}
+    context = {"params": {}, "dag_run": SimpleNamespace(partition_key="2026-09")}
     monkeypatch.setattr(dag_factory, "get_current_context", lambda: context)
 
     assert toy.get_task("gemeenten").python_callable() == [
-        {"gemeente": gemeente, "periode": "2026-09"} for gemeente in ("0153", "0344", "0363")]
+        {"gemeente": gemeente, "periode": "2026-09", "methode": None} for gemeente in ("0153", "0344", "0363")]
     context["params"]["periode"] = "2026-07"
     assert {order["periode"] for order in toy.get_task("gemeenten").python_callable()} == {"2026-07"}
 

@@ -4,7 +4,9 @@
 from datetime import timedelta
 
 from exchanges.core.dag_factory import make_dag
-from exchanges.core.declare import Calendar, Exchange, Purpose, Receipt
+from exchanges.core.declare import Calendar, Exchange, Flow, Message, Purpose, Receipt, Selection
+
+PROEF = Flow(Message("Proef", "proef"), Selection((), "proef", (), (), ()), (), ())
 
 EXCHANGE = Exchange(
     id="proef_levering",
@@ -13,7 +15,7 @@ EXCHANGE = Exchange(
     direction="out",
     calendar=Calendar(cron="0 6 5 * *"),
     purpose=Purpose(legal_basis="geen", goal="De keten beproeven", retention="geen"),
-    flows={},
+    flows={"proef": PROEF, "bijzonder": PROEF},
     method="proef",
     receipt=Receipt(message="Proefverslag", answer_within_seconds=3),
 )
