@@ -78,22 +78,24 @@ def annual(
             add_sources(con, tables)
             add_readbacks(con, MESSAGES, context.delivery.period, had, context.ledger, context.store, context.work)
             tell("Het jaar berekenen zoals het nu geadministreerd is")
-            jaar_administratie.administer(con, context.parameters)
+            now = jaar_administratie.administered(
+                context.parameters, tables, context.work / "administratie", settings.memory_mb
+            )
             tell("Betalingen optellen")
             paid = Payments(tables, year, context.work / "betalingen")
             said = jaar_ontvangen.messages(con)
             ledger = Ledger(con)
             for month in months_of(year):
                 tell(f"Maand {month} naast elkaar leggen")
-                ledger.add(month, {
-                    RECEIVED: jaar_ontvangen.of_month(con, said, month),
-                    JAAROPGAVEN: jaar_administratie.of_month(con, month),
-                    PAYMENTS: paid.of_month(month),
-                })  # fmt: skip
+                sides = {PAYMENTS: paid.of_month(month)}
+                give_back()
+                sides |= {RECEIVED: jaar_ontvangen.of_month(con, said, month), JAAROPGAVEN: now.of_month(month)}
+                ledger.add(month, sides)
+                sides.clear()
                 give_back()
             tell("Jaaropgaven maken")
             opgaven = context.work / "jaaropgaven.parquet"
-            none = jaaropgave.make(con, context.parameters, tables, context.work, opgaven)
+            none = jaaropgave.make(con, context.parameters, now.relations, opgaven)
             lines = _by_jaaropgaven(ledger.lines, jaaropgave.sums(opgaven))
             collective = settle(said, months_of(year), lines, str(context.parameters["afronding"]))
             due = payments(EXCHANGE, collective.months)
@@ -104,7 +106,7 @@ def annual(
                 answered = gws_side(con, context, tables, opgaven, gws, MOST)
             facts = Facts(
                 context, year, lines, ledger.counts, ledger.deviating, ledger.deviations(MOST),
-                jaar_administratie.computed(con), opgaven, none, _clients(opgaven), collective, due, banked, answered,
+                now.computed, opgaven, none, _clients(opgaven), collective, due, banked, answered,
                 snapshot, had, _waiting(context, year),
             )  # fmt: skip
         finally:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.arrow import give_back
 from exchanges.loonaangifte.jaar_lijnen import COMPUTED, LINES, SIDE
 
 _COLUMNS = {
@@ -22,6 +23,7 @@ _COLUMNS = {
     "alimentatie_rechtstreeks": "alimentatie_rechtstreeks_cent",
 }  # fmt: skip
 _READ = ["ikv_id", "uitkering_id", "periode", *_COLUMNS.values()]
+_KEPT = pa.schema([("ikv", pa.string()), *((name, pa.int64()) for name in LINES), ("onbekend", pa.bool_())])
 _UNTAXED = "BB"
 _BATCH = 65_536
 
@@ -31,23 +33,17 @@ class Payments:
 
     def __init__(self, tables: Mapping[str, Path], year: int, work: Path) -> None:
         self._relations = _relations(tables)
-        self.files = _by_month(tables, [f"{year}-{month:02}" for month in range(1, 13)], work)
+        self._files = _by_month(tables, [f"{year}-{month:02}" for month in range(1, 13)], work)
+        give_back()
 
     def of_month(self, month: str) -> pa.Table:
         """SIDE, one row per relation that was paid."""
-        read = pq.read_table(self.files[month])
-        whose = pc.coalesce(read["ikv_id"], pc.binary_join_element_wise("uitkering ", read["uitkering_id"], ""))
-        table = read.select(list(_COLUMNS.values())).append_column("ikv", whose)
-        grouped = table.group_by("ikv").aggregate(
-            [(column, "sum") for column in _COLUMNS.values()]
-            + [(_COLUMNS[name], "count", pc.CountOptions(mode="only_null")) for name in COMPUTED]
+        # With threads every thread would have the sums of every relation.
+        grouped = pq.read_table(self._files[month], use_threads=False).group_by("ikv", use_threads=False).aggregate(
+            [*((name, "sum") for name in LINES), ("onbekend", "any")]
         )
-        unknown = grouped[f"{_COLUMNS[COMPUTED[0]]}_count"]
-        for name in COMPUTED[1:]:
-            unknown = pc.add(unknown, grouped[f"{_COLUMNS[name]}_count"])
-        given = pc.equal(unknown, 0)
-        sums = {name: pc.fill_null(grouped[f"{column}_sum"], 0) for name, column in _COLUMNS.items()}
-        sums |= {name: pc.if_else(given, sums[name], 0) for name in COMPUTED}
+        sums = {name: pc.fill_null(grouped[f"{name}_sum"], 0) for name in LINES}
+        sums |= {name: pc.if_else(grouped["onbekend_any"], 0, sums[name]) for name in COMPUTED}
         place = pc.index_in(grouped["ikv"], value_set=self._relations["ikv_id"].combine_chunks())
         key = pc.coalesce(self._relations["sleutel"].take(place), grouped["ikv"])
         return pa.table([key, *(sums[name] for name in LINES)], schema=SIDE)
@@ -55,8 +51,8 @@ class Payments:
 
 def _relations(tables: Mapping[str, Path]) -> pa.Table:
     """``ikv_id`` and ``sleutel``: the number of the person and that of the relation."""
-    relation = pq.read_table(tables["inkomstenverhouding"], columns=["ikv_id", "persoon_id", "nummer",
-                                                                     "personeelsnummer"])
+    columns = ["ikv_id", "persoon_id", "nummer", "personeelsnummer"]
+    relation = pq.read_table(tables["inkomstenverhouding"], columns=columns)
     person = pq.read_table(tables["persoon"], columns=["persoon_id", "bsn"])
     place = pc.index_in(relation["persoon_id"], value_set=person["persoon_id"].combine_chunks())
     who = pc.coalesce(person["bsn"].take(place), relation["personeelsnummer"])
@@ -75,14 +71,22 @@ def _by_month(tables: Mapping[str, Path], months: list[str], work: Path) -> dict
     untaxed = _untaxed_benefits(tables)
     with ExitStack() as stack:
         source = stack.enter_context(pq.ParquetFile(tables["betaling"]))
-        schema = pa.schema([source.schema_arrow.field(name) for name in _READ if name != "periode"]).remove_metadata()
-        writers = {month: stack.enter_context(pq.ParquetWriter(path, schema, compression="lz4"))
+        writers = {month: stack.enter_context(pq.ParquetWriter(path, _KEPT, compression="lz4", use_dictionary=False))
                    for month, path in files.items()}
         for batch in source.iter_batches(_BATCH, columns=_READ):
-            table = pa.table(batch)
-            taxed = pc.or_(pc.is_valid(table["ikv_id"]), pc.invert(pc.is_in(table["uitkering_id"], value_set=untaxed)))
+            taxed = pc.or_(batch["ikv_id"].is_valid(), pc.invert(pc.is_in(batch["uitkering_id"], value_set=untaxed)))
+            kept = _kept(batch)
             for month, writer in writers.items():
-                rows = table.filter(pc.and_(taxed, pc.equal(table["periode"], month)))
+                rows = kept.filter(pc.and_(taxed, pc.equal(batch["periode"], month)))
                 if rows.num_rows:
-                    writer.write_table(rows.drop_columns("periode").cast(schema))
+                    writer.write_table(rows)
     return files
+
+
+def _kept(batch: pa.RecordBatch) -> pa.Table:
+    """Whose it is (without a relation: the benefit), the amounts, and whether wage, tax or Zvw is not given."""
+    whose = pc.coalesce(batch["ikv_id"], pc.binary_join_element_wise("uitkering ", batch["uitkering_id"], ""))
+    unknown = batch[_COLUMNS[COMPUTED[0]]].is_null()
+    for name in COMPUTED[1:]:
+        unknown = pc.or_(unknown, batch[_COLUMNS[name]].is_null())
+    return pa.table([whose, *(batch[column] for column in _COLUMNS.values()), unknown], schema=_KEPT)

@@ -36,7 +36,7 @@ class Facts:
     year: int
     lines: list[Line]
     counts: list[Count]
-    deviating: int
+    deviating: tuple[int, int]  # relations, amounts
     deviations: list[Deviation]
     computed: dict[str, int]
     jaaropgaven: Path
@@ -75,7 +75,8 @@ def document(of: Facts) -> dict[str, Any]:
             for line in of.lines
         ],
         "counts": [asdict(count) for count in of.counts],
-        "deviating": of.deviating,
+        "deviating": of.deviating[0],
+        "deviating_amounts": of.deviating[1],
         "deviations": _deviations(of),
         "computed": of.computed,
         "jaaropgaven": {
@@ -236,7 +237,7 @@ def _gws(of: Facts, gws: GwsSide) -> dict[str, Any]:
 def _assumptions(of: Facts) -> list[dict[str, str]]:
     place = f"mappings/parameters/{of.context.exchange.id}.csv"
     out = [
-        {"what": f"{row.name} = {row.value}", "where": place, "remark": row.remark}
+        {"what": row.remark, "where": place, "remark": f"Gebruikt: {row.name} = {row.value}. Bron: {row.source}."}
         for row in of.context.parameter_rows.values() if row.certainty == "assumed"
     ]  # fmt: skip
     out.append({

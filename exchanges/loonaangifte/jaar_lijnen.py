@@ -26,6 +26,7 @@ LINES = {
 }
 # Of these the payments have a part only: the rest is grossed up, or the recalculation at the end of the year.
 COMPUTED = ("loon", "loonheffing", "bijdrage_zvw", "werkgeversheffing_zvw")
+AT_A_TIME = 100_000  # relations laid side by side
 RECEIVED, JAAROPGAVEN, PAYMENTS = SIDES = ("ontvangen", "jaaropgaven", "betalingen")
 
 _CENTS = [(name, pa.int64()) for name in LINES]
@@ -97,11 +98,17 @@ class Ledger:
         """``sides`` by the names of SIDES: SIDE, ADMINISTERED and SIDE."""
         for name, table in sides.items():
             self._con.register(f"zijde_{name}", table)
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE naast AS {_SIDE_BY_SIDE}")
         sums = {name: self._sums(name) for name in SIDES}
         differ = dict.fromkeys(LINES, 0)
-        for line in LINES:
-            self._con.execute(_deviating(line), {"maand": month})
+        counts = [0, 0, 0, 0]
+        parts = 1 + max(table.num_rows for table in sides.values()) // AT_A_TIME
+        for part in range(parts):
+            here = f"WHERE hash(sleutel) % {parts} = {part}"
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE naast AS {_SIDE_BY_SIDE.format(here=here)}")
+            for line in LINES:
+                self._con.execute(_deviating(line), {"maand": month})
+            (row,) = self._con.execute(_COUNTS).fetchall()
+            counts = [total + (found or 0) for total, found in zip(counts, row, strict=True)]
         found = "SELECT lijn, count(*) FROM afwijking WHERE maand = $maand GROUP BY lijn"
         differ |= dict(self._con.execute(found, {"maand": month}).fetchall())
         for line in LINES:
@@ -110,8 +117,7 @@ class Ledger:
                 line, month, sums[RECEIVED][line], sums[JAAROPGAVEN][line], sums[PAYMENTS][line] + computed, computed,
                 differ[line],
             ))  # fmt: skip
-        (row,) = self._con.execute(_COUNTS).fetchall()
-        self.counts.append(Count(month, *row))
+        self.counts.append(Count(month, *counts))
         for name in sides:
             self._con.unregister(f"zijde_{name}")
 
@@ -129,10 +135,11 @@ class Ledger:
         return out
 
     @property
-    def deviating(self) -> int:
-        """Relations that deviate anywhere."""
-        (row,) = self._con.execute("SELECT count(DISTINCT sleutel) FROM afwijking").fetchall()
-        return int(row[0])
+    def deviating(self) -> tuple[int, int]:
+        """Relations that deviate anywhere, and the amounts in which they do."""
+        found = self._con.execute("SELECT count(DISTINCT sleutel), count(*) FROM afwijking").fetchall()
+        ((relations, amounts),) = found
+        return int(relations), int(amounts)
 
     def deviations(self, most: int) -> list[Deviation]:
         """The first ``most`` relations and lines, in a fixed order."""
@@ -154,10 +161,10 @@ class Ledger:
 _SIDE_BY_SIDE = """
 SELECT sleutel, coalesce(o.aantal, 0) AS o_aantal, coalesce(j.aantal, 0) AS j_aantal,
        coalesce(b.aantal, 0) AS b_aantal, {chosen}
-FROM (SELECT sleutel, count(*) AS aantal, {sums} FROM zijde_ontvangen GROUP BY sleutel) o
-FULL JOIN (SELECT sleutel, count(*) AS aantal, {sums}, {computed_sums} FROM zijde_jaaropgaven GROUP BY sleutel) j
-     USING (sleutel)
-FULL JOIN (SELECT sleutel, count(*) AS aantal, {sums} FROM zijde_betalingen GROUP BY sleutel) b USING (sleutel)
+FROM (SELECT sleutel, count(*) AS aantal, {sums} FROM zijde_ontvangen {{here}} GROUP BY sleutel) o
+FULL JOIN (SELECT sleutel, count(*) AS aantal, {sums}, {computed_sums} FROM zijde_jaaropgaven {{here}}
+           GROUP BY sleutel) j USING (sleutel)
+FULL JOIN (SELECT sleutel, count(*) AS aantal, {sums} FROM zijde_betalingen {{here}} GROUP BY sleutel) b USING (sleutel)
 """.format(
     chosen=", ".join(
         [f"{side[0]}.{name} AS {side[0]}_{name}" for side in (RECEIVED, JAAROPGAVEN) for name in LINES]

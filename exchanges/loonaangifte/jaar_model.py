@@ -30,8 +30,8 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class YearReport:
-    """``bank`` and ``gws`` are null when no statements or answers were given. ``deviations`` are the first of
-    ``deviating`` relations."""
+    """``bank`` and ``gws`` are null when nothing was given to compare with. ``deviations`` are the first of the
+    ``deviating_amounts`` in which ``deviating`` relations differ."""
 
     schema: int
     closes: bool
@@ -41,6 +41,7 @@ class YearReport:
     lines: tuple[LinePart, ...]
     counts: tuple[CountPart, ...]
     deviating: int
+    deviating_amounts: int
     deviations: tuple[DeviationPart, ...]
     computed: ComputedPart
     jaaropgaven: JaaropgavePart

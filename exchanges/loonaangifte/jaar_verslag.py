@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import asdict
 from pathlib import Path
 
-from exchanges.core.reports import dutch
 from exchanges.core.reports.codec import canonical
 from exchanges.core.reports.page import environment, policy_hash, styles
 from exchanges.loonaangifte.jaar_model import YearReport
@@ -26,6 +25,11 @@ SECTIONS = (
     ("herkomst", "Herkomst"),
     ("woorden", "Uitleg van woorden"),
 )
+SHORT = {
+    "loon": "loon", "loonheffing": "loonheffing", "bijdrage_zvw": "ingehouden bijdrage Zvw",
+    "werkgeversheffing_zvw": "werkgeversheffing Zvw", "netto": "netto", "alimentatie": "alimentatie in de uitkering",
+    "alimentatie_rechtstreeks": "alimentatie rechtstreeks",
+}  # fmt: skip
 OUTCOMES = {
     "gevonden": "betaald", "in_delen": "betaald in delen", "niets": "niets te betalen", "ontbreekt": "niet betaald",
     "ander_bedrag": "ander bedrag betaald", "dubbel": "dubbel betaald", "onbekend": "hoort bij geen aangifte",
@@ -70,7 +74,7 @@ def render_html(report: YearReport) -> str:
         headline="Dit jaar sluit" if checked.closes else "Dit jaar sluit niet",
         lines=[(line, [one for one in checked.lines if one.line == line.line and one.month])
                for line in checked.year_lines],
-        minus=dutch.MINUS,
+        short=SHORT,
         outcomes=OUTCOMES,
         amounts=AMOUNTS,
         assumptions=[{**asdict(a), "nr": nr} for nr, a in enumerate(checked.assumptions, start=1)],

@@ -21,13 +21,16 @@ _OWN = """
 .opgave .van { color: var(--grijs); margin-bottom: 1.5rem; }
 .opgave h3 { font-size: 1.125rem; margin: 1.75rem 0 .5rem; }
 .opgave td.getal { width: 9rem; }
-.opgave .uitleg { font-size: .9375rem; }
+.opgave .uitleg { font-size: .9375rem; margin-top: 1.25rem; }
+.opgave table { margin-top: 1.75rem; }
+.opgave .feiten > div { grid-template-columns: minmax(9rem, 14rem) 1fr; }
 @page { margin: 22mm 20mm; @top-left { content: ""; } @top-right { content: ""; } @bottom-right { content: ""; } }
 @media print {
   .kop, .voet, .skip { display: none; }
   .opgave { max-width: none; padding: 0; border: 0; break-after: page; font-size: 10.5pt; }
   .opgave h2 { font-size: 18pt; }
-  .opgave table { font-size: 10.5pt; }
+  .opgave table, .opgave dt { font-size: 10.5pt; }
+  .opgave .feiten > div { grid-template-columns: 52mm 1fr; padding: 3pt 0; }
 }
 """
 
