@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from exchanges.cli import main
 from exchanges.core import watch
 from exchanges.core.afterwards import afterwards
 from exchanges.core.calendar import State, parse_moment
@@ -66,7 +68,7 @@ def test_not_before_the_last_phase_has_spoken(town):
     ("refuse_schema", "LH-X", "Validatie (fase 1)", "Laat de beheerder de omzetting herstellen"),
     ("refuse_consistency", "LH-C", "Consistentie (fase 2)", "Herstel de gegevens en doe een nieuwe volledige"),
 ])  # fmt: skip
-def test_refused(town, fault, code, phase, action):
+def test_refused_then_mended_and_sent_under_another_message_id(town, fault, code, phase, action):
     done = town.declare(1, **{fault: True})
     assert (done.state, town.received(1)) == ("rejected", None)
     (one,) = findings(town, done.id)
@@ -74,6 +76,12 @@ def test_refused(town, fault, code, phase, action):
     assert one["action"].startswith(action) and "nieuw berichtkenmerk" in one["action"]
     report = town.chain.report(done.id)
     assert report["receipt"]["rejected"] == 4 and "afgekeurd" in report["verdict"]["text"]
+    town.pay(1, 0, net=5_000, kind="nabetaling")
+    assert town.declare(1) == done and town.inbox == [JANUARY], "only when a new one is asked for"
+    again = town.declare(1, new=True, late_seconds=0)
+    assert (again.state, again.sequence, town.received(1)) == ("accepted", 2, town.due(1))
+    assert town.verdicts() == [("01-0001", code[-1], True), ("01-0002", "akkoord", True)]
+    assert town.chain.report(again.id)["difference"]["previous"] is None, "the refused one counts nowhere"
 
 
 def test_remarks_leave_it_accepted_and_are_work_per_income_relation(town):
@@ -155,6 +163,30 @@ def test_the_answer_to_another_message_is_refused_and_kept(town):
     assert list((town.chain.home / "artefacten" / "0153" / "quarantaine").glob("*.reason.json"))
     town.answer(late_seconds=0)
     assert town.deliver(delivery, None) is None and town.state(delivery) == "accepted"
+
+
+def test_the_calendar_says_how_january_stands(town, monkeypatch, capsys):
+    def stands(at: str) -> tuple[str, bool, str]:
+        monkeypatch.setenv("KETENSLUIS_HOME", str(town.chain.home))
+        monkeypatch.setattr("sys.argv", ["sluis", "calendar", "--exchange", EXCHANGE, "--at", at, "--json"])
+        with pytest.raises(SystemExit):
+            main()
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        (line,) = [line for line in lines if line["period"] == "2026-01"]
+        return line["state"], line["alarm"], line["remark"]
+
+    before, after = "2026-02-25", "2026-03-01"
+    assert (stands("2026-02-01")[0], stands(before)[0]) == ("far", "near")
+    assert stands(after) == ("late", True, "1 dag geleden; er is geen levering")
+    delivery = sent(town)
+    (left,) = town.chain.ledger.finished("deliver", EXCHANGE).values()
+    assert (stands(after)[0], stands((left + timedelta(hours=73)).isoformat())[0]) == ("waiting", "silent")
+    town.answer(refuse_consistency=True)
+    assert town.deliver(delivery, None) is None
+    assert stands(before) == ("near", False, "nog 3 dagen; levering afgekeurd")
+    assert stands(after) == ("late", True, "1 dag geleden; levering afgekeurd")
+    town.declare(1, new=True, late_seconds=0)
+    assert stands(after)[:2] == ("done", False)
 
 
 def test_silence_is_an_alarm_after_72_hours_and_says_what_to_do(town):
