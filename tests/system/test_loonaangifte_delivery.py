@@ -78,6 +78,10 @@ def test_a_month_from_source_to_acceptance(town: WageTown) -> None:
     assert [one.code for one in told] == [0, 0] and nobody_in(*(one.out + one.err for one in told), done.out)
     assert ["geaccepteerd" in one.out for one in told] == [True, False]
     assert "De betaling is onbelast" in told[1].out
+    # Nobody's number stands anywhere but in the data themselves.
+    home, data = town.chain.home, ("bron", "artefacten", "partner")
+    kept = [path for path in home.rglob("*") if path.is_file() and path.relative_to(home).parts[0] not in data]
+    assert len(kept) > 4 and not [path for path in kept if any(bsn.encode() in path.read_bytes() for bsn in PEOPLE)]
 
 
 def test_a_refused_one_is_mended_and_sent_anew_and_two_at_once_are_one(town: WageTown) -> None:
