@@ -65,6 +65,13 @@ def test_a_month_declared_anew_is_what_later_months_are_measured_against(town):
     assert town.received(1) == town.due(1)
 
 
+def test_a_month_declared_anew_and_refused_is_as_if_it_was_not_said(town):
+    before = town.received(1)
+    assert town.declare(1, new=True, refuse_schema=True).state == "rejected"
+    february = town.declare(2, late_seconds=0)
+    assert february.state == "accepted" and corrected(town, february.id) == [("2026-01-01", town.due(1) - before)]
+
+
 def test_a_declaration_that_takes_the_place_of_another_has_its_corrections_as_well(town):
     """The former goes as a whole, corrections included: what came with it must come again (C-1, C-11)."""
     before = town.received(1)
