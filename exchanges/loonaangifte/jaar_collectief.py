@@ -117,7 +117,7 @@ SEPARATE = "los"
 
 
 def settle(said: Sequence[Message], months: Sequence[str], lines: Sequence[Line], cut: str) -> Collective:
-    """``cut`` is the parameter ``afronding``; ``lines`` have the received cents by month."""
+    """``cut`` is the parameter ``afronding``; ``lines`` have the received cents by month (without: no rounding)."""
     due: dict[str, int] = {}
     totals: dict[str, Mapping[str, int]] = {}
     corrections: list[Corrected] = []
@@ -152,6 +152,6 @@ def settle(said: Sequence[Message], months: Sequence[str], lines: Sequence[Line]
         ))  # fmt: skip
     rounding = tuple(
         Rounding(month, TITLES[name], totals[month][name], cents[month, line], cut == "naar_nul")
-        for month in months if month in totals for name, line in PAIRS.items()
+        for month in months for name, line in PAIRS.items() if month in totals and (month, line) in cents
     )  # fmt: skip
     return Collective(tuple(of_months), tuple(corrections), rounding)

@@ -66,6 +66,10 @@ class CountPart:
     payments: int
     differ: int
 
+    def __post_init__(self) -> None:
+        if not self.differ and (self.received != self.jaaropgaven or self.payments > self.jaaropgaven):
+            raise DocumentError("differ does not follow from the numbers")
+
 
 @dataclass(frozen=True)
 class DeviationPart:

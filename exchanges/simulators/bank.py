@@ -83,14 +83,15 @@ _FROM_LEFT = (10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 def _asked(path: Path) -> tuple[str, str, int] | None:
     """(loonheffingennummer, month, TotGen) of a declaration; None for a separate correction, which has no TotGen."""
     number = month = None
-    for _, element in etree.iterparse(path, events=("end",), resolve_entities=False, no_network=True):
-        name = etree.QName(element).localname
-        if name == "LhNr":
-            number = element.text
-        elif name == "DatAanvTv" and month is None:
-            month = element.text[:7]
-        elif name == "TotGen":
-            return str(number), str(month), int(element.text)
+    with path.open("rb") as file:
+        for _, element in etree.iterparse(file, events=("end",), resolve_entities=False, no_network=True):
+            name = etree.QName(element).localname
+            if name == "LhNr":
+                number = element.text
+            elif name == "DatAanvTv" and month is None:
+                month = element.text[:7]
+            elif name == "TotGen":
+                return str(number), str(month), int(element.text)
     return None
 
 

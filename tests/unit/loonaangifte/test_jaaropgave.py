@@ -34,7 +34,8 @@ def test_a_year_of_equal_months(world, tmp_path):
     over_year = ((12 * 120_000 - 12 * CREDIT) * 5564 + 5000) // 10000 - 12 * CREDIT
     assert row["loonheffing_cent"] == over_year
     assert row["fiscaal_loon_cent"] == 12 * 120_000 + over_year
-    assert (row["fiscaal_loon"], row["loonheffing"]) == ((row["fiscaal_loon_cent"] + 50) // 100, (over_year + 50) // 100)
+    assert row["fiscaal_loon"] == (row["fiscaal_loon_cent"] + 50) // 100
+    assert row["loonheffing"] == (over_year + 50) // 100
     assert (row["regeling"], row["dienstjaar"], row["loonbelastingtabel"]) == ("Participatiewet", 2026, "250")
     assert (row["van"], row["tot"]) == (date(2026, 1, 1), date(2026, 12, 31))
     assert (row["indicatie_zvw"], row["code_zvw"], row["ingehouden_zvw"]) == (True, "K", 0)
