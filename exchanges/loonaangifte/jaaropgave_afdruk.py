@@ -20,7 +20,8 @@ _OWN = """
 .opgave h2 { font-size: 1.75rem; color: var(--blauw); margin-bottom: .25rem; }
 .opgave .van { color: var(--grijs); margin-bottom: 1.5rem; }
 .opgave h3 { font-size: 1.125rem; margin: 1.75rem 0 .5rem; }
-.opgave td.getal { width: 9rem; }
+.opgave td.getal { width: 7rem; }
+.opgave th { overflow-wrap: anywhere; }
 .opgave .uitleg { font-size: .9375rem; margin-top: 1.25rem; }
 .opgave table { margin-top: 1.75rem; }
 .opgave .feiten > div { grid-template-columns: minmax(9rem, 14rem) 1fr; }
