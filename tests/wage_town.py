@@ -6,9 +6,10 @@ and its own memory.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,17 @@ class WageTown:
             yield register
         finally:
             register.close()
+
+
+def copied(town: WageTown, home: Path) -> WageTown:
+    """A town with the same past, to go on from."""
+    town.leave()
+    before = town.chain.home
+    shutil.copytree(before, home, dirs_exist_ok=True)
+    settings = home / "ketensluis.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace(str(before), str(home)), encoding="utf-8")
+    moved = replace(town.chain, home=home, source=home / "bron", partner=home / "partner")
+    return replace(town, chain=moved, paid=list(town.paid), ended=dict(town.ended))
 
 
 def wage_town(home: Path, year: int = 2026) -> WageTown:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from exchanges.core.errors import Blocked
 from exchanges.core.ledger import Ledger
-from tests.wage_town import WageTown, wage_town
+from tests.wage_town import WageTown, copied, wage_town
 
 
-@pytest.fixture
-def town(tmp_path) -> WageTown:
+@pytest.fixture(scope="module")
+def winter(tmp_path_factory) -> WageTown:
     """January declared and accepted; then something becomes known about it."""
-    made = wage_town(tmp_path)
+    made = wage_town(tmp_path_factory.mktemp("winter"))
     made.pay(1)
     assert made.declare(1).state == "accepted"
     made.pay(2)
     made.pay(1, 2, net=30_000, kind="nabetaling")
+    return made
+
+
+@pytest.fixture
+def town(winter, tmp_path) -> Iterator[WageTown]:
+    made = copied(winter, tmp_path)
     yield made
     made.leave()
 

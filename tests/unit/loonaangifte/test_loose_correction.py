@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from exchanges.core.errors import NothingToSend
-from tests.wage_town import WageTown, wage_town
+from tests.wage_town import WageTown, copied, wage_town
 
 LOOSE = "losse_correctie"
 
 
-@pytest.fixture
-def town(tmp_path) -> WageTown:
+@pytest.fixture(scope="module")
+def autumn(tmp_path_factory) -> WageTown:
     """October and November of an earlier year, declared and accepted."""
-    made = wage_town(tmp_path, year=2022)
+    made = wage_town(tmp_path_factory.mktemp("herfst"), year=2022)
     for month in (10, 11):
         made.pay(month)
         assert made.declare(month).state == "accepted"
+    return made
+
+
+@pytest.fixture
+def town(autumn, tmp_path) -> Iterator[WageTown]:
+    made = copied(autumn, tmp_path)
     yield made
     made.leave()
 
