@@ -50,7 +50,8 @@ def write(context: Context, report: YearReport, jaaropgaven: Path, printed: bool
     pages = None
     if printed:
         pages = _closed(context.work / "jaaropgaven.html")
-        write_pages(jaaropgaven, pages, str(context.parameters["naam"]), report)
+        withholder = context.parameters.get("naam", f"Gemeente {context.gemeente.naam}")
+        write_pages(jaaropgaven, pages, str(withholder), report)
     jaaropgaven.chmod(0o600)
     return Written(
         reports / f"{stem}.html", reports / f"{stem}.json", report_hash(report),

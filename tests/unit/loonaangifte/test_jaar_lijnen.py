@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.sql import connect
@@ -21,6 +21,7 @@ from exchanges.loonaangifte.jaar_lijnen import (
     SIDES,
     Ledger,
 )
+from tests.unit.loonaangifte.test_corrections import events, happen
 from tests.unit.loonaangifte.world import BSNS, World
 from tests.unit.loonaangifte.year_world import Sides, closes, laid, sides
 
@@ -157,3 +158,23 @@ def test_many_relations_are_laid_side_by_side_in_parts(tmp_path, monkeypatch):
     })  # fmt: skip
     assert [(count.received, count.payments, count.differ) for count in ledger.counts] == [(20, 20, 0)]
     assert [(one.key, one.payments) for one in ledger.deviations(5)] == [("r7", 8)]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(events, min_size=3, max_size=3))
+def test_whatever_becomes_known_when_the_months_close(happened):
+    """Late payments, deaths, other numbers, codes, persons: after the next declaration all sides are the same."""
+    world = World()
+    for bsn in BSNS[:2]:
+        world.relation(world.person(bsn))
+    with tempfile.TemporaryDirectory() as folder:
+        tmp = Path(folder)
+        for month, known in enumerate([*happened, []], start=1):
+            for relation in list(world.rows["inkomstenverhouding"]):
+                world.pay(relation["ikv_id"], month, 120_000)
+            for event in known:
+                happen(world, month, *event)
+            world.declare(month, tmp)
+        found, _, _ = sides(world, tmp)
+        ledger = laid({month: found[month] for month in MONTHS[:4]}, tmp)
+        assert closes(ledger), ([line for line in ledger.lines if not line.closes], ledger.deviations(5))

@@ -1,0 +1,99 @@
+"""The annual statement over real deliveries, held against what the partner itself has booked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from exchanges.core.errors import SourceError, UsageError
+from exchanges.loonaangifte.jaar import annual, bank_of
+from exchanges.loonaangifte.jaar_model import YearReport
+from tests.wage_town import WageTown, wage_town
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WageTown]:
+    """January; February with a correction of January, and February done again; then a separate correction."""
+    made = wage_town(tmp_path_factory.mktemp("jaar"))
+    made.pay(1)
+    assert made.declare(1).state == "accepted"
+    made.pay(2)
+    made.pay(1, 2, net=30_000, kind="nabetaling")
+    assert made.declare(2).state == "accepted"
+    made.pay(2, 0, net=10_000, kind="nabetaling")
+    assert made.declare(2, new=True).state == "accepted"
+    made.pay(2, 1, net=-20_000, kind="terugbetaling")
+    assert made.declare(2, method="losse_correctie").state == "accepted"
+    yield made
+    made.leave()
+
+
+@pytest.fixture(scope="module")
+def report(town: WageTown) -> YearReport:
+    return annual("0153", 2026, settings=town.chain.settings).report
+
+
+def test_the_sides_are_the_same_in_the_months_that_were_declared(report):
+    for line in report.lines:
+        if line.month in ("2026-01", "2026-02"):
+            assert line.closes and (line.received or "alimentatie" in line.line or line.line == "bijdrage_zvw")
+        elif line.month:
+            assert line.received == 0
+
+
+def test_what_the_declaration_that_gave_way_asked_is_not_asked(report, town):
+    january, february = report.collective.months[:2]
+    assert (january.due, february.due) == (town.received(1), town.received(2)) == (town.due(1), town.due(2))
+    assert (january.corrections, february.replaced, february.corrections) == (1, 1, 1)
+    by = [(one.by, one.month) for one in report.collective.corrections]
+    assert by == [("2026-02", "2026-01"), ("los", "2026-02")]
+    assert all(one.closes for one in report.collective.corrections)
+    assert report.collective.asked + report.collective.separate == report.collective.due
+    assert report.collective.separate < 0
+
+
+def test_months_that_were_not_declared_do_not_close(report):
+    assert not report.closes and not report.collective.closes
+    assert [month.closes for month in report.collective.months] == [True, True] + [False] * 10
+    assert any("geen aangifte geaccepteerd" in reason and "maart 2026" in reason for reason in report.reasons)
+
+
+def test_what_is_sent_and_not_answered_is_told_and_does_not_count(report, town):
+    town.pay(3)
+    waiting = town.open(3)
+    assert town.deliver(waiting) is None
+    made = annual("0153", 2026, settings=town.chain.settings)
+    assert made.report.provenance.waiting == (waiting,)
+    march = {line.line: line for line in made.report.lines if line.month == "2026-03"}
+    assert march["netto"].received == 0 < march["netto"].payments == march["netto"].jaaropgaven
+    assert march["netto"].relations == 4 and made.report.deviating == 4
+    events = [one for one in town.chain.ledger.events(None) if one.action == "loonaangifte.jaar"]
+    assert [(one.object, one.result) for one in events][-1] == ("loonaangifte/0153/2026", "sluit niet")
+    assert made.written.json.read_bytes() and made.written.printed is None
+
+
+def test_another_year_has_nothing(town):
+    report = annual("0153", 2022, settings=town.chain.settings).report
+    assert not report.closes and report.jaaropgaven.count == 0 and report.provenance.deliveries == ()
+    assert all(line.received == line.payments == 0 for line in report.lines)
+
+
+def test_without_a_place_to_look(town, tmp_path):
+    with pytest.raises(UsageError, match="0344"):
+        annual("0344", 2026, settings=town.chain.settings)
+    with pytest.raises(UsageError, match="bestaat niet"):
+        annual("0153", 2026, bank=[tmp_path / "nergens"], settings=town.chain.settings)
+    with pytest.raises(UsageError, match="rekening van de Belastingdienst"):
+        bank_of("0153", 2026, [tmp_path], town.chain.settings)
+
+
+def test_an_administration_that_cannot_be_read_gives_no_statement(town):
+    path = town.chain.source / "betaling.csv"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"140000", b"14O000", 1))
+    try:
+        with pytest.raises(SourceError, match="betaling"):
+            annual("0153", 2026, settings=town.chain.settings)
+    finally:
+        path.write_bytes(before)
