@@ -1,4 +1,4 @@
-"""How the payments of a month become what is owed to the Belastingdienst, and how that is paid (spec loonaangifte 6, 9).
+"""How the payments of a month become what is owed to the Belastingdienst, and how that is paid (spec loonaangifte 6).
 """
 
 from __future__ import annotations
