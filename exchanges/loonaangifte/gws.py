@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from lxml import etree
 
 from exchanges.core.bsn import passes
@@ -81,24 +82,27 @@ SCHEMAS = {
 
 @dataclass
 class Gws:
-    """``tables`` as SCHEMAS; every answer is read, empty (nothing found) or refused."""
+    """``tables`` as SCHEMAS, or ``files`` (Parquet) when the rows went there; every answer is read, empty (nothing
+    found) or refused."""
 
-    tables: dict[str, pa.Table]
+    tables: dict[str, pa.Table] = field(default_factory=dict)
     findings: list[dict[str, object]] = field(default_factory=list)
     read: int = 0
     empty: int = 0
     refused: int = 0
+    files: dict[str, Path] = field(default_factory=dict)
 
 
 Keep = Callable[[bytes, str], object]
 
 
-def read_answers(paths: Sequence[Path], keep: Keep | None = None) -> Gws:
+def read_answers(paths: Sequence[Path], keep: Keep | None = None, into: Path | None = None) -> Gws:
     """Read every answer in ``paths``: files, folders, zip archives, many answers in one file.
 
-    ``keep`` gets the bytes and the reason (a code) of what was refused. Nothing is raised for bad input.
+    ``keep`` gets the bytes and the reason (a code) of what was refused. With ``into`` the rows go to files in that
+    folder instead of memory. Nothing is raised for bad input.
     """
-    reader = _Reader()
+    reader = _Reader(into)
     findings: list[dict[str, object]] = []
     refused = 0
     for item in answers(paths):
@@ -108,7 +112,10 @@ def read_answers(paths: Sequence[Path], keep: Keep | None = None) -> Gws:
             if keep:
                 keep(item.data, str(told[0]["code"]))
         findings += told
-    return Gws(reader.tables(), findings, reader.read, reader.empty, refused)
+    reader.flush()
+    tables = {} if into else {name: pa.Table.from_batches(reader.batches[name], schema=SCHEMAS[name])
+                              for name in SCHEMAS}
+    return Gws(tables, findings, reader.read, reader.empty, refused, reader.close())
 
 
 class _Bad(Exception):
@@ -118,12 +125,14 @@ class _Bad(Exception):
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, into: Path | None = None) -> None:
         self.read = self.empty = 0
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
         self.batches: dict[str, list[pa.RecordBatch]] = {name: [] for name in SCHEMAS}
         self.numbers = dict.fromkeys(SCHEMAS, 0)
         self.bron = 0
+        self.files = {} if into is None else {name: into / f"{name}.parquet" for name in SCHEMAS}
+        self.writers = {name: pq.ParquetWriter(path, SCHEMAS[name]) for name, path in self.files.items()}
         self.schemas = {kind: compile_xsd(_XSD / f"gws-{kind}.xsd") for kind in ROOTS.values()}
 
     def answer(self, answer: Answer) -> list[dict[str, object]]:
@@ -148,18 +157,24 @@ class _Reader:
         for name, rows in fresh.items():
             self.rows[name] += rows
         if sum(map(len, self.rows.values())) >= _BATCH:
-            self._flush()
+            self.flush()
         return told
 
-    def tables(self) -> dict[str, pa.Table]:
-        self._flush()
-        return {name: pa.Table.from_batches(self.batches[name], schema=SCHEMAS[name]) for name in SCHEMAS}
-
-    def _flush(self) -> None:
+    def flush(self) -> None:
         for name, rows in self.rows.items():
             if rows:
-                self.batches[name].append(pa.RecordBatch.from_pylist(rows, schema=SCHEMAS[name]))
+                batch = pa.RecordBatch.from_pylist(rows, schema=SCHEMAS[name])
                 rows.clear()
+                if name in self.writers:
+                    self.writers[name].write_batch(batch)
+                else:
+                    self.batches[name].append(batch)
+
+    def close(self) -> dict[str, Path]:
+        """The files, finished; none when the rows are in memory."""
+        for writer in self.writers.values():
+            writer.close()
+        return self.files
 
     def _read(self, answer: Answer, fresh: dict[str, list[dict[str, Any]]]
               ) -> tuple[list[Fault], list[dict[str, object]]]:

@@ -8,13 +8,15 @@ amount less what was withheld for a debt; the month is the one the payment belon
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
+
 from exchanges.core.sql import parquet
 from exchanges.core.steps.context import Context
-from exchanges.loonaangifte.gws import Gws, read_answers
+from exchanges.loonaangifte.gws import read_answers
 
 if TYPE_CHECKING:
     import duckdb
@@ -84,38 +86,45 @@ def gws_side(
     paths: Sequence[Path], most: int,
 ) -> GwsSide:  # fmt: skip
     """``most`` differences are listed, all are counted. What is refused goes into quarantine."""
-    refused = context.work / "gws"
-    refused.mkdir(exist_ok=True)
+    folder = context.work / "gws_rijen"
+    folder.mkdir(exist_ok=True)
 
     def keep(data: bytes, reason: str) -> None:
-        path = refused / "antwoord"
+        path = folder / "antwoord"
         path.write_bytes(data)
         context.store.quarantine(context.delivery.gemeente, path, f"antwoord van GWS dat niet te lezen is ({reason})")
 
-    found = read_answers(paths, keep)
-    for name in ("jaaropgave", "specificatie", "bijstandspartij"):
-        con.register(f"gws_{name}", found.tables[name])
+    found = read_answers(paths, keep, folder)
+    rows = {name: pq.read_metadata(path).num_rows for name, path in found.files.items()}
+    for name, path in found.files.items():
+        con.execute(f"CREATE OR REPLACE TEMP VIEW gws_{name} AS SELECT * FROM {parquet(path)}")
     given = {"jaar": context.delivery.period.year, "gemeente": context.delivery.gemeente}
     years = months = None
     told: list[GwsDifference] = []
-    if found.tables["jaaropgave"].num_rows:
+    if rows["jaaropgave"]:
         con.execute(f"CREATE OR REPLACE TEMP TABLE gws_jaar AS {_YEARS.format(ours=parquet(jaaropgaven))}", given)
         years = _count(con, "gws_jaar", _UNLIKE_YEAR)
         told += _years(con, most)
     parts = "betaling_component" in tables
-    if found.tables["specificatie"].num_rows and parts:
-        sql = _MONTHS.format(component=parquet(tables["betaling_component"]))
-        con.execute(f"CREATE OR REPLACE TEMP TABLE gws_maand AS {sql}", given)
-        months = _count(con, "gws_maand", _UNLIKE_MONTH)
+    if rows["specificatie"] and parts:
+        months = _compare_months(con, given, _MONTHS.format(component=parquet(tables["betaling_component"])))
         told += _months(con, most - len(told))
-    for name in ("jaaropgave", "specificatie", "bijstandspartij"):
-        con.unregister(f"gws_{name}")
-    return _side(found, years, months, bool(found.tables["specificatie"].num_rows) and not parts, told)
-
-
-def _side(found: Gws, years: Comparison | None, months: Comparison | None, without: bool,
-          told: list[GwsDifference]) -> GwsSide:
+    without = bool(rows["specificatie"]) and not parts
     return GwsSide(found.read, found.empty, found.refused, years, months, without, told, found.findings)
+
+
+def _compare_months(con: duckdb.DuckDBPyConnection, given: Mapping[str, Any], sql: str) -> Comparison:
+    """Month by month, so that it does not matter how many clients there are; ``gws_maand`` keeps what differs."""
+    con.execute("CREATE OR REPLACE TEMP TABLE gws_maand (bsn VARCHAR, maand VARCHAR, hier BOOLEAN, daar BOOLEAN,"
+                " ons BIGINT, hun BIGINT)")  # fmt: skip
+    total = [0, 0, 0, 0]
+    for month in range(1, 13):
+        here = {"maand": f"{given['jaar']}-{month:02}", "gemeente": given["gemeente"]}
+        con.execute(f"CREATE OR REPLACE TEMP TABLE gws_nu AS {sql}", here)
+        found = _count(con, "gws_nu", _UNLIKE_MONTH)
+        total = [a + b for a, b in zip(total, astuple(found), strict=True)]
+        con.execute(f"INSERT INTO gws_maand SELECT * FROM gws_nu WHERE {_UNLIKE_MONTH}")
+    return Comparison(*total)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str, unlike: str) -> Comparison:
@@ -186,7 +195,7 @@ FROM (
     FROM bron.betaling b LEFT JOIN bron.persoon p USING (persoon_id)
     LEFT JOIN (SELECT betaling_id, sum(bedrag_cent) AS af FROM {component} WHERE soort = 'aflossing' GROUP BY ALL) c
            USING (betaling_id)
-    WHERE b.periode BETWEEN $jaar || '-01' AND $jaar || '-12'
+    WHERE b.periode = $maand
     GROUP BY ALL
 ) o
 FULL JOIN (
@@ -196,7 +205,7 @@ FULL JOIN (
           UNION ALL
           SELECT b.bsn, s.betrekkingsperiode, coalesce(b.uitbetaald_cent, 0), s.gemeentecode
           FROM gws_bijstandspartij b JOIN gws_specificatie s USING (rij) WHERE b.bsn IS NOT NULL)
-    WHERE maand BETWEEN $jaar || '-01' AND $jaar || '-12' AND coalesce(gemeentecode, $gemeente) = $gemeente
+    WHERE maand = $maand AND coalesce(gemeentecode, $gemeente) = $gemeente
     GROUP BY ALL
 ) t USING (bsn, maand)
 """

@@ -6,6 +6,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from exchanges.loonaangifte.gws import read_answers
@@ -168,3 +169,15 @@ def test_archives_that_are_none(tmp_path: Path) -> None:
     found = read_answers([bomb, broken, good])
     assert (found.read, found.refused) == (5, 2)
     assert [row["code"] for row in found.findings] == ["XML-02", "XML-03"]
+
+
+def test_rows_can_go_to_files(tmp_path):
+    path = tmp_path / "antwoorden.xml"
+    path.write_text("\n".join(
+        [response(year_statement("999990019", specification({"Fiscaalloon": 100})))] * 3
+        + [response(month_statement("999990019", component("Norm", 1)), MAAND)]), encoding="utf-8")  # fmt: skip
+    (tmp_path / "uit").mkdir()
+    held, written = read_answers([path]), read_answers([path], into=tmp_path / "uit")
+    assert not written.tables and not held.files and written.read == held.read == 4
+    for name, table in held.tables.items():
+        assert pq.read_table(written.files[name]) == table
