@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -83,13 +84,15 @@ def _pay_day(period: Period) -> date:
 
 
 def _deliver(settings: Settings, office: Any, period: Period, method: str | None) -> str:
-    """Sent, answered, and the answer taken."""
+    """Sent, answered, and the answer taken; or nothing to send, in a small municipality in January."""
     from exchanges.core import run
+    from exchanges.core.errors import NothingToSend
 
     delivery = run.open_run(EXCHANGE, GEMEENTE, str(period), method=method, settings=settings)
-    run.run_delivery(delivery, settings, until="deliver")
-    office.answer_all()
-    run.run_delivery(delivery, settings)
+    with suppress(NothingToSend):
+        run.run_delivery(delivery, settings, until="deliver")
+        office.answer_all()
+        run.run_delivery(delivery, settings)
     return delivery
 
 

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from exchanges.demo_year import DemoYear
 
 _CLIENTS, _CLIENTS_OF_A_YEAR = 1000, 2000
+_KINDS = {
+    "bsn_changed": "onder een ander burgerservicenummer geregistreerd",
+    "death": "later bekend geworden overlijden",
+    "elders": "heffingskorting bleek elders gebruikt",
+    "ikv_withdrawn": "op de verkeerde persoon geregistreerd",
+    "inkomenscode_changed": "over naar een andere regeling",
+    "late_payment": "nabetaling",
+    "refund": "terugbetaling",
+    "retroactive_grant": "toekenning met terugwerkende kracht",
+}
 
 
 def demo(
@@ -50,7 +60,7 @@ def _year(home: Path, clients: int, as_json: bool) -> None:
         emit(_plain(made))
     else:
         for kind, count in made.corrections.items():
-            typer.echo(f"  {number(count):>6} {kind}")
+            typer.echo(f"  {number(count):>6} {_KINDS.get(kind, kind)}")
         tell_year(made.year)
     raise typer.Exit(0 if made.year.report.closes else 1)
 
