@@ -84,7 +84,7 @@ def annual(
             tell("Betalingen optellen")
             paid = Payments(tables, year, context.work / "betalingen")
             said = jaar_ontvangen.messages(con)
-            ledger = Ledger(con)
+            ledger = Ledger(con, MOST)
             for month in months_of(year):
                 tell(f"Maand {month} naast elkaar leggen")
                 sides = {PAYMENTS: paid.of_month(month)}
@@ -105,7 +105,7 @@ def annual(
                 tell("Antwoorden van GWS vergelijken")
                 answered = gws_side(con, context, tables, opgaven, gws, MOST)
             facts = Facts(
-                context, year, lines, ledger.counts, ledger.deviating, ledger.deviations(MOST),
+                context, year, lines, ledger.counts, ledger.deviating, ledger.deviations(),
                 now.computed, opgaven, none, _clients(opgaven), collective, due, banked, answered,
                 snapshot, had, _waiting(context, year),
             )  # fmt: skip

@@ -145,8 +145,12 @@ def _of_others(of: Facts) -> list[str]:
 
 
 def _listed(months: Sequence[str]) -> str:
+    """``maart 2026``, ``maart, juni en juli 2026``, ``alle maanden van 2026``; months of one year, in order."""
     names = [dutch.period(month) for month in months]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} en {names[-1]}"
+    if len(names) == 12:
+        return f"alle maanden van {months[0][:4]}"
+    first = [name.partition(" ")[0] for name in names[:-1]]
+    return f"{', '.join(first)} en {names[-1]}" if first else names[-1]
 
 
 def _deviations(of: Facts) -> list[dict[str, Any]]:

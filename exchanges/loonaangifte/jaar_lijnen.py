@@ -83,13 +83,14 @@ class Deviation:
 
 
 class Ledger:
-    """Takes the months of a year one by one; keeps sums, and of relations only what deviates."""
+    """Takes the months of a year one by one; keeps sums, who deviates on which line, and of what deviates the first
+    ``most`` amounts of every month and line."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._con = con
+    def __init__(self, con: duckdb.DuckDBPyConnection, most: int = 100) -> None:
+        self._con, self._most = con, most
         con.execute(
             "CREATE TEMP TABLE afwijking (maand VARCHAR, sleutel VARCHAR, lijn VARCHAR, ontvangen BIGINT,"
-            " jaaropgaven BIGINT, betalingen BIGINT)"
+            " jaaropgaven BIGINT, betalingen BIGINT); CREATE TEMP TABLE wijkt_af (lijn VARCHAR, sleutel VARCHAR)"
         )
         self._months: list[Line] = []
         self.counts: list[Count] = []
@@ -106,11 +107,9 @@ class Ledger:
             here = f"WHERE hash(sleutel) % {parts} = {part}"
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE naast AS {_SIDE_BY_SIDE.format(here=here)}")
             for line in LINES:
-                self._con.execute(_deviating(line), {"maand": month})
+                differ[line] += self._deviating(month, line)
             (row,) = self._con.execute(_COUNTS).fetchall()
             counts = [total + (found or 0) for total, found in zip(counts, row, strict=True)]
-        found = "SELECT lijn, count(*) FROM afwijking WHERE maand = $maand GROUP BY lijn"
-        differ |= dict(self._con.execute(found, {"maand": month}).fetchall())
         for line in LINES:
             computed = sums[JAAROPGAVEN].get(f"berekend_{line}", 0)
             self._months.append(Line(
@@ -124,8 +123,7 @@ class Ledger:
     @property
     def lines(self) -> list[Line]:
         """By line: every month, then the year."""
-        found = "SELECT lijn, count(DISTINCT sleutel) FROM afwijking GROUP BY lijn"
-        of_year = dict(self._con.execute(found).fetchall())
+        of_year = dict(self._con.execute("SELECT lijn, count(*) FROM wijkt_af GROUP BY lijn").fetchall())
         out: list[Line] = []
         for name in LINES:
             months = [line for line in self._months if line.line == name]
@@ -137,18 +135,32 @@ class Ledger:
     @property
     def deviating(self) -> tuple[int, int]:
         """Relations that deviate anywhere, and the amounts in which they do."""
-        found = self._con.execute("SELECT count(DISTINCT sleutel), count(*) FROM afwijking").fetchall()
-        ((relations, amounts),) = found
-        return int(relations), int(amounts)
+        ((relations,),) = self._con.execute("SELECT count(DISTINCT sleutel) FROM wijkt_af").fetchall()
+        return int(relations), sum(line.relations for line in self._months)
 
-    def deviations(self, most: int) -> list[Deviation]:
-        """The first ``most`` relations and lines, in a fixed order."""
+    def deviations(self) -> list[Deviation]:
+        """The first ``most`` of all amounts, in a fixed order."""
         order = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(LINES))
         rows = self._con.execute(
             f"SELECT maand, sleutel, lijn, ontvangen, jaaropgaven, betalingen FROM afwijking"
-            f" ORDER BY maand, sleutel, CASE lijn {order} END LIMIT {most}"
+            f" ORDER BY maand, sleutel, CASE lijn {order} END LIMIT {self._most}"
         ).fetchall()
         return [Deviation(*row) for row in rows]
+
+    def _deviating(self, month: str, line: str) -> int:
+        """Keep who deviates on ``line`` in ``naast``; how many."""
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE nieuw AS {_unlike(line)}")
+        ((count,),) = self._con.execute("SELECT count(*) FROM nieuw").fetchall()
+        if count:
+            self._con.execute(
+                f"INSERT INTO afwijking SELECT '{month}', sleutel, '{line}', o, j, b FROM nieuw"
+                f" ORDER BY sleutel LIMIT {self._most}"
+            )
+            known = f"SELECT sleutel FROM wijkt_af WHERE lijn = '{line}'"
+            self._con.execute(
+                f"INSERT INTO wijkt_af SELECT '{line}', sleutel FROM nieuw ANTI JOIN ({known}) USING (sleutel)"
+            )
+        return int(count)
 
     def _sums(self, side: str) -> dict[str, int]:
         names = [*LINES, *(f"berekend_{name}" for name in COMPUTED if side == JAAROPGAVEN)]
@@ -177,11 +189,11 @@ FULL JOIN (SELECT sleutel, count(*) AS aantal, {sums} FROM zijde_betalingen {{he
 )  # fmt: skip
 
 
-def _deviating(line: str) -> str:
+def _unlike(line: str) -> str:
     # Without a payment there may be something computed all the same, such as a recalculation over December.
     paid = f"coalesce(b_{line}, r_{line}, 0)" if line in COMPUTED else f"coalesce(b_{line}, 0)"
     return (
-        f"INSERT INTO afwijking SELECT $maand, sleutel, '{line}', o_{line}, j_{line}, b_{line} FROM naast"
+        f"SELECT sleutel, o_{line} AS o, j_{line} AS j, b_{line} AS b FROM naast"
         f" WHERE coalesce(o_{line}, 0) <> coalesce(j_{line}, 0) OR coalesce(j_{line}, 0) <> {paid}"
     )
 

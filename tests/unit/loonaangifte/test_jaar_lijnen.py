@@ -109,7 +109,7 @@ def test_whatever_is_changed_on_one_side_opens_its_line(year, month, side, row, 
         # Nowhere else, and the year tells it too.
         assert not [one for one in ledger.lines if one.month not in (month, "") and not one.closes]
         assert {one.line for one in ledger.lines if not one.month and not one.closes} == set(wrong)
-        assert {one.key for one in ledger.deviations(10)} == {before["sleutel"]}
+        assert {one.key for one in ledger.deviations()} == {before["sleutel"]}
 
 
 def table(schema: pa.Schema, **cents: int) -> pa.Table:
@@ -144,7 +144,7 @@ def test_a_payment_that_belongs_to_nobody_is_found(tmp_path):
     ledger.add("2026-01", {
         RECEIVED: table(SIDE, a=1), JAAROPGAVEN: table(ADMINISTERED, a=1), PAYMENTS: table(SIDE, a=1, K9=500),
     })  # fmt: skip
-    assert [(one.key, one.received, one.payments) for one in ledger.deviations(5)] == [("K9", None, 500)]
+    assert [(one.key, one.received, one.payments) for one in ledger.deviations()] == [("K9", None, 500)]
     assert ledger.counts[0].differ == 1
 
 
@@ -157,7 +157,7 @@ def test_many_relations_are_laid_side_by_side_in_parts(tmp_path, monkeypatch):
         PAYMENTS: table(SIDE, **(names | {"r7": 8})),
     })  # fmt: skip
     assert [(count.received, count.payments, count.differ) for count in ledger.counts] == [(20, 20, 0)]
-    assert [(one.key, one.payments) for one in ledger.deviations(5)] == [("r7", 8)]
+    assert [(one.key, one.payments) for one in ledger.deviations()] == [("r7", 8)]
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -177,4 +177,18 @@ def test_whatever_becomes_known_when_the_months_close(happened):
             world.declare(month, tmp)
         found, _, _ = sides(world, tmp)
         ledger = laid({month: found[month] for month in MONTHS[:4]}, tmp)
-        assert closes(ledger), ([line for line in ledger.lines if not line.closes], ledger.deviations(5))
+        assert closes(ledger), ([line for line in ledger.lines if not line.closes], ledger.deviations())
+
+
+def test_however_much_deviates_little_is_kept_and_all_is_counted(tmp_path):
+    names = {f"r{number:02}": number + 1 for number in range(30)}
+    ledger = Ledger(connect(tmp_path), most=4)
+    for month in MONTHS[:2]:
+        ledger.add(month, {RECEIVED: table(SIDE), JAAROPGAVEN: table(ADMINISTERED, **names),
+                           PAYMENTS: table(SIDE, **names)})  # fmt: skip
+    assert ledger.deviating == (30, 60)
+    assert [(one.month, one.key) for one in ledger.deviations()] == [
+        ("2026-01", f"r{number:02}") for number in range(4)
+    ]
+    netto = [line for line in ledger.lines if line.line == "netto"]
+    assert [(line.month, line.relations) for line in netto] == [("2026-01", 30), ("2026-02", 30), ("", 30)]
