@@ -94,12 +94,14 @@ def evaluate(
     key: str,
     sources: Sequence[str],
     loose: Collection[str] = (),
+    empty: Collection[str] = (),
 ) -> Outcome:
     """Evaluate ``rules`` in ``con``, where the message tables stand with ``_row`` and ``_root`` (and ``_line``, null
     before the file exists). ``record`` is the record table, ``key`` its key column, ``sources`` the source
-    tables that are there, ``loose`` the tables of the message that stand outside the records."""
+    tables that are there, ``loose`` the tables of the message that stand outside the records, ``empty`` those without
+    any row, which break no rule."""
     absent = [rule for rule in rules if not set(rule.needs) <= set(sources)]
-    todo = [(number, rule) for number, rule in enumerate(rules) if rule not in absent]
+    todo = [(number, rule) for number, rule in enumerate(rules) if rule not in absent and rule.table not in empty]
     scans = [
         (table, group)
         for table in dict.fromkeys(rule.table for _, rule in todo)
@@ -131,6 +133,19 @@ def _with_keys(con: duckdb.DuckDBPyConnection, hits: pa.Table, record: str, key:
     return hits.set_column(hits.schema.get_field_index("key"), HITS.field("key"), keys)
 
 
+def _with_own_keys(con: duckdb.DuckDBPyConnection, found: pa.Table, table: str, ident: str, key: str) -> pa.Table:
+    """The hits with a key that stands in another table. Looked up afterwards as well."""
+    con.register("geraakt", pa.Table.from_arrays([found["_ident"].unique()], names=["ident"]))
+    rows = execute(
+        con,
+        f"SELECT r.{ident} AS _ident, {key}::VARCHAR AS _key FROM {table} r SEMI JOIN geraakt g ON g.ident = r.{ident}",
+    ).to_arrow_table()
+    con.unregister("geraakt")
+    place = pc.index_in(found["_ident"], value_set=rows["_ident"].combine_chunks())
+    keyed = found.set_column(found.schema.get_field_index("_key"), "_key", rows["_key"].take(place))
+    return keyed.sort_by([("_row", "ascending"), ("_key", "ascending")])
+
+
 def _groups(rules: list[tuple[int, Rule]]) -> Iterator[list[tuple[int, Rule]]]:
     """Rules that share a scan. One that looks at other rows goes alone: beside it all the others would be carried
     through its join or window."""
@@ -159,18 +174,24 @@ def _scan(
     # they share is computed once; a filter pushed down would compute every test twice.
     whole = "MATERIALIZED" if len(rules) > 1 else "NOT MATERIALIZED"
     flags = ", ".join(f"({fill(rule.broken, parameters)}) AS r{number}" for number, rule in rules)
+    own_key = rules[0][1].key or "NULL"
+    elsewhere = "SELECT" in own_key
+    known_key = "NULL" if elsewhere else own_key
     if table.startswith("bron."):
-        place = "NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line"
+        ident, place = "_bronrij", "NULL::BIGINT AS _row, NULL::BIGINT AS _root, NULL::BIGINT AS _line"
     else:
-        place = f"r._row, {'NULL::BIGINT AS _root' if loose else 'r._root'}, r._line"
-    own_key = f"{rules[0][1].key or 'NULL'}::VARCHAR AS _key"
+        ident, place = "_row", f"r._row, {'NULL::BIGINT AS _root' if loose else 'r._root'}, r._line"
+    if elsewhere:
+        place = f"{place}, r.{ident} AS _ident"
     some = " OR ".join(f"r{number}" for number, _ in rules)
     # Not con.sql, which plans every query twice; that takes longer than the copy of the hits this makes.
     found = execute(
         con,
-        f"WITH f AS {whole} (SELECT {place}, {own_key}, {flags} FROM {table} r)"
+        f"WITH f AS {whole} (SELECT {place}, {known_key}::VARCHAR AS _key, {flags} FROM {table} r)"
         f" SELECT * FROM f WHERE {some} ORDER BY _row, _key",
     ).to_arrow_table()
+    if elsewhere and found.num_rows:
+        found = _with_own_keys(con, found, table, ident, own_key)
     parts = []
     for number, _ in rules:
         hit = found.filter(found[f"r{number}"])

@@ -83,6 +83,7 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
             key=context.record_key,
             sources=list(sources),
             loose=set(tables) - set(context.mapping.record_tables),
+            empty=[name for name, path in tables.items() if not pq.read_metadata(path).num_rows],
         )
 
 

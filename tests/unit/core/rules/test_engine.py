@@ -35,7 +35,7 @@ def con(tmp_path):
     child = {"_row": [0, 1, 2], "_root": [0, 0, 2], "_line": [11, 12, 31], "_file": [0, 0, 0], "code": ["a", "b", "a"]}
     con.register("r_", pa.table(record, pa.schema([(k, pa.string() if k == "bsn" else pa.int64()) for k in record])))
     con.register("c_", pa.table(child))
-    con.register("w_", pa.table({"bsn": KEYS[:2], "goed": [True, False]}))
+    con.register("w_", pa.table({"_bronrij": [0, 1], "bsn": KEYS[:2], "goed": [True, False]}))
     con.execute("CREATE TABLE persoon AS SELECT * FROM r_; CREATE TABLE kind AS SELECT * FROM c_")
     con.execute("CREATE TABLE bron.omgeving AS SELECT * FROM w_")
     yield con
@@ -84,6 +84,20 @@ def test_a_rule_about_the_source_takes_its_key_from_the_declaration(con):
     assert outcome.rejected().to_pylist() == []
 
 
+def test_a_key_that_stands_in_another_table_is_looked_up(con):
+    elsewhere = "(SELECT p.bsn FROM persoon p WHERE p.n = 2 * r._bronrij + 1)"
+    keyed = rule("S", "bron.omgeving", "r.bsn IS NOT NULL", scope="delivery", key=elsewhere)
+    beside = rule("T", "bron.omgeving", "r.goed", scope="delivery", key=elsewhere)
+    hits = judge(con, keyed, beside).hits
+    assert [(row["rule"], row["key"]) for row in hits.to_pylist()] == [(0, KEYS[0]), (0, KEYS[2]), (1, KEYS[0])]
+
+
+def test_a_table_without_rows_breaks_no_rule_and_is_not_read(con):
+    told = [rule("L", "leeg", "true"), rule("E", "kind", "r.code = 'b'")]
+    outcome = evaluate(con, told, {}, record="persoon", key="bsn", sources=(), empty=["leeg"])
+    assert outcome.hits["rule"].to_pylist() == [1] and outcome.not_assessed == []
+
+
 def test_a_rule_without_its_source_is_not_assessed_and_not_read(con):
     lost = rule("X", "bron.afwezig", "true", needs=("afwezig",))
     outcome = judge(con, lost, rule("E", "kind", "r.code = 'b'"))
@@ -104,7 +118,7 @@ def test_findings_are_told_in_words_with_a_pseudonym(con):
 
 def test_parameters_are_filled_in(con):
     assert judge(con, rule("P", "persoon", "r.n = $grens"), grens=3).hits["row"].to_pylist() == [2]
-    with pytest.raises(UsageError, match=r"\$grens"):
+    with pytest.raises(UsageError, match="Gegeven grens ontbreekt"):
         judge(con, rule("P", "persoon", "r.n = $grens"))
 
 
