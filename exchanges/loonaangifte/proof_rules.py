@@ -27,7 +27,8 @@ _SOURCE = "loonaangifte R-30, CT-7"
 
 def _explained(table: str, path: str, months: str, mine: str, key: str) -> Rule:
     """A relation has its own person, number and amounts, to the cent."""
-    same = " AND ".join(f"d.{theirs} IS NOT DISTINCT FROM r.{ours}" for ours, theirs in _AMOUNTS.items())
+    amounts = {**_AMOUNTS, "ln_in_gld": "loon"}
+    same = " AND ".join(f"d.{theirs} IS NOT DISTINCT FROM r.{ours}" for ours, theirs in amounts.items())
     broken = (
         f"NOT EXISTS (SELECT 1 FROM {_DUE.format(due(months))}"
         f" WHERE {mine} AND p.bsn IS NOT DISTINCT FROM r.bsn AND d.nummer = r.num_iv AND {same})"
@@ -36,25 +37,35 @@ def _explained(table: str, path: str, months: str, mine: str, key: str) -> Rule:
     return rule("R-30", table, f"{path}/Werknemersgegevens", broken, text, WHOLE, key=key, source=_SOURCE)
 
 
-def not_whole_euros(total: str, cents: str) -> str:
+def _not_whole_euros(total: str, cents: str) -> str:
     """SQL: ``total`` is not ``cents`` in whole euros, cut once; a negative one as the parameter says (CT-1a)."""
     down = f"({total} * 100 <= {cents} AND {cents} < ({total} + 1) * 100)"
     up = f"({total} * 100 >= {cents} AND {cents} > ({total} - 1) * 100)"
     return f"NOT coalesce(CASE WHEN {cents} < 0 AND $afronding = 'naar_nul' THEN {up} ELSE {down} END, false)"
 
 
-_CORRECTED_TOTALS = rule(
-    "R-22",
+def _totals(table: str, path: str, sums: str, mine: str, text: str) -> Rule:
+    """``sums`` has one row with the amounts of the recount."""
+    tests = " OR ".join(_not_whole_euros(f"r.{ours}", f"d.{theirs}") for ours, theirs in _TOTALS.items())
+    return rule("R-22", table, path, f"EXISTS (SELECT 1 FROM {sums} d WHERE {mine} AND ({tests}))", text, WHOLE,
+                source="loonaangifte C-5, CT-1")  # fmt: skip
+
+
+_OWN_SUMS = ", ".join(f"coalesce(sum({ours}), 0) AS {theirs}" for ours, theirs in list(_AMOUNTS.items())[:4])
+_SUMS = ", ".join(f"sum({theirs}) AS {theirs}" for theirs in _TOTALS.values())
+_DECLARED_TOTALS = _totals(
+    "aangifte",
+    COLLECTIVE,
+    f"(SELECT {_OWN_SUMS} FROM ikv)",
+    "true",
+    "Een collectief bedrag is niet de som van de bedragen per inkomstenverhouding, in hele euro's.",
+)
+_CORRECTED_TOTALS = _totals(
     "correctie",
     f"{CORRECTIE}/CollectieveAangifte",
-    "EXISTS (SELECT 1 FROM (SELECT maand, "
-    + ", ".join(f"sum({theirs}) AS {theirs}" for theirs in _TOTALS.values())
-    + f" FROM {due(CORRECTED)} GROUP BY maand) d WHERE d.maand = strftime(r.dat_aanv_tv, '%Y-%m') AND ("
-    + " OR ".join(not_whole_euros(f"r.{ours}", f"d.{theirs}") for ours, theirs in _TOTALS.items())
-    + "))",
+    f"(SELECT maand, {_SUMS} FROM {due(CORRECTED)} GROUP BY maand)",
+    "d.maand = strftime(r.dat_aanv_tv, '%Y-%m')",
     "Een collectief bedrag van een correctie is niet de som van alle inkomstenverhoudingen van dat tijdvak.",
-    WHOLE,
-    source="loonaangifte C-5, CT-1",
 )
 
 # Per month the message that counts, and those that gave way to another one: their corrections count no more (C-1).
@@ -140,5 +151,5 @@ _OF_CORRECTIONS = (
     _CORRECTED_TOTALS,
     _THERE,
 )
-DECLARATION_PROVEN = (_explained("ikv", IKV, NOW, "d.ikv_id = r._id", ""), *_OF_CORRECTIONS, _SALDO)
+DECLARATION_PROVEN = (_explained("ikv", IKV, NOW, "d.ikv_id = r._id", ""), _DECLARED_TOTALS, *_OF_CORRECTIONS, _SALDO)
 CORRECTIONS_PROVEN = _OF_CORRECTIONS

@@ -11,7 +11,8 @@ remark on the person (phase 3, class W) is a warning.
 from __future__ import annotations
 
 from exchanges.core.declare import Rule
-from exchanges.loonaangifte.proof_rules import CORRECTIONS_PROVEN, DECLARATION_PROVEN, not_whole_euros
+from exchanges.loonaangifte.copy_rules import COPIED_NOW, COPIED_SETTINGS, COPIED_THEN
+from exchanges.loonaangifte.proof_rules import CORRECTIONS_PROVEN, DECLARATION_PROVEN
 from exchanges.loonaangifte.relation_rules import per_period, per_relation
 from exchanges.loonaangifte.rule import BACK, COLLECTIVE, CORRECTIE, CORRECTIE_IKV, IKV, SETTING, TIJDVAK, WHOLE, rule
 from exchanges.loonaangifte.source_rules import CT_7, NOT_COMPARED, SOURCE, ct_7_of_correction
@@ -46,15 +47,17 @@ ENVELOPE = (
     ),
 )
 
+
+
+def _month(table: str, path: str, otherwise: str = "false") -> Rule:
+    broken = "r.dat_aanv_tv <> date_trunc('month', r.dat_aanv_tv) OR r.dat_eind_tv <> last_day(r.dat_aanv_tv)"
+    text = "Begin en einde van het tijdvak zijn niet samen één kalendermaand."
+    return rule("R-03", table, f"{path}/DatAanvTv", f"{broken} OR {otherwise}", text, WHOLE)
+
+
 TOTALS = (
-    rule(
-        "R-03",
-        "aangifte",
-        f"{TIJDVAK}/DatAanvTv",
-        "r.dat_aanv_tv <> date_trunc('month', r.dat_aanv_tv) OR r.dat_eind_tv <> last_day(r.dat_aanv_tv)",
-        "Begin en einde van het tijdvak zijn niet samen één kalendermaand.",
-        WHOLE,
-    ),
+    _month("aangifte", TIJDVAK, "r.dat_aanv_tv <> $begin"),
+    _month("saldo", f"{COLLECTIVE}/SaldoCorrectiesVoorgaandTijdvak"),
     rule(
         "R-23",
         "aangifte",
@@ -96,16 +99,6 @@ TOTALS = (
 )
 
 
-def _sums(table: str, path: str, ikv: str) -> Rule:
-    pairs = (("tot_ln_lb_ph", "ln_lb_ph"), ("ing_lb_ph", "ing_lb_ph"), ("ing_bijdr_zvw", "bijdr_zvw"),
-             ("tot_wgh_zvw", "wgh_zvw"))  # fmt: skip
-    tests = " OR ".join(
-        not_whole_euros(f"r.{total}", f"(SELECT coalesce(sum(i.{own}), 0) FROM {ikv} i)") for total, own in pairs
-    )
-    text = "Een collectief bedrag is niet de som van de bedragen per inkomstenverhouding, in hele euro's."
-    return rule("R-22", table, path, tests, text, WHOLE)
-
-
 CORRECTIONS = (
     rule(
         "R-25",
@@ -129,6 +122,7 @@ CORRECTIONS = (
 )
 
 _CORRECTED = (
+    _month("correctie", CORRECTIE),
     rule(
         "R-23",
         "correctie",
@@ -140,24 +134,27 @@ _CORRECTED = (
     *per_relation("correctie_ikv", CORRECTIE_IKV),
     ct_7_of_correction(CORRECTIE_IKV),
     *per_period("correctie_periode", f"{CORRECTIE_IKV}/Inkomstenperiode", "correctie_ikv"),
+    *COPIED_THEN,
 )
 
 DECLARATION = (
     *ENVELOPE,
+    COPIED_SETTINGS,
     *TOTALS,
-    _sums("aangifte", COLLECTIVE, "ikv"),
     *per_relation("ikv", IKV),
     *per_period("inkomstenperiode", f"{IKV}/Inkomstenperiode", "ikv"),
     *CORRECTIONS,
     *_CORRECTED,
     *SOURCE,
     *NOT_COMPARED,
+    *COPIED_NOW,
     CT_7,
     *DECLARATION_PROVEN,
 )
 
 LOOSE = (
     *ENVELOPE,
+    COPIED_SETTINGS,
     CORRECTIONS[1],
     *_CORRECTED,
     *SOURCE,

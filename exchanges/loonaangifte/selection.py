@@ -109,7 +109,7 @@ _ADDRESS = ", ".join(
             f"CASE WHEN buitenland THEN {value} END AS bl_{name}"
             for name, value in (
                 ("str", "a.straatnaam"),
-                ("huis_nr", "concat(a.huisnummer, a.huisletter, a.huisnummertoevoeging)"),
+                ("huis_nr", "nullif(concat(a.huisnummer, a.huisletter, a.huisnummertoevoeging), '')"),
                 ("loc_oms", "a.locatieomschrijving"),
                 ("pc", "a.postcode"),
                 ("woonpl", "a.woonplaats"),

@@ -73,9 +73,9 @@ SOURCE = (
     _source(
         "IKV-DUBBEL",
         "inkomstenverhouding",
-        "EXISTS (SELECT 1 FROM bron.inkomstenverhouding o JOIN bron.persoon q ON q.persoon_id = o.persoon_id"
-        " JOIN bron.persoon p ON p.bsn = q.bsn WHERE p.persoon_id = r.persoon_id AND o._bronrij <> r._bronrij"
-        " AND o.nummer = r.nummer)",
+        "(r.persoon_id, r.nummer) IN (SELECT (p.persoon_id, d.nummer) FROM bron.persoon p JOIN"
+        " (SELECT q.bsn, o.nummer FROM bron.inkomstenverhouding o JOIN bron.persoon q ON q.persoon_id = o.persoon_id"
+        " GROUP BY q.bsn, o.nummer HAVING count(DISTINCT o._bronrij) > 1) d ON d.bsn = p.bsn)",
         "Deze persoon heeft twee inkomstenverhoudingen met hetzelfde nummer.",
         "Geef de tweede een eigen nummer; nummers worden nooit hergebruikt.",
         f"{SPEC} R-11, R-14",
@@ -93,8 +93,8 @@ SOURCE = (
     _source(
         "R-15",
         "inkomstenperiode",
-        "EXISTS (SELECT 1 FROM bron.inkomstenperiode o WHERE o.ikv_id = r.ikv_id"
-        " AND substr(o.loonbelastingtabel, 2, 1) <> substr(r.loonbelastingtabel, 2, 1))",
+        "r.ikv_id IN (SELECT o.ikv_id FROM bron.inkomstenperiode o GROUP BY o.ikv_id"
+        " HAVING min(substr(o.loonbelastingtabel, 2, 1)) <> max(substr(o.loonbelastingtabel, 2, 1)))",
         "Binnen één inkomstenverhouding verandert de kleur van de loonbelastingtabel; dat vraagt een nieuwe.",
         "Sluit de inkomstenverhouding en open een nieuwe met een eigen nummer.",
         f"{SPEC} R-15",
