@@ -48,7 +48,6 @@ ENVELOPE = (
 )
 
 
-
 def _month(table: str, path: str, otherwise: str = "false") -> Rule:
     broken = "r.dat_aanv_tv <> date_trunc('month', r.dat_aanv_tv) OR r.dat_eind_tv <> last_day(r.dat_aanv_tv)"
     text = "Begin en einde van het tijdvak zijn niet samen één kalendermaand."
@@ -95,6 +94,17 @@ TOTALS = (
         severity="blocker",
         scope="delivery",
         source="loonaangifte C-11",
+    ),
+    rule(
+        "TERMIJN",
+        "aangifte",
+        TIJDVAK,
+        "CAST(r.dat_td_aanm AS DATE) > last_day(r.dat_aanv_tv + INTERVAL 1 MONTH)"
+        " AND EXISTS (SELECT 1 FROM ontvangen.aangifte o WHERE o.dat_aanv_tv = r.dat_aanv_tv)",
+        "Over dit tijdvak is al een aangifte geaccepteerd, en de termijn ervoor is voorbij.",
+        "Neem het verschil als correctie mee in de aangifte over een volgend tijdvak.",
+        severity="warning",
+        source="loonaangifte C-1, C-2",
     ),
 )
 

@@ -1,7 +1,7 @@
 """Every folder ``<exchange>/<situation>`` is a delivery: what is administered, what must arrive, what the report says.
 
     case.toml           titel; periode (PERIOD when not said); methode; eerder (month of an earlier, accepted delivery,
-                        from the folder eerder/, by eerder_methode); status (what becomes of it; accepted when not
+                        from the folder eerder/, by eerder_methode; the same month: it is made anew); status (what becomes of it; accepted when not
                         said); reden (words of what stops it); storingen (of the partner); [gegevens] (what the
                         municipality says of itself otherwise than usual, see tests/chain.py; "-": nothing)
     <table>.csv         rows of the administration, only the columns that matter (see tests/rows.py)
@@ -52,7 +52,8 @@ def deliver(folder: Path, case: dict[str, Any], home: Path) -> tuple[Chain, str,
         assert partner.finish(before) is None
     write_csv(partner.source, read_csv(folder))
     there = partner.inbox
-    delivery = partner.open(case.get("periode", PERIOD), method=case.get("methode"))
+    period = case.get("periode", PERIOD)
+    delivery = partner.open(period, method=case.get("methode"), new=case.get("eerder") == period)
     partner.finish(delivery, case.get("storingen", ()))
     return partner, delivery, there
 
