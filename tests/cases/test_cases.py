@@ -1,9 +1,10 @@
 """Every folder ``<exchange>/<situation>`` is a delivery: what is administered, what must arrive, what the report says.
 
     case.toml           titel; periode (PERIOD when not said); methode; eerder (month of an earlier, accepted delivery,
-                        from the folder eerder/, by eerder_methode; the same month: it is made anew); status (what becomes of it; accepted when not
-                        said); reden (words of what stops it); storingen (of the partner); [gegevens] (what the
-                        municipality says of itself otherwise than usual, see tests/chain.py; "-": nothing)
+                        from the folder eerder/, by eerder_methode; the same month: it is made anew); status (what
+                        becomes of it; accepted when not said); reden (words of what stops it); storingen (of the
+                        partner); [gegevens] (what the municipality says of itself otherwise than usual, see
+                        tests/chain.py; "-": nothing)
     <table>.csv         rows of the administration, only the columns that matter (see tests/rows.py)
     expect.xml          the message that arrives, laid out for reading; none: nothing may arrive
     expect_report.json  parts of the report: of an object the keys named, of a list every item in order
