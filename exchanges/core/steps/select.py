@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import SourceError
-from exchanges.core.findings import finding, findings_table
+from exchanges.core.findings import FINDINGS, finding, findings_table
+from exchanges.core.select import Selected, listed_tables, texts
 from exchanges.core.select import select as select_rows
-from exchanges.core.select import texts
 from exchanges.core.source import Snapshot
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Made, Result
@@ -61,7 +62,7 @@ def select(context: Context) -> Result:
             + " UNION ALL ".join(f"SELECT max({selection.changed}) AS m FROM bron.{name}" for name in selection.sources)
             + ")"
         ).fetchone()
-    findings = snapshot.findings
+    findings = pa.concat_tables([snapshot.findings, _doubled(context, selected)])
     blocked = _unreadable(context, snapshot)
     if selected.balances[0].out == 0 and not context.flow.may_be_empty:
         empty = "De selectie is leeg: geen enkel record voldoet. Een lege levering zou alles bij de partner wissen."
@@ -92,6 +93,32 @@ def select(context: Context) -> Result:
         "received": known,
     }
     return Result(selected.balances, files, details, findings, blocked)
+
+
+def _doubled(context: Context, selected: Selected) -> pa.Table:
+    """Where more comes out than went in, the balance stops the delivery; here it is told of whom. What hangs below
+    such a row comes twice with it."""
+    tables = zip(listed_tables(context.flow.selection), selected.balances, strict=False)
+    table = next((one for one, line in tables if line.out + line.excluded > line.into), None)
+    if table is None:
+        return FINDINGS.empty_table()
+    rows = pq.read_table(selected.paths[table.name])
+    counts = rows["_id"].value_counts()
+    twice = pc.struct_field(counts, 0).filter(pc.greater(pc.struct_field(counts, 1), 1))
+    first = pc.index_in(twice, value_set=rows["_id"].combine_chunks())
+    known = table.name == context.mapping.record
+    keys = rows[context.record_key].cast(pa.string()).take(first) if known else pa.nulls(len(first), pa.string())
+    text = (
+        f"Een rij van {table.origin} komt meer dan één keer uit de selectie: iets waar zij naar verwijst, zoals de "
+        "persoon of het adres, staat dubbel in de bron."
+    )
+    action = "Haal de dubbele rij weg en begin opnieuw."
+    return findings_table(
+        [
+            finding("SEL-DUBBEL", "blocker", text, table=table.origin, record=name, action=action, source="levering")
+            for name in pseudonyms(keys, context.settings.pseudonymise_with()).to_pylist()
+        ]
+    )
 
 
 def _unreadable(context: Context, snapshot: Snapshot) -> str:
