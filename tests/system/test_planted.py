@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from exchanges.administration.demo import generate
-from exchanges.administration.demo.errors import CODES
+from exchanges.administration.demo.errors import GROUPS
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import Blocked
 from exchanges.dkd_reintegratie.rules import RULES
@@ -39,7 +39,7 @@ def found(town: Chain, delivery: str) -> Counter[tuple[str, str | None]]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_planted_error_is_found_and_nothing_else(tmp_path, seed):
-    generate(tmp_path / "bron", GEMEENTE, CLIENTS, seed, errors=True)
+    generate(tmp_path / "bron", GEMEENTE, CLIENTS, seed, errors={"dkd_reintegratie"})
     town = chain(tmp_path / "huis", tmp_path / "bron")
     delivery = town.open()
 
@@ -49,7 +49,7 @@ def test_every_planted_error_is_found_and_nothing_else(tmp_path, seed):
     wanted, reported = planted(town), found(town, delivery)
     assert wanted - reported == Counter(), "missed"
     assert reported - wanted == Counter(), "not planted"
-    assert {code for code, _ in wanted} == set(CODES) >= {rule.code for rule in RULES} - {"CD-02"}
+    assert {code for code, _ in wanted} == set(GROUPS["dkd_reintegratie"]) >= {rule.code for rule in RULES} - {"CD-02"}
     assert town.inbox == []
 
 
@@ -68,7 +68,7 @@ def test_clean_data_give_no_finding_at_all(tmp_path, seed):
 
 
 def test_records_with_planted_errors_stay_here_and_all_others_arrive(tmp_path):
-    generate(tmp_path / "bron", GEMEENTE, CLIENTS, 4, errors=IN_RECORDS & set(CODES))
+    generate(tmp_path / "bron", GEMEENTE, CLIENTS, 4, errors=IN_RECORDS & set(GROUPS["dkd_reintegratie"]))
     town = chain(tmp_path / "huis", tmp_path / "bron")
     delivery = town.open()
 

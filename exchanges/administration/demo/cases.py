@@ -1,8 +1,8 @@
 """The persons on whom errors are planted: clean, certainly selected, and small enough to edit by hand.
 
 Every case has one trajectory with two running provisions: a wage-cost subsidy (``subsidised``) and a coaching
-(``coached``). Cases have numbers and BSNs of their own, so that the clean municipality around them is byte for byte
-the one without errors.
+(``coached``), and no benefit: of what is wrong with them the wage tax declaration must not hear. Cases have numbers and
+BSNs of their own, so that the clean municipality around them is byte for byte the one without errors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from exchanges.administration.demo import integration, persons, provisions
 from exchanges.administration.demo import reintegration as work
 from exchanges.administration.demo.columns import NEVER, to_days
 from exchanges.administration.demo.draws import Ints
-from exchanges.administration.demo.income import income
 from exchanges.administration.demo.world import People, World
 from exchanges.administration.model import TABLES
 
@@ -64,12 +63,12 @@ def make(world: World, places: Ints, reserved: Ints) -> tuple[dict[str, pa.Table
     """(tables of the cases, the sheet to edit, the cases in the order of ``places``).
 
     ``places`` say which of the reserved BSNs and numbers the cases have."""
-    who = _people(world, places, reserved)
+    who = reserved_people(world, places, reserved)
     given = _provisions(world, who)
     periods = provisions.subsidies(world, given)
     # Whole percents: the SRG delivery has every case.
     periods = replace(periods, perc=periods.perc // 100 * 100)
-    tables = income(replace(world, corrections=False), who).tables | {
+    tables = {name: TABLES[name].schema.empty_table() for name in ("uitkering", "vordering")} | {
         "persoon": persons.persoon(world, who), "adres": persons.adres(world, who),
         "inburgering": integration.inburgering(world, who), "traject": work.traject(world, who, _trajects(who)),
         "voorziening": work.voorziening(world, who, given),
@@ -80,7 +79,8 @@ def make(world: World, places: Ints, reserved: Ints) -> tuple[dict[str, pa.Table
     return tables, Sheet(world, rows, spare), _cases(rows)
 
 
-def _people(world: World, places: Ints, reserved: Ints) -> People:
+def reserved_people(world: World, places: Ints, reserved: Ints) -> People:
+    """Alone in their household, below the AOW age; ``places`` say which of the reserved BSNs and numbers they have."""
     count = len(places)
     number = FIRST_NUMBER + places * 2
     age = world.draws.whole("leeftijd geval", number, 24, 58)

@@ -46,7 +46,7 @@ def generate(out: Path, gemeente: str, clients: int, seed: int, *, errors: bool 
     ``period``; same arguments, same bytes.
 
     In October 2026 there are exactly ``clients`` persons; every month one percent comes in. ``errors`` plants errors
-    of the re-integration delivery of every kind, or of the codes given, on persons of their own, and labels them in
+    of every kind, or of the codes or groups (exchanges) given, on persons of their own, and labels them in
     ``planted.json``. ``corrections`` plants what becomes known after its month, labelled in ``correcties.json``;
     without it every payment is known in the month it belongs to. ``progress`` is called with (persons written,
     persons in all). Raises UsageError for a wrong gemeente, number, period or code.

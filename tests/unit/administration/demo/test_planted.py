@@ -12,7 +12,7 @@ import pytest
 
 from exchanges.administration.adapters import open_source
 from exchanges.administration.demo import generate
-from exchanges.administration.demo.errors import CODES
+from exchanges.administration.demo.errors import GROUPS
 from exchanges.administration.model import TABLES
 from exchanges.core.errors import UsageError
 from tests.unit.administration.demo.made import Town, town
@@ -35,7 +35,7 @@ def labels(faulty: Town) -> list[Label]:
 
 
 def test_every_code_is_planted(labels: list[Label]) -> None:
-    assert set(CODES) == REQUIRED
+    assert set(GROUPS["dkd_reintegratie"]) == REQUIRED
     counts = Counter(label["code"] for label in labels)
     assert set(counts) == REQUIRED
     assert all(counts[code] >= 3 for code in REQUIRED - {"DKD-SET-01", "DKD-SET-02"})
@@ -157,7 +157,7 @@ def test_one_code_alone_is_the_same_as_among_all(tmp_path: Path, labels: list[La
 
 @pytest.mark.parametrize("period", ["2026-01", "2026-12", "2027-12"])
 def test_planted_in_any_month(tmp_path: Path, period: str) -> None:
-    made = town(tmp_path, clients=60, period=period, errors=True)
+    made = town(tmp_path, clients=60, period=period, errors={"dkd_reintegratie"})
     for code, sql in SHOWS.items():
         by = "bsn" if "VWI" in code else "key"
         expected = {str(label[by]) for label in made.summary.planted if label["code"] == code}
