@@ -23,7 +23,7 @@ Found = Counter[tuple[str, str | None]]
 # What no administration can break: settings, what the partner has, and what would be a fault of the program; and R-11,
 # which never comes alone (two relations with one number are IKV-DUBBEL as well).
 OTHERWISE = {f"LA-{name}" for name in ("BRON", "CT-4", "GAT", "R-03", "R-04", "R-05", "R-06", "R-11", "R-22", "R-23",
-                                       "R-24", "R-25", "R-26", "R-30")}  # fmt: skip
+                                       "R-24", "R-25", "R-26", "R-30", "TERMIJN")}  # fmt: skip
 
 pytestmark = pytest.mark.system
 
