@@ -7,7 +7,7 @@ what is left out because the administration does not have it whole (R-09, R-10) 
 from __future__ import annotations
 
 from exchanges.core.declare import Rule
-from exchanges.loonaangifte.rule import CORRECTIE_IKV, IKV, WHOLE, rule
+from exchanges.loonaangifte.rule import CORRECTIE_IKV, IKV, WHOLE, rule, without
 
 # Of the declared tijdvak, and of the one a correction is about.
 _NOW = {"id": "r._id", "begin": "$begin", "eind": "$eind"}
@@ -76,22 +76,25 @@ COPIED_SETTINGS = rule(
 
 def _relation(table: str, path: str, of: dict[str, str], key: str = "") -> Rule:
     same = " AND ".join(f"r.{ours} IS NOT DISTINCT FROM {theirs.format(**of)}" for ours, theirs in _SAME.items())
-    broken = (
-        "NOT EXISTS (SELECT 1 FROM bron.inkomstenverhouding i LEFT JOIN bron.persoon p ON p.persoon_id = i.persoon_id"
+    source = (
+        "bron.inkomstenverhouding i LEFT JOIN bron.persoon p ON p.persoon_id = i.persoon_id"
         " LEFT JOIN bron.adres a ON a.adres_id = p.adres_id"
-        f" WHERE i.ikv_id = {of['id']} AND {same} AND {_BORN} AND {_ADDRESS})"
     )
+    broken = without(table, source, f"i.ikv_id = {of['id']}", f"{same} AND {_BORN} AND {_ADDRESS}")
     return rule("BRON", table, path, broken, _TEXT, WHOLE, key=key, source="loonaangifte 12")
 
 
 def _period(table: str, path: str, of: dict[str, str], key: str = "") -> Rule:
-    broken = (
-        "NOT EXISTS (SELECT 1 FROM bron.inkomstenperiode v JOIN bron.inkomstenverhouding i ON i.ikv_id = v.ikv_id"
-        f" LEFT JOIN bron.persoon p ON p.persoon_id = i.persoon_id WHERE v.periode_id = {of['id']}"
-        " AND (r.lb_tab, r.ind_lh_kort, r.srt_iv) = (v.loonbelastingtabel, v.loonheffingskorting, i.inkomenscode)"
-        f" AND r.dat_aanv = greatest(v.datum_begin, i.datum_aanvang, {of['begin']})"
-        f" AND r.cd_zvw = {_ZVW.format(**of)})"
+    source = (
+        "bron.inkomstenperiode v JOIN bron.inkomstenverhouding i ON i.ikv_id = v.ikv_id"
+        " LEFT JOIN bron.persoon p ON p.persoon_id = i.persoon_id"
     )
+    same = (
+        "(r.lb_tab, r.ind_lh_kort, r.srt_iv) = (v.loonbelastingtabel, v.loonheffingskorting, i.inkomenscode)"
+        f" AND r.dat_aanv = greatest(v.datum_begin, i.datum_aanvang, {of['begin']})"
+        f" AND r.cd_zvw = {_ZVW.format(**of)}"
+    )
+    broken = without(table, source, f"v.periode_id = {of['id']}", same)
     return rule("BRON", table, f"{path}/Inkomstenperiode", broken, _TEXT, WHOLE, key=key, source="loonaangifte 12")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from exchanges.core.declare import Rule
 from exchanges.loonaangifte.recount import CORRECTED, NOW, RECEIVED, due
-from exchanges.loonaangifte.rule import COLLECTIVE, CORRECTIE, CORRECTIE_IKV, IKV, TIJDVAK, WHOLE, rule
+from exchanges.loonaangifte.rule import COLLECTIVE, CORRECTIE, CORRECTIE_IKV, IKV, TIJDVAK, WHOLE, rule, without
 
 # Column of the message, and of the recount.
 _AMOUNTS = {
@@ -29,9 +29,8 @@ def _explained(table: str, path: str, months: str, mine: str, key: str) -> Rule:
     """A relation has its own person, number and amounts, to the cent."""
     amounts = {**_AMOUNTS, "ln_in_gld": "loon"}
     same = " AND ".join(f"d.{theirs} IS NOT DISTINCT FROM r.{ours}" for ours, theirs in amounts.items())
-    broken = (
-        f"NOT EXISTS (SELECT 1 FROM {_DUE.format(due(months))}"
-        f" WHERE {mine} AND p.bsn IS NOT DISTINCT FROM r.bsn AND d.nummer = r.num_iv AND {same})"
+    broken = without(
+        table, _DUE.format(due(months)), mine, f"p.bsn IS NOT DISTINCT FROM r.bsn AND d.nummer = r.num_iv AND {same}"
     )
     text = "De bedragen van deze inkomstenverhouding volgen niet uit de betalingen."
     return rule("R-30", table, f"{path}/Werknemersgegevens", broken, text, WHOLE, key=key, source=_SOURCE)
