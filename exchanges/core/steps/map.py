@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from exchanges.core.balance import Balance
 from exchanges.core.dated import code_lists
 from exchanges.core.mapping.table import MessageMapping
+from exchanges.core.reports.dutch import number
 from exchanges.core.rules.engine import Outcome, evaluate
 from exchanges.core.select import listed_tables
 from exchanges.core.sql import add_codes, add_sources, parquet, session
@@ -43,7 +44,7 @@ def map_records(context: Context) -> Result:
         blocking.append(f"De selectie is veranderd nadat zij is gemaakt ({', '.join(altered)}). Er is niets verzonden.")
     errors = outcome.errors() if context.flow.whole else 0
     if errors:
-        many = "Er is 1 fout" if errors == 1 else f"Er zijn {errors} fouten"
+        many = "Er is 1 fout" if errors == 1 else f"Er zijn {number(errors)} fouten"
         blocking.append(f"{many}. De totalen van dit bericht gaan over alle records, dus er kan er geen achterblijven.")
     nothing = context.flow.nothing if balances[0].into == 0 else ""
     if balances[0].out == 0 and not errors and not nothing and not (context.flow.may_be_empty and not len(rejected)):

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from exchanges.core.chain import LATER
 from exchanges.core.ledger import Delivery, DeliveryState, StepRow, state_label, step_label
 from exchanges.core.mapping.table import load_mapping
+from exchanges.core.reports.dutch import number
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.select import WITH_RECORD, WITH_RECORD_TEXT, rule_of
 from exchanges.core.steps.context import Context, Made, Result
@@ -160,7 +161,8 @@ def _verdict(delivery: Delivery, closed: bool, details: Mapping[str, Any]) -> st
         return f"{text} De partner heeft nog niet geantwoord."
     if answer["state"] == "rejected":
         return f"{text} De partner heeft het bestand afgekeurd."
-    return f"{text} De partner heeft {answer['accepted']} records geaccepteerd en {answer['rejected']} afgewezen."
+    accepted, rejected = number(answer["accepted"]), number(answer["rejected"])
+    return f"{text} De partner heeft {accepted} records geaccepteerd en {rejected} afgewezen."
 
 
 def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, Any]]:
