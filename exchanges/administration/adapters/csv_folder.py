@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-from numpy.typing import NDArray
 
-from exchanges.administration.adapters.csv_scan import Dialect, NoCsv, scan
 from exchanges.administration.adapters.problems import MISSING, RAGGED, UNREADABLE, Problems
 from exchanges.administration.adapters.reading import Adapter
 from exchanges.administration.adapters.text_values import Notation, read_text
 from exchanges.administration.adapters.typed_file import TypedFile
 from exchanges.administration.door import Door
 from exchanges.administration.model import Table
+from exchanges.core.csvfile import BLOCK, Dialect, Ints, NoCsv, Ragged, batches, scan, swallowed
 from exchanges.core.errors import SourceError
 from exchanges.core.source import SnapshotTable
 
-Ints = NDArray[np.int64]
-MOST_RAGGED = 10_000
-_BLOCK = 1 << 21     # bytes parsed at once; more than the longest line the scan lets through
+_BLOCK = BLOCK
 
 
 class CsvFolder(Adapter):
@@ -78,93 +72,13 @@ def _typed(table: Table, batch: pa.RecordBatch, lines: Ints, notation: Notation,
 
 def _batches(path: Path, dialect: Dialect, table: Table, problems: Problems) -> Iterator[tuple[Ints, pa.RecordBatch]]:
     """(line numbers in the file, batch of text columns) without empty lines; ragged lines are pointed out."""
-    if dialect.lines < 2:        # column names and nothing below them: an empty table
-        return
-    rows = _Rows()
-    try:
-        reader = pacsv.open_csv(
-            path,
-            # The names are those of the scan: lower case, without spaces around them.
-            read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK, encoding=dialect.encoding,
-                                           column_names=list(dialect.header), skip_rows=1),
-            parse_options=pacsv.ParseOptions(
-                delimiter=dialect.delimiter, quote_char=dialect.quote or False,
-                newlines_in_values=bool(dialect.quote), ignore_empty_lines=False, invalid_row_handler=rows.skip),
-            convert_options=pacsv.ConvertOptions(column_types={name: pa.string() for name in dialect.header},
-                                                 strings_can_be_null=False, check_utf8=True),
-        )
-        for batch in reader:
-            inner = _inner_newlines(batch)
-            lines = rows.lines(inner)
-            if inner.any():
-                _swallowed(table, batch, dialect, lines, problems)
-            filled = np.zeros(len(batch), bool)
-            for column in batch.columns:
-                filled |= pc.not_equal(column, "").to_numpy(zero_copy_only=False)
-            yield lines[filled], batch.filter(pa.array(filled))
-    except pa.ArrowInvalid:
-        if rows.too_many:
-            raise NoCsv(f"heeft meer dan {MOST_RAGGED} regels met een ander aantal kolommen dan de eerste regel; "
-                        "controleer scheidingstekens en aanhalingstekens.") from None
-        raise
-    if rows.skipped:
-        problems.add(RAGGED, table.name, "", "de regel heeft een ander aantal kolommen dan de eerste regel.",
-                     rows.skipped_lines())
-
-
-class _Rows:
-    """From the rows of the parser to the lines of the file: skipped rows lie in between, and a quoted value may hold
-    line breaks."""
-
-    def __init__(self) -> None:
-        self.skipped: list[int] = []
-        self.too_many = False
-        self._next = 2                                   # row 1 is the header
-        self._broken: list[Ints] = []                    # rows that take more than one line,
-        self._breaks: list[Ints] = []                    # and how many lines more
-
-    def skip(self, row: pacsv.InvalidRow) -> str:
-        self.skipped.append(row.number)
-        self.too_many = len(self.skipped) > MOST_RAGGED
-        return "error" if self.too_many else "skip"
-
-    def lines(self, inner: Ints) -> Ints:
-        """Line numbers of the next rows, of which ``inner`` are the line breaks inside values."""
-        gone = np.array([number for number in self.skipped if number >= self._next], dtype=np.int64)
-        numbers = np.arange(self._next, self._next + len(inner) + len(gone), dtype=np.int64)
-        numbers = numbers[~np.isin(numbers, gone)][:len(inner)]
-        if len(numbers):
-            self._next = int(numbers[-1]) + 1
-        if inner.any():
-            self._broken.append(numbers[inner > 0])
-            self._breaks.append(inner[inner > 0])
-        return self._to_lines(numbers)
-
-    def skipped_lines(self) -> list[int]:
-        return [int(line) for line in self._to_lines(np.array(self.skipped, dtype=np.int64))]
-
-    def _to_lines(self, numbers: Ints) -> Ints:
-        if not self._broken:
-            return numbers
-        before = np.concatenate([[0], np.cumsum(np.concatenate(self._breaks))])
-        lines: Ints = numbers + before[np.searchsorted(np.concatenate(self._broken), numbers, side="left")]
-        return lines
-
-
-def _inner_newlines(batch: pa.RecordBatch) -> Ints:
-    """Line breaks inside the values of each row."""
-    total = np.zeros(len(batch), np.int64)
-    for column in batch.columns:
-        if pc.any(pc.match_substring(column, "\n")).as_py():
-            total += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
-    return total
-
-
-def _swallowed(table: Table, batch: pa.RecordBatch, dialect: Dialect, lines: Ints, problems: Problems) -> None:
-    """A value with line breaks and separators has eaten whole lines: two quotes are missing, and rows with them."""
-    for name, column in zip(dialect.header, batch.columns, strict=True):
-        eaten = pc.and_(pc.match_substring(column, "\n"), pc.match_substring(column, dialect.delimiter))
-        if pc.any(eaten).as_py():
+    ragged = Ragged()
+    for rows in batches(path, dialect, ragged, _BLOCK):
+        for name, lines in swallowed(rows, dialect):
             problems.add(RAGGED, table.name, name,
                          f"kolom {name} loopt over meer regels en bevat scheidingstekens; waarschijnlijk ontbreekt een "
-                         "aanhalingsteken.", lines[eaten.to_numpy(zero_copy_only=False)].tolist())
+                         "aanhalingsteken.", lines.tolist())
+        yield rows.lines, rows.columns
+    if ragged.lines:
+        problems.add(RAGGED, table.name, "", "de regel heeft een ander aantal kolommen dan de eerste regel.",
+                     ragged.lines)
