@@ -1,0 +1,1 @@
+"""Rechtmatigheidscontrole: the benefit dossiers of a municipality to the Inlichtingenbureau."""
