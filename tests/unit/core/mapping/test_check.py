@@ -16,6 +16,7 @@ from exchanges.core.schemas.catalogue import Catalogue
 FOLDERS = sorted(path.parent for path in data_dir("mappings").glob("*/*/mapping.csv"))
 CLIENT = "gsd:GSDReintegratieInfoResponse/ClientSuwi"
 PROVISION = f"{CLIENT}/AtlRelatie/ReIntegratievoorziening"
+IKV = "u:UWVPersoonsIkvInfoResponse/ClientSuwi/Inkomstenverhouding"
 
 
 def checked(folder: Path) -> MappingCheck:
@@ -114,3 +115,16 @@ def test_a_row_is_named_by_its_place_in_the_file(broken):
 def test_what_does_not_compile_is_refused_at_once(broken, old, new, told):
     with pytest.raises(MappingError, match=told):
         broken(old, new)
+
+
+def test_an_element_of_any_content_may_be_a_group_that_is_there_or_not(tmp_path):
+    folder = tmp_path / "UWVDossierInkomstenGSD" / "v0200"
+    shutil.copytree(data_dir("mappings") / "UWVDossierInkomstenGSD" / "v0200", folder)
+    nothing, opgave = "u:UWVPersoonsIkvInfoResponse/f:NietsGevonden", f"{IKV}/Inkomstenopgave/DatEIko"
+    assert f"{nothing};groep;niets_gevonden" in (folder / "mapping.csv").read_text(encoding="utf-8")
+    assert checked(folder).problems == []
+    # Not one with a value: that would be lost.
+    rows = (folder / "mapping.csv").read_text(encoding="utf-8")
+    (folder / "mapping.csv").write_text(
+        rows.replace(f"{opgave};waarde;eind;datum", f"{opgave};groep;eind;"), encoding="utf-8")
+    assert [problem for problem in checked(folder).problems if "soort groep past niet" in problem]
