@@ -19,7 +19,7 @@ from exchanges.core.ledger import Delivery, Ledger
 from exchanges.core.settings import Settings
 from exchanges.simulators.belastingdienst import Office
 from exchanges.simulators.faults import Faults, PhaseFaults
-from exchanges.simulators.ib_check import Checker
+from exchanges.simulators.ib_desk import Desk as IbDesk
 from exchanges.simulators.ib_report import report_name, write_report
 
 GEMEENTE = "0153"
@@ -38,11 +38,11 @@ class Desk:
 
 
 def _ib_answers(root: Path, faults: Iterable[str]) -> None:
-    checker = Checker(data_dir("schemas"), Faults.parse(faults))
+    desk = IbDesk(data_dir("schemas"), Faults.parse(faults))
     for sidecar in sorted((root / "in").glob("*.sha256")):
         path = sidecar.with_name(sidecar.name.removesuffix(".sha256"))
         if not (root / "uit" / report_name(path.name)).exists():
-            write_report(checker.check(path, sidecar.read_bytes()), root / "uit")
+            write_report(desk.check(path, sidecar.read_bytes()), root / "uit")
 
 
 def _belastingdienst_answers(root: Path, faults: Iterable[str]) -> None:
@@ -62,6 +62,7 @@ WITHHOLDER = {
 }
 DESKS = {
     "dkd_reintegratie": Desk("inlichtingenbureau", "in", "uit", _ib_answers),
+    "ib_rechtmatigheid": Desk("inlichtingenbureau", "in", "uit", _ib_answers),
     "loonaangifte": Desk("belastingdienst", "aanlever", "status", _belastingdienst_answers, WITHHOLDER),
 }
 

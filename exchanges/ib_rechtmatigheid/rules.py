@@ -29,8 +29,7 @@ REGELS = (
         "error",
         "regel",
         _BSN,
-        "r.bsn IS NOT NULL"
-        " AND count(*) OVER (PARTITION BY r._file, r.bsn, r.dossiernummer, r.regeling) > 1",
+        "r.bsn IS NOT NULL AND count(*) OVER (PARTITION BY r._file, r.bsn, r.dossiernummer, r.regeling) > 1",
         "Dezelfde regel komt vaker voor: BSN, dossiernummer en regeling zijn gelijk.",
         "Haal de dubbele uitkering of persoon weg, of verbeter de partner in de uitkering.",
         _SPEC,
@@ -63,8 +62,7 @@ REGELS = (
         "warning",
         "regel",
         _BSN,
-        "elfproef(r.bsn) AND (r.achternaam IS NULL OR r.geboortedatum IS NULL"
-        " OR NOT datum_volledig(r.geboortedatum))",
+        "elfproef(r.bsn) AND (r.achternaam IS NULL OR r.geboortedatum IS NULL OR NOT datum_volledig(r.geboortedatum))",
         "Het BSN is niet te verifiëren: achternaam of volledige geboortedatum ontbreekt in de administratie.",
         "Vul de gegevens aan uit de BRP. De regel gaat wel mee; een bron kan het signaal achterwege laten.",
         _SPEC,

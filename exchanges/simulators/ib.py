@@ -14,7 +14,9 @@ from pathlib import Path
 from exchanges.core.data import data_dir
 from exchanges.simulators import partner
 from exchanges.simulators.faults import Faults
-from exchanges.simulators.ib_check import Checker, Verdict
+from exchanges.simulators.ib_check import Verdict
+from exchanges.simulators.ib_desk import Desk
+from exchanges.simulators.ib_dossiers import LineVerdict
 from exchanges.simulators.ib_report import report_name, write_report
 
 
@@ -27,7 +29,7 @@ class IbSimulator(partner.PartnerSimulator):
                  status: Callable[[str], None] | None = None) -> None:
         self.faults = faults or Faults()
         super().__init__(root, faults=self.faults, port=port, status=status)
-        self._checker = Checker(schemas or data_dir("schemas"), self.faults)
+        self._desk = Desk(schemas or data_dir("schemas"), self.faults)
         self._memory = _Memory(self.own / "verwerkt.jsonl")
 
     def wait_for_report(self, name: str, timeout: float = 30.0) -> Path | None:
@@ -37,7 +39,7 @@ class IbSimulator(partner.PartnerSimulator):
             return path if self._memory.changed.wait_for(path.exists, timeout) else None
 
     def receive(self, data: Path, sidecar: bytes) -> None:
-        verdict = self._checker.check(data, sidecar)
+        verdict = self._desk.check(data, sidecar)
         if self._memory.knows(verdict):
             self.status(f"{data.name}: al eerder ontvangen, geen nieuw verslag")
             return
@@ -57,13 +59,13 @@ class _Memory:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         self._seen = {(entry["name"], entry["sha256"]) for entry in map(json.loads, lines)}
 
-    def knows(self, verdict: Verdict) -> bool:
+    def knows(self, verdict: Verdict | LineVerdict) -> bool:
         return (verdict.name, verdict.sha256) in self._seen
 
     def has_name(self, name: str) -> bool:
         return any(seen == name for seen, _ in self._seen)
 
-    def remember(self, verdict: Verdict) -> None:
+    def remember(self, verdict: Verdict | LineVerdict) -> None:
         entry = {"name": verdict.name, "sha256": verdict.sha256, "status": verdict.status,
                  "aangeboden": verdict.offered, "geaccepteerd": verdict.accepted, "afgewezen": verdict.rejected}
         with self.changed:
@@ -79,8 +81,9 @@ def serve(root: Path, port: int = 0, faults: Faults | None = None, *, status: Ca
     partner.serve(lambda: IbSimulator(root, faults=faults, port=port, status=status), stop)
 
 
-def _line(verdict: Verdict) -> str:
+def _line(verdict: Verdict | LineVerdict) -> str:
     if verdict.reason:
         return f"{verdict.name}: afgekeurd, {verdict.reason}"
-    return (f"{verdict.name}: {verdict.offered} berichten, {verdict.accepted} geaccepteerd, "
+    many = "regels" if isinstance(verdict, LineVerdict) else "berichten"
+    return (f"{verdict.name}: {verdict.offered} {many}, {verdict.accepted} geaccepteerd, "
             f"{verdict.rejected} afgewezen")

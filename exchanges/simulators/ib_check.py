@@ -11,7 +11,7 @@ import hashlib
 from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,12 +42,20 @@ ACCEPTED, UNKNOWN_PERSON, WRONG_PERCENTAGE, WRONG_BSN, DOUBLE = range(5)
 
 @dataclass(frozen=True)
 class Kind:
-    """A file the partner knows: its root, its schema folder, its records and where a record has its BSN."""
+    """A file the partner knows: its root, its schema folder, its records, where a record has its BSN, and where the
+    Kop says how many there are."""
 
     root: str
     folder: str
     record: str
     bsn: str
+    count: str = "AantalBerichten"
+
+
+class Offered(Protocol):
+    """A verdict in the making, as far as the Kop has a say in it."""
+
+    offered: int
 
 
 KINDS = (
@@ -103,12 +111,12 @@ class Checker:
             verdict = Verdict(path.name, hashlib.file_digest(file, "sha256").hexdigest())
         try:
             if sidecar != f"{verdict.sha256}  {path.name}\n".encode():
-                raise _Refused("IB-BST-01: controlesom klopt niet met het bestand")
+                raise Refused("IB-BST-01: controlesom klopt niet met het bestand")
             kind, schema = self._recognise(path)
-            head = _validate(path, kind, schema, verdict)
+            head = head_of(path, kind, schema, verdict)
             self._read(path, kind, verdict)
             self._judge_file(head, verdict)
-        except _Refused as refused:
+        except Refused as refused:
             verdict.reason = str(refused)
         except Unreadable as error:
             verdict.reason = f"IB-BST-02: {error}"
@@ -117,7 +125,7 @@ class Checker:
     def _recognise(self, path: Path) -> tuple[Kind, etree.XMLSchema]:
         root = root_tag(path)
         if root not in self.schemas:
-            raise _Refused("IB-BST-03: dit bericht is niet bekend")
+            raise Refused("IB-BST-03: dit bericht is niet bekend")
         return self.schemas[root]
 
     def _read(self, path: Path, kind: Kind, verdict: Verdict) -> None:
@@ -131,7 +139,7 @@ class Checker:
     def _judge_record(self, bsn: str, record: Any, verdict: Verdict) -> None:
         number = len(verdict.keys) + 1
         if not (bsn.isascii() and bsn.isdigit() and len(bsn) == 9):
-            raise _Refused(f"IB-BST-05: bericht {number} heeft geen burgerservicenummer van negen cijfers")
+            raise Refused(f"IB-BST-05: bericht {number} heeft geen burgerservicenummer van negen cijfers")
         faults = self.faults
         if not elfproef(bsn):
             outcome = WRONG_BSN
@@ -148,24 +156,24 @@ class Checker:
     def _judge_file(self, head: dict[str, str], verdict: Verdict) -> None:
         count = len(verdict.keys)
         if verdict.offered != count:
-            raise _Refused(f"IB-BST-06: kop noemt {verdict.offered} berichten, het bestand heeft er {count}")
+            raise Refused(f"IB-BST-06: kop noemt {verdict.offered} berichten, het bestand heeft er {count}")
         keys = pa.Array.from_buffers(pa.uint32(), count, [None, pa.py_buffer(verdict.keys)])
         order = pc.sort_indices(keys)
         ordered = keys.take(order)
-        if head.get("Controlegetal") != _control_total(ordered):
-            raise _Refused("IB-BST-07: controlegetal klopt niet met de burgerservicenummers")
+        if head.get("Controlegetal") != control_total(ordered):
+            raise Refused("IB-BST-07: controlegetal klopt niet met de burgerservicenummers")
         again = order.slice(1).filter(pc.equal(ordered.slice(1), ordered.slice(0, max(count - 1, 0))))
         for place in again.to_pylist():
             verdict.outcomes[place] = DOUBLE
         if self.faults.reject_file:
-            raise _Refused("IB-BST-99: bestand afgekeurd door de ontvanger")
+            raise Refused("IB-BST-99: bestand afgekeurd door de ontvanger")
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """The file as a whole is refused. The text goes into the report and on the screen: never a value."""
 
 
-def _validate(path: Path, kind: Kind, schema: etree.XMLSchema, verdict: Verdict) -> dict[str, str]:
+def head_of(path: Path, kind: Kind, schema: etree.XMLSchema, verdict: Offered) -> dict[str, str]:
     """The values of the Kop. Its count goes into the verdict at once, for a file that is refused further on."""
     head: dict[str, str] = {}
     records = 0
@@ -173,7 +181,7 @@ def _validate(path: Path, kind: Kind, schema: etree.XMLSchema, verdict: Verdict)
         for _, element in parse(path, ("end",), tag=["Kop", kind.record], schema=schema):
             if element.tag == "Kop":
                 head = {child.tag: (child.text or "").strip() for child in element}
-                count = head.get("AantalBerichten", "")
+                count = head.get(kind.count, "")
                 verdict.offered = int(count) if count.isdecimal() and len(count) < 10 else 0
             else:
                 records += 1
@@ -182,7 +190,7 @@ def _validate(path: Path, kind: Kind, schema: etree.XMLSchema, verdict: Verdict)
         element = refused_element(error)
         if element is None:
             raise not_well_formed(error) from None
-        raise _Refused(f"IB-BST-04: niet geldig volgens het schema, element {element}, na bericht {records}") from None
+        raise Refused(f"IB-BST-04: niet geldig volgens het schema, element {element}, na bericht {records}") from None
     return head
 
 
@@ -193,7 +201,7 @@ def _is_percentage(subsidy: Any) -> bool:
     return sign == "+" and text.isascii() and text.isdigit() and len(text) == 5 and 0 < int(text) < 10_000
 
 
-def _control_total(ordered: pa.Array) -> str:
+def control_total(ordered: pa.Array) -> str:
     """sha256 of the sorted BSNs joined by a line feed, in pieces."""
     digest = hashlib.sha256()
     for start in range(0, len(ordered), 65_536):
