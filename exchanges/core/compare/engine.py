@@ -1,0 +1,168 @@
+"""Comparing a delivery with the one before it: everything in SQL over Parquet, one part of the population at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from exchanges.core.compare.canonical import earliest
+from exchanges.core.compare.closing import CREATE_LINES, add_lines, add_standings, level_count, write_lines
+from exchanges.core.compare.declare import Comparison, Level
+from exchanges.core.compare.differ import Part, doubled, parts, side_by_side, side_where, write_found
+from exchanges.core.compare.following import following
+from exchanges.core.compare.listing import counted, judge, write_ledger, write_lists
+from exchanges.core.compare.people import add_people
+from exchanges.core.compare.snapshot import Compared, LevelCount, Snapshot
+from exchanges.core.compare.trouble import write_findings
+from exchanges.core.errors import UsageError
+from exchanges.core.sql import execute, session
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Rows of the largest level that are joined at one moment (two snapshots of them): some 100 MB.
+PART_ROWS = 750_000
+Sides = dict[str, dict[str, Sequence[Path]]]
+
+
+def compare(
+    previous: Snapshot | None,
+    current: Snapshot,
+    comparison: Comparison,
+    work: Path,
+    *,
+    period: str,
+    key: bytes,
+    ledger: Sequence[Path] = (),
+    memory_mb: int = 224,
+    part_rows: int = PART_ROWS,
+) -> Compared:
+    """Compare ``current`` with ``previous`` (none: everything is a first delivery), by spec ib-signalen 6.3.
+
+    ``period`` names this comparison in the ledger and sorts as it follows (``2026-10``); ``ledger`` are the files of
+    earlier ones, oldest first, of any period. ``key`` is that of the pseudonyms in findings. Everything is written into
+    ``work``, which is made; nothing else is touched, so that a comparison that fails leaves the previous snapshot as
+    it was. Same input, same bytes.
+
+    Raises InputRefused when a snapshot has a person twice or with an answer that does not exist, and UsageError when
+    one lacks a level. A balance that does not close is in ``Compared.lines``; it does not raise.
+    """
+    for snapshot in filter(None, (previous, current)):
+        missing = [level.name for level in comparison.levels if not snapshot.levels.get(level.name)]
+        if missing:
+            raise UsageError(f"Vergelijken van {comparison.id}: bestand van {missing[0]} ontbreekt; lees opnieuw in.")
+    out = work / "vergeleken"
+    for folder in (work, out, work / "gevonden"):
+        folder.mkdir(parents=True, exist_ok=True)
+    sides: Sides = {
+        level.name: {
+            "toen": previous.levels[level.name] if previous else (),
+            "nu": current.levels[level.name],
+        }
+        for level in comparison.levels
+    }
+    largest = max(_rows(paths) for both in sides.values() for paths in both.values())
+    with session(work, memory_mb, rows=largest) as con:
+        people = add_people(con, comparison, previous, current)
+        where = side_where(con, comparison.person)
+        ranges = parts(con, comparison.person, -(-largest // part_rows))
+        doubles, found = _differ(con, comparison, sides, where, ranges, work / "gevonden")
+        con.execute(CREATE_LINES)
+        counts = []
+        for level in comparison.levels:
+            own, twice = sides[level.name], level.name in doubles
+            add_standings(con, comparison, level, own, where, twice)
+            counts.append(_level_count(con, level, own))
+            if level.balanced:
+                add_lines(con, comparison, level, found[level.name])
+        lines = write_lines(con, out / "balans.parquet")
+        items, first, classes = {}, {}, []
+        for level in comparison.levels:
+            items[level.name] = out / f"{level.name}.parquet"
+            first[level.name] = out / f"{level.name}_eerste.parquet"
+            judge(con, level, found[level.name], ledger, period)
+            write_lists(con, comparison, level, items[level.name], first[level.name])
+            classes += counted(con, level)
+        write_ledger(con, comparison.levels, period, out / "grootboek.parquet")
+        after = following(con, comparison, previous, current, people, doubles, out)
+        write_findings(con, comparison, doubles, key, out / "bevindingen.parquet")
+    for paths in found.values():
+        for path in paths:
+            path.unlink()
+    return Compared(
+        items, first, out / "grootboek.parquet", after, out / "balans.parquet", out / "bevindingen.parquet", people,
+        tuple(classes), tuple(counts), lines,
+    )
+
+
+def _rows(paths: Sequence[Path]) -> int:
+    return sum(int(pq.read_metadata(path).num_rows) for path in paths)
+
+
+def _differ(
+    con: duckdb.DuckDBPyConnection,
+    comparison: Comparison,
+    sides: Sides,
+    where: dict[str, str],
+    ranges: Sequence[Part],
+    folder: Path,
+) -> tuple[set[str], dict[str, list[Path]]]:
+    """Levels with a key that is not unique, and per level the files of what was found. Leaves ``dubbel_<level>``,
+    ``gesneden_<level>`` and ``aantal_<level>``."""
+    doubles: set[str] = set()
+    found: dict[str, list[Path]] = {level.name: [] for level in comparison.levels}
+    for level in comparison.levels:
+        names = ", ".join(f"{f.name} {'VARCHAR' if f.kind == 'code' else 'INTEGER'}" for f in level.key)
+        sums = "".join(f", {name} BIGINT" for name in level.sums)
+        con.execute(
+            f"CREATE TABLE dubbel_{level.name} (zijde VARCHAR, {names}, aantal BIGINT);"
+            f" CREATE TABLE gesneden_{level.name} (per VARCHAR, rijen BIGINT{sums});"
+            f" CREATE TABLE aantal_{level.name} (anders BIGINT, buiten BIGINT)"
+        )
+    for part in ranges:
+        within = {side: f"({condition}) AND {part.where}" for side, condition in where.items()}
+        for level in comparison.levels:
+            own = sides[level.name]
+            twice = doubled(con, level, own, within)
+            if twice:
+                doubles.add(level.name)
+            side_by_side(con, comparison, level, own, within, twice)
+            path = folder / f"{level.name}_{part.number:04d}.parquet"
+            write_found(con, comparison, level, path)
+            found[level.name].append(path)
+            _count(con, comparison, level)
+    return doubles, found
+
+
+def _count(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level) -> None:
+    """Of this part: current rows that changed, those out of scope that a scan cannot see (``overlap``), and previous
+    rows that the window of now leaves out (``inside``)."""
+    mine = "staat = 'vergeleken'"
+    now = "verandering <> 'weg'"
+    execute(
+        con,
+        f"INSERT INTO aantal_{level.name} SELECT count(*) FILTER ({mine} AND {now} AND binnen),"
+        f" count(*) FILTER ({mine} AND {now} AND NOT binnen) FROM stap_{level.name}",
+    )
+    if level.scope == "inside":
+        per = comparison.per if comparison.per in {f.name for f in level.key} else "''"
+        sums = "".join(f", CAST(coalesce(sum({name}_oud), 0) AS BIGINT)" for name in level.sums)
+        # Out of scope and not before the window: it lies beyond it.
+        execute(
+            con,
+            f"INSERT INTO gesneden_{level.name} SELECT {per}, count(*){sums} FROM stap_{level.name} s"
+            f" JOIN persoon p USING ({comparison.person}) WHERE s.staat = 'vergeleken' AND verandering = 'weg'"
+            f" AND NOT binnen AND {earliest('s.' + level.begin)} >= p.van GROUP BY 1",
+        )
+
+
+def _level_count(con: duckdb.DuckDBPyConnection, level: Level, sides: dict[str, Sequence[Path]]) -> LevelCount:
+    row = con.execute(f"SELECT sum(anders)::BIGINT, sum(buiten)::BIGINT FROM aantal_{level.name}").fetchone()
+    assert row is not None
+    outside = row[1] if level.scope == "overlap" else 0  # of the others the scan has counted them
+    return level_count(con, level, sides, int(row[0] or 0), int(outside or 0))
+
+

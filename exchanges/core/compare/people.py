@@ -1,0 +1,104 @@
+"""Of whom something is concluded (spec ib-signalen 6.3 steps 2 and 3).
+
+``persoon``: one row per person of this delivery: ``staat`` and the window that both deliveries cover, ``van`` to
+``tot`` (jjjjmmdd). The window moves on from month to month: what begins before the previous one was not delivered then,
+so it is not new; what lies after it could not be known then, so it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from exchanges.core.compare.canonical import files, literal
+from exchanges.core.compare.declare import Comparison
+from exchanges.core.compare.snapshot import ANSWERED, ANSWERS, EMPTY, NOT_ASKED, People, Snapshot
+from exchanges.core.errors import InputRefused
+from exchanges.core.sql import execute
+
+if TYPE_CHECKING:
+    import duckdb
+
+_DAY8 = "CAST(strftime({day}, '%Y%m%d') AS INTEGER)"
+
+
+def add_people(
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, previous: Snapshot | None, current: Snapshot
+) -> People:
+    """``gevraagd`` and ``bekend`` (whom the previous snapshot knows) with the answer, and ``persoon``. Raises
+    InputRefused when a person stands in a snapshot twice or has an answer that does not exist."""
+    person = comparison.person
+    for table, snapshot in (("gevraagd", current), ("bekend", previous)):
+        source = files(snapshot.asked) if snapshot else _nobody(person)
+        known = f"WHERE antwoord <> {literal(NOT_ASKED)}" if table == "bekend" else ""
+        execute(
+            con,
+            f"CREATE TABLE {table} AS SELECT CAST({person} AS VARCHAR) AS {person}, antwoord, venster_begin,"
+            f" venster_eind FROM {source} {known}",
+        )
+        _require_sound(con, table, person)
+    _contradicted(con, comparison, previous, current)
+    begin, end = (_DAY8.format(day=day) for day in ("greatest(n.venster_begin, o.venster_begin)", "n.venster_eind"))
+    execute(
+        con,
+        f"CREATE TABLE persoon AS SELECT n.{person}, CASE WHEN n.antwoord = {literal(NOT_ASKED)} THEN 'niet_bevraagd'"
+        f" WHEN o.{person} IS NULL THEN 'eerste' ELSE 'vergeleken' END AS staat,"
+        f" coalesce({begin}, 0) AS van, coalesce({end}, 99999999) AS tot"
+        f" FROM gevraagd n LEFT JOIN bekend o USING ({person})",
+    )
+    return _counted(con, person)
+
+
+def _nobody(person: str) -> str:
+    return (
+        f"(SELECT '' AS {person}, '' AS antwoord, NULL::DATE AS venster_begin, NULL::DATE AS venster_eind WHERE false)"
+    )
+
+
+def _require_sound(con: duckdb.DuckDBPyConnection, table: str, person: str) -> None:
+    answers = ", ".join(literal(answer) for answer in ANSWERS)
+    row = con.execute(
+        f"SELECT count(*) - count(DISTINCT {person}), count(*) FILTER (antwoord IS NULL OR antwoord NOT IN ({answers}))"
+        f" FROM {table}"
+    ).fetchone()
+    assert row is not None
+    which = "deze levering" if table == "gevraagd" else "de vorige levering"
+    if row[0]:
+        raise InputRefused(
+            f"Vergelijken: in {which} staan {row[0]} regels te veel bij de gevraagde personen (een persoon meer dan"
+            " eens, of zonder nummer); lees de levering opnieuw in."
+        )
+    if row[1]:
+        raise InputRefused(
+            f"Vergelijken: in {which} hebben {row[1]} personen een antwoord dat niet bestaat; kies uit"
+            f" {', '.join(ANSWERS)}."
+        )
+
+
+def _contradicted(
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, previous: Snapshot | None, current: Snapshot
+) -> None:
+    """``tegenspraak``: persons with rows now, though the answer was that there are none, that it failed, or nobody
+    asked. Of them nothing is concluded. Rows of the previous snapshot that nobody asked for are not known either."""
+    person = comparison.person
+    for table, people, snapshot in (("tegenspraak", "gevraagd", current), ("onbekend", "bekend", previous)):
+        con.execute(f"CREATE TABLE {table} ({person} VARCHAR)")
+        for paths in snapshot.levels.values() if snapshot else ():
+            execute(
+                con,
+                f"INSERT INTO {table} SELECT DISTINCT CAST({person} AS VARCHAR) FROM {files(paths)} r WHERE NOT EXISTS"
+                f" (SELECT 1 FROM {people} g WHERE g.{person} = CAST(r.{person} AS VARCHAR)"
+                f" AND g.antwoord = {literal(ANSWERED)})",
+            )
+    con.execute(f"UPDATE gevraagd SET antwoord = {literal(NOT_ASKED)} WHERE {person} IN (FROM tegenspraak)")
+
+
+def _counted(con: duckdb.DuckDBPyConnection, person: str) -> People:
+    answers = dict(con.execute("SELECT antwoord, count(*) FROM gevraagd GROUP BY 1").fetchall())
+    states = dict(con.execute("SELECT staat, count(*) FROM persoon GROUP BY 1").fetchall())
+    gone = con.execute(f"SELECT count(*) FROM bekend ANTI JOIN persoon USING ({person})").fetchone()
+    assert gone is not None
+    return People(
+        asked=sum(answers.values()), answered=answers.get(ANSWERED, 0), empty=answers.get(EMPTY, 0),
+        not_asked=answers.get(NOT_ASKED, 0), compared=states.get("vergeleken", 0), first=states.get("eerste", 0),
+        left=int(gone[0]),
+    )

@@ -1,0 +1,1 @@
+"""Income from the polisadministratie, every month: what is new and what was corrected (OIB)."""
