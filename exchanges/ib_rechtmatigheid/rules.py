@@ -1,4 +1,4 @@
-"""Local refusals of lines, before the partner makes them (spec ib-signalen section 4), and R-RM 2.
+"""Local refusals of lines, before the partner makes them (spec ib-signalen section 4), and what must hold of all.
 
 The codes are a proposal: the error list of the Inlichtingenbureau is not public. RM-E01 is a rule of the selection.
 """
@@ -62,12 +62,32 @@ REGELS = (
         "warning",
         "regel",
         _BSN,
-        "elfproef(r.bsn) AND (r.achternaam IS NULL OR r.geboortedatum IS NULL OR NOT datum_volledig(r.geboortedatum))",
-        "Het BSN is niet te verifiëren: achternaam of volledige geboortedatum ontbreekt in de administratie.",
+        "elfproef(r.bsn) AND (r.achternaam IS NULL OR r.geboortedatum IS NULL OR NOT datum_bestaat(r.geboortedatum))",
+        "Het BSN is niet te verifiëren: de achternaam of een bestaande geboortedatum ontbreekt in de administratie.",
         "Vul de gegevens aan uit de BRP. De regel gaat wel mee; een bron kan het signaal achterwege laten.",
         _SPEC,
         certainty="assumed",
     ),
+)
+
+
+# A line is no row of the source, so the reconciliation cannot hold it against one; this looks every value up by key.
+GELIJK = Rule(
+    "RM-P01",
+    "blocker",
+    "regel",
+    _R,
+    "NOT EXISTS (SELECT 1 FROM bron.uitkering u WHERE u.uitkering_id = r.uitkering_id"
+    " AND u.registratienummer = r.dossiernummer AND u.regeling = r.regeling AND u.datum_begin = r.datum_aanvang"
+    " AND u.datum_einde IS NOT DISTINCT FROM r.datum_einde"
+    " AND nullif(trim(u.leefvorm), '') IS NOT DISTINCT FROM r.leefvorm"
+    " AND CASE r.rol WHEN 'partner' THEN u.partner_persoon_id ELSE u.persoon_id END = r.persoon_id)"
+    " OR r.bsn IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM bron.persoon p WHERE p.persoon_id = r.persoon_id AND p.bsn = r.bsn)",
+    "Een regel is niet gelijk aan de uitkering en de persoon waar hij van is gemaakt.",
+    "Meld dit aan de beheerder: de selectie verandert gegevens.",
+    "ib-signalen R-RM 2",
+    scope="delivery",
 )
 
 
@@ -90,4 +110,4 @@ def _absent(person: str, rol: str) -> Rule:
     )
 
 
-RULES = (*REGELS, _absent("persoon_id", "aanvrager"), _absent("partner_persoon_id", "partner"))
+RULES = (*REGELS, GELIJK, _absent("persoon_id", "aanvrager"), _absent("partner_persoon_id", "partner"))

@@ -47,11 +47,11 @@ RULES = (
 
 
 def _lines(rol: str, person: str) -> str:
-    """``gemeentecode``, ``achternaam`` and ``geboortedatum`` are for the rules; the message has no place for them."""
+    """What comes after ``leefvorm`` is for the rules; the message has no place for it."""
     return f"""SELECT u.uitkering_id || '/{rol}' AS _id, p.bsn, u.registratienummer AS dossiernummer, u.regeling,
               '{rol}' AS rol, u.datum_begin AS datum_aanvang, u.datum_einde,
               u.datum_einde IS NULL OR u.datum_einde >= $eind AS lopend, nullif(trim(u.leefvorm), '') AS leefvorm,
-              p.gemeentecode, p.achternaam, p.geboortedatum
+              u.uitkering_id, u.{person} AS persoon_id, p.gemeentecode, p.achternaam, p.geboortedatum
        FROM gekozen.uitkering u LEFT JOIN bron.persoon p ON p.persoon_id = u.{person}"""
 
 

@@ -56,7 +56,6 @@ HITS: list[tuple[str, str, int, Change]] = [
     ("RM-E05", "code zonder voorloopnul", 1, partner(gemeentecode="153")),
     ("RM-W01", "geen achternaam", 1, partner(achternaam=None)),
     ("RM-W01", "geen geboortedatum", 1, partner(geboortedatum=None)),
-    ("RM-W01", "alleen het geboortejaar", 1, partner(geboortedatum=19900000)),
     ("RM-W01", "geboren op 31 april", 1, partner(geboortedatum=19900431)),
 ]  # fmt: skip
 FINE: list[tuple[str, Change]] = [
@@ -68,6 +67,8 @@ FINE: list[tuple[str, Change]] = [
         benefit("U2", "P1", registratienummer="R-U1", datum_begin=date(2020, 1, 1), datum_einde=date(2021, 1, 1)))),
     ("alleenstaand", of(partner_persoon_id=None)),
     ("zonder leefvorm", of(leefvorm=None)),
+    ("alleen het geboortejaar bekend", partner(geboortedatum=19900000)),
+    ("geboortedatum onbekend in de BRP", partner(geboortedatum=0)),
 ]  # fmt: skip
 
 
@@ -127,6 +128,27 @@ def test_a_dossier_that_does_not_run_on_the_reference_date_need_not_be_there(tmp
     con.close()
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "* REPLACE ('999990019' AS bsn)",
+        "* REPLACE ('R-9' AS dossiernummer)",
+        "* REPLACE ('IOAW' AS regeling)",
+        "* REPLACE (CASE rol WHEN 'partner' THEN 'aanvrager' ELSE 'partner' END AS rol)",
+        "* REPLACE (datum_aanvang + 1 AS datum_aanvang)",
+        "* REPLACE (DATE '2026-12-31' AS datum_einde)",
+        "* REPLACE (NULL AS leefvorm)",
+    ],
+)
+def test_a_line_that_is_not_as_administered_stops_the_delivery(tmp_path, changed):
+    con, chosen = selected(tmp_path, clean() | {"uitkering": [benefit("U1", "P1", "P3")]})
+    con.execute(f"COPY (SELECT {changed} FROM read_parquet('{chosen.paths['regel']}') WHERE rol = 'aanvrager')"
+                f" TO '{tmp_path}/anders.parquet' (FORMAT parquet)")  # fmt: skip
+    chosen.paths["regel"] = tmp_path / "anders.parquet"
+    assert "RM-P01" in codes(judge(con, chosen))
+    con.close()
+
+
 def test_every_rule_says_what_to_do_and_all_are_tried_here():
-    assert {rule.code for rule in RULES} == {code for code, _, _, _ in HITS} | {"RM-R02"}
+    assert {rule.code for rule in RULES} == {code for code, _, _, _ in HITS} | {"RM-R02", "RM-P01"}
     assert all(rule.action and rule.source for rule in RULES)
