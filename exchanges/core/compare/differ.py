@@ -11,15 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exchanges.core.compare.canonical import (
-    PARQUET,
-    earliest,
-    latest,
-    literal,
-    rows,
-    same_key,
-    text,
-)
+from exchanges.core.compare.canonical import earliest, latest, literal, rows, same_key, text
 from exchanges.core.compare.declare import Comparison, Level
 from exchanges.core.sql import execute
 
@@ -87,6 +79,7 @@ def side_by_side(
     level: Level,
     sides: Mapping[str, Sequence[Path]],
     where: Mapping[str, str],
+    part: Part,
     has_doubles: bool,
 ) -> None:
     """``stap_<level>``: every pair that differs and every row without a partner, with ``verandering`` (nieuw, weg,
@@ -114,8 +107,8 @@ def side_by_side(
     execute(
         con,
         f"CREATE OR REPLACE TABLE stap_{level.name} AS SELECT s.*, p.staat, {_in_scope(level)} AS binnen{up}"
-        f" FROM ({pairs}) s JOIN persoon p ON p.{person} = s.{person} {join}"
-        f" WHERE p.staat <> 'niet_bevraagd'",
+        f" FROM ({pairs}) s JOIN (SELECT * FROM persoon WHERE staat <> 'niet_bevraagd' AND {part.where}) p"
+        f" ON p.{person} = s.{person} {join}",
     )
 
 
@@ -152,14 +145,17 @@ def _in_scope(level: Level) -> str:
     return f"(p.staat = 'eerste' OR {window(level, held(level.begin), held(level.end), 's.verandering')})"
 
 
-def write_found(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level, path: Path) -> None:
-    """What of ``stap_<level>`` has a class to be listed under, by key, with the hashes the ledger knows it by."""
+def found(comparison: Comparison, level: Level) -> str:
+    """A subquery of what of ``stap_<level>`` is in scope: with its class (empty: counted, not listed), differences,
+    and the hashes the ledger knows it by."""
     ended = f"WHEN s.{level.end}_oud IS NULL AND s.{level.end} IS NOT NULL THEN {literal(level.ended)}"
     name = (
         f"CASE WHEN s.staat = 'eerste' THEN {literal(comparison.first)} WHEN s.verandering = 'nieuw' THEN"
         f" {literal(level.new)} WHEN s.verandering = 'weg' THEN {literal(level.gone)} {ended if level.ended else ''}"
         f" ELSE {literal(level.changed)} END"
     )
+    if level.alone:
+        name = f"CASE WHEN s.met_ouder AND s.staat = 'vergeleken' THEN '' ELSE {name} END"
     kinds = {f.name: f.kind for f in (*level.key, *level.traits)}
     key = ", ".join([literal(level.name), *(text(f"s.{f.name}", f.kind) for f in level.key)])
     # What holds of the item from now on, whichever way it came to that: told once, it need not be told again.
@@ -171,17 +167,13 @@ def write_found(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: L
         f" THEN coalesce(s.{c}, 0) - coalesce(s.{c}_oud, 0) END AS {c}_verschil"
         for c in level.measured
     )
-    order = ", ".join(f.name for f in level.key)
-    alone = "AND NOT (s.met_ouder AND s.staat = 'vergeleken')" if level.alone else ""
-    execute(
-        con,
-        f"COPY (SELECT {name} AS klasse, '{level.name}' AS niveau, s.verandering,"
-        # A whole row that comes or goes is neither.
-        f" CASE WHEN s.verandering = 'anders' OR {'true' if not level.measured else 'false'}"
-        f" THEN CASE WHEN {by} THEN 'BEDRAG' ELSE 'KENMERK' END END AS soort, s.met_ouder,"
+    return (
+        f"(SELECT {name} AS klasse, '{level.name}' AS niveau, s.verandering,"
+        # A row that comes or goes is no correction, unless the whole row is a characteristic.
+        f" CASE WHEN s.verandering = 'anders' OR {literal(level.changed)} = {name} THEN"
+        f" CASE WHEN {by} THEN 'BEDRAG' ELSE 'KENMERK' END END AS soort, s.met_ouder,"
         f" CASE WHEN s.verandering = 'anders' THEN concat_ws(',', {changed}) END AS gewijzigd,"
         f" s.* EXCLUDE (verandering, staat, binnen, met_ouder){differences},"
         f" sha256(concat_ws('|', {key})) AS sleutel, CASE WHEN s.verandering = 'weg' THEN 'vervallen'"
-        f" ELSE sha256(concat_ws('|', {content})) END AS inhoud"
-        f" FROM stap_{level.name} s WHERE s.binnen {alone} ORDER BY {order}) TO {literal(str(path))} {PARQUET}",
+        f" ELSE sha256(concat_ws('|', {content})) END AS inhoud FROM stap_{level.name} s WHERE s.binnen)"
     )

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 from exchanges.core.compare.canonical import earliest
 from exchanges.core.compare.closing import CREATE_LINES, add_lines, add_standings, level_count, write_lines
 from exchanges.core.compare.declare import Comparison, Level
-from exchanges.core.compare.differ import Part, doubled, parts, side_by_side, side_where, write_found
+from exchanges.core.compare.differ import Part, doubled, found, parts, side_by_side, side_where
 from exchanges.core.compare.following import following
-from exchanges.core.compare.listing import counted, judge, write_ledger, write_lists
+from exchanges.core.compare.listing import counted, write_found, write_ledger, write_lists
 from exchanges.core.compare.people import add_people
 from exchanges.core.compare.snapshot import Compared, LevelCount, Snapshot
 from exchanges.core.compare.trouble import write_findings
@@ -69,7 +69,7 @@ def compare(
         people = add_people(con, comparison, previous, current)
         where = side_where(con, comparison.person)
         ranges = parts(con, comparison.person, -(-largest // part_rows))
-        doubles, found = _differ(con, comparison, sides, where, ranges, work / "gevonden")
+        doubles, made = _differ(con, comparison, sides, where, ranges, ledger, period, work / "gevonden")
         con.execute(CREATE_LINES)
         counts = []
         for level in comparison.levels:
@@ -77,19 +77,18 @@ def compare(
             add_standings(con, comparison, level, own, where, twice)
             counts.append(_level_count(con, level, own))
             if level.balanced:
-                add_lines(con, comparison, level, found[level.name])
+                add_lines(con, comparison, level, made[level.name])
         lines = write_lines(con, out / "balans.parquet")
         items, first, classes = {}, {}, []
         for level in comparison.levels:
             items[level.name] = out / f"{level.name}.parquet"
             first[level.name] = out / f"{level.name}_eerste.parquet"
-            judge(con, level, found[level.name], ledger, period)
-            write_lists(con, comparison, level, items[level.name], first[level.name])
-            classes += counted(con, level)
-        write_ledger(con, comparison.levels, period, out / "grootboek.parquet")
+            write_lists(con, comparison, level, made[level.name], items[level.name], first[level.name])
+            classes += counted(con, level, made[level.name])
+        write_ledger(con, made, period, out / "grootboek.parquet")
         after = following(con, comparison, previous, current, people, doubles, out)
         write_findings(con, comparison, doubles, key, out / "bevindingen.parquet")
-    for paths in found.values():
+    for paths in made.values():
         for path in paths:
             path.unlink()
     return Compared(
@@ -108,12 +107,14 @@ def _differ(
     sides: Sides,
     where: dict[str, str],
     ranges: Sequence[Part],
+    ledger: Sequence[Path],
+    period: str,
     folder: Path,
 ) -> tuple[set[str], dict[str, list[Path]]]:
     """Levels with a key that is not unique, and per level the files of what was found. Leaves ``dubbel_<level>``,
     ``gesneden_<level>`` and ``aantal_<level>``."""
     doubles: set[str] = set()
-    found: dict[str, list[Path]] = {level.name: [] for level in comparison.levels}
+    made: dict[str, list[Path]] = {level.name: [] for level in comparison.levels}
     for level in comparison.levels:
         names = ", ".join(f"{f.name} {'VARCHAR' if f.kind == 'code' else 'INTEGER'}" for f in level.key)
         sums = "".join(f", {name} BIGINT" for name in level.sums)
@@ -129,12 +130,12 @@ def _differ(
             twice = doubled(con, level, own, within)
             if twice:
                 doubles.add(level.name)
-            side_by_side(con, comparison, level, own, within, twice)
+            side_by_side(con, comparison, level, own, within, part, twice)
             path = folder / f"{level.name}_{part.number:04d}.parquet"
-            write_found(con, comparison, level, path)
-            found[level.name].append(path)
+            write_found(con, level, found(comparison, level), ledger, period, path)
+            made[level.name].append(path)
             _count(con, comparison, level)
-    return doubles, found
+    return doubles, made
 
 
 def _count(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level) -> None:

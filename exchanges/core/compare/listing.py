@@ -7,7 +7,7 @@ What this period told before is told again, byte for byte, and adds nothing to t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,70 +19,74 @@ from exchanges.core.sql import execute
 if TYPE_CHECKING:
     import duckdb
 
-_INNER = "EXCLUDE (_vers, _gemeld)"
-
-
-def judge(
-    con: duckdb.DuckDBPyConnection, level: Level, found: Sequence[Path], ledger: Sequence[Path], period: str
+def write_found(
+    con: duckdb.DuckDBPyConnection, level: Level, found: str, ledger: Sequence[Path], period: str, path: Path
 ) -> None:
-    """View ``oordeel_<level>``: what was found with ``_gemeld`` (it is listed now) and ``_vers`` (for the first time).
-    Of ledger rows of one period the later file counts."""
-    source, now = files(found), literal(period)
-    if not ledger:
-        con.execute(f"CREATE VIEW oordeel_{level.name} AS SELECT *, true AS _vers, true AS _gemeld FROM {source}")
-        return
-    rows = " UNION ALL ".join(
-        f"SELECT sleutel, inhoud, periode, {number} AS volgorde FROM {files([path])}"
-        for number, path in enumerate(ledger)
-    )
+    """Write the subquery ``found`` by key, with ``_gemeld`` (it is listed now) and ``_vers`` (for the first time). Of
+    ledger rows of one period the later file counts."""
+    verdict, source, join, now = "true AS _vers, true AS _gemeld", found, "", literal(period)
+    if ledger:
+        rows = " UNION ALL ".join(
+            f"SELECT sleutel, inhoud, periode, {number} AS volgorde FROM {files([one])}"
+            for number, one in enumerate(ledger)
+        )
+        source = f"gevonden_{level.name}"
+        execute(con, f"CREATE OR REPLACE TABLE {source} AS SELECT * FROM {found}")
+        told = (
+            f"SELECT sleutel AS _s, arg_max(inhoud, (periode, volgorde)) FILTER (periode < {now}) AS _vorig,"
+            f" list(inhoud) FILTER (periode = {now}) AS _eigen, list(inhoud) FILTER (periode > {now}) AS _later"
+            f" FROM ({rows}) SEMI JOIN {source} USING (sleutel) GROUP BY sleutel"
+        )
+        own = "coalesce(list_contains(v._eigen, f.inhoud), false)"
+        known = "coalesce(v._vorig = f.inhoud, false) OR coalesce(list_contains(v._later, f.inhoud), false)"
+        verdict = f"NOT {own} AND NOT ({known}) AS _vers, {own} OR NOT ({known}) AS _gemeld"
+        join = f"LEFT JOIN ({told}) v ON v._s = f.sleutel"
+    order = ", ".join(f"f.{one.name}" for one in level.key)
     execute(
         con,
-        f"CREATE TABLE verteld_{level.name} AS SELECT sleutel,"
-        f" arg_max(inhoud, (periode, volgorde)) FILTER (periode < {now}) AS _vorig,"
-        f" list(inhoud) FILTER (periode = {now}) AS _eigen, list(inhoud) FILTER (periode > {now}) AS _later"
-        f" FROM ({rows}) SEMI JOIN (SELECT sleutel FROM {source}) USING (sleutel) GROUP BY sleutel",
-    )
-    own = "coalesce(list_contains(_eigen, inhoud), false)"
-    known = "coalesce(_vorig = inhoud, false) OR coalesce(list_contains(_later, inhoud), false)"
-    con.execute(
-        f"CREATE VIEW oordeel_{level.name} AS SELECT f.*, NOT {own} AND NOT ({known}) AS _vers,"
-        f" {own} OR NOT ({known}) AS _gemeld FROM {source} f LEFT JOIN (SELECT sleutel AS _s, * EXCLUDE sleutel"
-        f" FROM verteld_{level.name}) v ON v._s = f.sleutel"
+        f"COPY (SELECT f.*, {verdict} FROM {source} f {join} ORDER BY {order}) TO {literal(str(path))} {PARQUET}",
     )
 
 
-def write_lists(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level, items: Path, first: Path) -> None:
-    """What is listed now, by key: what changed, and apart from it what was delivered for the first time."""
-    order = ", ".join(f.name for f in level.key)
+def write_lists(
+    con: duckdb.DuckDBPyConnection,
+    comparison: Comparison,
+    level: Level,
+    found: Sequence[Path],
+    items: Path,
+    first: Path,
+) -> None:
+    """What is listed now: what changed, and apart from it what was delivered for the first time. The parts follow each
+    other by person and are by key themselves, so together they are by key."""
     for path, which in ((items, "<>"), (first, "=")):
         execute(
             con,
-            f"COPY (SELECT * {_INNER} FROM oordeel_{level.name} WHERE _gemeld AND klasse <> ''"
-            f" AND klasse {which} {literal(comparison.first)} ORDER BY {order}) TO {literal(str(path))} {PARQUET}",
+            f"COPY (SELECT * EXCLUDE (_vers, _gemeld) FROM {files(found)} WHERE _gemeld AND klasse <> ''"
+            f" AND klasse {which} {literal(comparison.first)}) TO {literal(str(path))} {PARQUET}",
         )
 
 
-def write_ledger(con: duckdb.DuckDBPyConnection, levels: Sequence[Level], period: str, path: Path) -> None:
+def write_ledger(con: duckdb.DuckDBPyConnection, found: Mapping[str, Sequence[Path]], period: str, path: Path) -> None:
+    """In the order of the lists."""
     rows = " UNION ALL ".join(
-        f"SELECT sleutel, inhoud, niveau, klasse FROM oordeel_{level.name} WHERE _vers AND klasse <> ''"
-        for level in levels
+        f"SELECT sleutel, inhoud, niveau, klasse FROM {files(paths)} WHERE _vers AND klasse <> ''"
+        for paths in found.values()
     )
     columns = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in LEDGER.names if name != "periode")
     execute(
         con,
-        f"COPY (SELECT {columns}, {literal(period)} AS periode FROM ({rows}) ORDER BY niveau, sleutel)"
-        f" TO {literal(str(path))} {PARQUET}",
+        f"COPY (SELECT {columns}, {literal(period)} AS periode FROM ({rows})) TO {literal(str(path))} {PARQUET}",
     )
 
 
-def counted(con: duckdb.DuckDBPyConnection, level: Level) -> list[ClassCount]:
+def counted(con: duckdb.DuckDBPyConnection, level: Level, found: Sequence[Path]) -> list[ClassCount]:
     sums = "".join(f", CAST(coalesce(sum({name}_verschil), 0) AS BIGINT)" for name in level.sums)
-    found = execute(
+    rows = execute(
         con,
-        f"SELECT klasse, count(*), count(*) FILTER (_gemeld){sums} FROM oordeel_{level.name} WHERE klasse <> ''"
+        f"SELECT klasse, count(*), count(*) FILTER (_gemeld){sums} FROM {files(found)} WHERE klasse <> ''"
         " GROUP BY 1 ORDER BY 1",
     ).fetchall()
     return [
-        ClassCount(level.name, name, rows, listed, rows - listed, dict(zip(level.sums, amounts, strict=True)))
-        for name, rows, listed, *amounts in found
+        ClassCount(level.name, name, count, listed, count - listed, dict(zip(level.sums, amounts, strict=True)))
+        for name, count, listed, *amounts in rows
     ]
