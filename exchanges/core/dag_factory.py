@@ -33,6 +33,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
+from exchanges.core.awaiting.task import ArrivalTask
 from exchanges.core.chain import REPORT, STEPS, TITLES, WAITING
 from exchanges.core.declare import Calendar, Exchange
 from exchanges.core.errors import Blocked, NothingToSend, PartnerSilent, TechnicalError, UsageError
@@ -49,6 +50,7 @@ RETRY_DELAY = timedelta(minutes=1)  # 1, 2, 4, 8 minutes
 LONGEST_DELAY = timedelta(minutes=30)
 FIRST_POKE = timedelta(seconds=5)  # a simulator answers at once, a partner after hours: the wait doubles
 LONGEST_POKE = timedelta(minutes=10)
+PATIENCE = timedelta(days=25)  # for a file that comes every month; the next run waits for the next one
 
 CALENDAR = "kalender"
 WORKING_DAYS = "0 7 * * 1-5"
@@ -197,12 +199,18 @@ def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
 
 
 def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
-    """The decorated function of one step; the partner's answer is waited for without holding a worker."""
+    """What makes the task of one step. The partner's answer is waited for without holding a worker, its files by a
+    trigger."""
     common: dict[str, Any] = {
         "task_id": step,
         "task_display_name": TITLES[step],
         "map_index_template": "{{ gemeente }}",
     }
+    if step == "collect":
+        return lambda delivery_id: ArrivalTask(
+            delivery_id=delivery_id, step=step, run=_run, first_poke=first_poke, patience=PATIENCE, **common
+        ).output
+
     if step in WAITING:
 
         @task.sensor(

@@ -7,7 +7,10 @@ reads the tables of the message by name (see :class:`Rule`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from exchanges.core.intake import Intake
 
 Severity = Literal["blocker", "error", "warning", "info"]
 Unit = Literal["aantal", "cent", "euro", "procent"]
@@ -303,11 +306,15 @@ class Receipt:
             raise ValueError("a word for the status has more than one meaning")
 
 
+NO_ANSWER = Receipt("")
+
+
 @dataclass(frozen=True)
 class Exchange:
     """An agreement with a partner.
 
-    ``flows`` by method name; ``method`` is the default, a municipality's settings may choose another.
+    ``flows`` by method name; ``method`` is the default, a municipality's settings may choose another. Those of an
+    exchange that receives are :class:`exchanges.core.intake.Intake`; nothing answers them, so they have no ``receipt``.
     """
 
     id: str
@@ -316,7 +323,7 @@ class Exchange:
     direction: Literal["out", "in", "ask"]
     calendar: Calendar
     purpose: Purpose
-    flows: dict[str, Flow] = field(hash=False)
+    flows: dict[str, Flow] | dict[str, Intake] = field(hash=False)
     method: str
-    receipt: Receipt
+    receipt: Receipt = NO_ANSWER
     remarks: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from lxml import etree
 import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.dated import code_lists, parameters
-from exchanges.core.declare import Rule
+from exchanges.core.declare import Flow, Rule
 from exchanges.core.errors import KetensluisError
 from exchanges.core.findings import finding
 from exchanges.core.mapping.plan import scalar_table
@@ -367,6 +367,8 @@ def rules_for(mapping: MessageMapping) -> tuple[str, list[Rule]]:
     """The exchange that sends these tables, and its rules on a message alone. None: no rules."""
     for exchange in installed().values():
         for flow in exchange.flows.values():
+            if not isinstance(flow, Flow):
+                continue
             tables = {table.name for table in flow.selection.tables}
             if tables - {mapping.scalar} == set(mapping.tables) - {mapping.scalar}:
                 return exchange.id, [rule for rule in flow.rules if rule.scope == "record" and not rule.needs]

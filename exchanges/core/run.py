@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from exchanges.core import receive
 from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
 from exchanges.core.balance import require_closed
 from exchanges.core.chain import LATER, REPORT, STEPS, WAITING
@@ -35,19 +36,34 @@ from exchanges.core.store import Artefact, Store
 
 __all__ = ["STEPS", "gemeenten", "open_ledger", "open_run", "resend", "run_delivery", "run_step", "step_context"]
 
-FUNCTIONS: dict[str, Callable[[Context], Result]] = {
-    "select": select,
-    "map": map_records,
-    "build": build,
-    "check": check,
-    "reconcile": reconcile,
-    "deliver": deliver,
-    "receipt": receipt,
-    "report": report,
-    LATER: later,
+FUNCTIONS: dict[str, dict[str, Callable[[Context], Result]]] = {
+    "out": {
+        "select": select,
+        "map": map_records,
+        "build": build,
+        "check": check,
+        "reconcile": reconcile,
+        "deliver": deliver,
+        "receipt": receipt,
+        "report": report,
+        LATER: later,
+    },
+    "in": {
+        "collect": receive.collect,
+        "check": receive.check,
+        "read": receive.read,
+        "compare": receive.compare,
+        "reconcile": receive.reconcile,
+        "publish": receive.publish,
+        "report": receive.report,
+    },
 }
 # What a delivery is after a step that went well.
-_AFTER = {"build": DeliveryState.built, "deliver": DeliveryState.delivered}
+_AFTER = {
+    "build": DeliveryState.built,
+    "deliver": DeliveryState.delivered,
+    "publish": DeliveryState.published,
+}
 
 
 @cache
@@ -119,7 +135,7 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
     ledger.start_step(delivery_id, step)
     try:
         with step_context(settings, delivery, passed) as context:
-            result = FUNCTIONS[step](context)
+            result = FUNCTIONS[context.exchange.direction][step](context)
             stopped = _why_not(delivery, step, result)
             state = _book(ledger, delivery, step, result, _keep(context, result), stopped)
     except KetensluisError as error:

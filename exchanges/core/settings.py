@@ -11,6 +11,11 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     [gemeente.0153.gegevens.naam_van_de_uitwisseling]    # in declarations: $kenmerk
     kenmerk = "…"
 
+    [gemeente.0153.lijsten]                              # lists with signals; without a key they have pseudonyms
+    sleutel = "age1…"                                    # who works with signals; age-keygen makes one
+    sleutel_beperkt = "age1…"                            # who may see criminal-justice data
+    kanaal = { soort = "map", map = "/…", in = "." }     # where they are put; leave out: <home>/lijsten
+
     [partner.naam_van_de_partner]
     soort = "sftp"
     host = "127.0.0.1"
@@ -45,16 +50,6 @@ class SourceSettings(BaseModel):
     mapping: str | None = None
 
 
-class GemeenteSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    naam: str
-    bron: SourceSettings
-    methode: dict[str, str] = Field(default_factory=dict)
-    vanaf: dict[str, str] = Field(default_factory=dict)
-    gegevens: dict[str, dict[str, str | int]] = Field(default_factory=dict)
-    uitwisselingen: list[str] | None = None
-
-
 class PartnerSettings(BaseModel):
     """How a partner is reached. ``in`` and ``uit`` are its directories, seen from the partner. ``grens_mb`` is how many
     megabytes, compressed, its channel takes; 0: as many as there are."""
@@ -71,6 +66,26 @@ class PartnerSettings(BaseModel):
     uitgaand: str = Field("uit", alias="uit")
     wachttijd: float = 20.0
     grens_mb: int = Field(0, ge=0)
+
+
+class ListSettings(BaseModel):
+    """For whom lists are sealed (public age keys), and where they are put besides ``<home>/lijsten``."""
+
+    model_config = ConfigDict(extra="forbid")
+    sleutel: str = ""
+    sleutel_beperkt: str = ""
+    kanaal: PartnerSettings | None = None
+
+
+class GemeenteSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    naam: str
+    bron: SourceSettings
+    methode: dict[str, str] = Field(default_factory=dict)
+    vanaf: dict[str, str] = Field(default_factory=dict)
+    gegevens: dict[str, dict[str, str | int]] = Field(default_factory=dict)
+    uitwisselingen: list[str] | None = None
+    lijsten: ListSettings = Field(default_factory=ListSettings)
 
 
 class Municipalities(BaseModel):

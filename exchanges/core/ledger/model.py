@@ -20,20 +20,24 @@ class DeliveryState(StrEnum):
     accepted = "accepted"
     partly_accepted = "partly_accepted"
     rejected = "rejected"
+    published = "published"
     blocked = "blocked"
     failed = "failed"
     nothing = "nothing"
 
     @property
     def ended(self) -> bool:
-        """The partner has spoken; only a new delivery can change anything."""
+        """The partner has spoken, or what it sent has been published; only a new delivery can change anything."""
         return self in ENDED
 
 
-ENDED = frozenset({DeliveryState.accepted, DeliveryState.partly_accepted, DeliveryState.rejected})
+ENDED = frozenset(
+    {DeliveryState.accepted, DeliveryState.partly_accepted, DeliveryState.rejected, DeliveryState.published}
+)
 # Once the partner has it, nothing before that is done again.
 GONE = ENDED | {DeliveryState.delivered}
-ACCEPTED = frozenset({DeliveryState.accepted, DeliveryState.partly_accepted})
+# What stands: the partner has it, or people have what the partner sent.
+ACCEPTED = frozenset({DeliveryState.accepted, DeliveryState.partly_accepted, DeliveryState.published})
 
 
 class StepState(StrEnum):

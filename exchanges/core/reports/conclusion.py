@@ -39,7 +39,7 @@ def conclude(report: Report) -> Conclusion:
     if unproven:
         return Conclusion("let-op", "Deze levering is nog niet bewezen", balance)
     match state:
-        case "accepted" | "partly_accepted":
+        case "accepted" | "partly_accepted" | "published":
             return Conclusion("goed", "Deze levering sluit", balance)
         case "delivered":
             return Conclusion("let-op", "Deze levering sluit tot en met het versturen", balance)

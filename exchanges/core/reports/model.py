@@ -19,6 +19,7 @@ from exchanges.core.reports.parts import (
     ExcludedRule,
     Fact,
     FindingKind,
+    ListPart,
     MoneyLine,
     NotAssessed,
     Proof,
@@ -77,6 +78,7 @@ class Report:
     difference: Difference = field(default_factory=Difference)
     money: tuple[MoneyLine, ...] = ()
     facts: tuple[Fact, ...] = ()
+    lists: tuple[ListPart, ...] = ()
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Report:

@@ -17,7 +17,7 @@ WORK_LINES = 1000
 
 # Exactly the states of the ledger; the texts a reader sees come with the document.
 State = Literal[
-    "open", "built", "delivered", "accepted", "partly_accepted", "rejected", "blocked", "failed", "nothing"
+    "open", "built", "delivered", "accepted", "partly_accepted", "rejected", "published", "blocked", "failed", "nothing"
 ]
 # What an assumption is about: the report puts a badge there.
 Place = Literal["", "bericht", "bestand", "selectie", "antwoord", "methode"]
@@ -26,7 +26,7 @@ Place = Literal["", "bericht", "bestand", "selectie", "antwoord", "methode"]
 @dataclass(frozen=True)
 class DeliveryPart:
     """Which delivery this is. ``period`` is ``2026-10``; ``file_name`` is empty until there is a file; ``one`` and
-    ``many`` are what a record is called."""
+    ``many`` are what a record is called; ``direction`` as the municipality sees it."""
 
     id: str
     exchange: str
@@ -44,6 +44,7 @@ class DeliveryPart:
     state_text: str
     one: str = "persoon"
     many: str = "personen"
+    direction: Literal["out", "in"] = "out"
 
 
 @dataclass(frozen=True)
@@ -336,6 +337,15 @@ class OutputPart:
     name: str
     sha256: str
     bytes: int
+    records: int
+
+
+@dataclass(frozen=True)
+class ListPart:
+    """A list that was published, with the records in it."""
+
+    name: str
+    sha256: str
     records: int
 
 

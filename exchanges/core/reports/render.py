@@ -30,6 +30,16 @@ SECTIONS = (
     ("herkomst", "Herkomst"),
     ("woorden", "Uitleg van woorden"),
 )
+RECEIVED = (
+    ("conclusie", "Conclusie"),
+    ("waterval", "Van bestand tot lijst"),
+    ("bevindingen", "Wat niet goed was"),
+    ("balans", "Balans per stap"),
+    ("lijsten", "Lijsten"),
+    ("aannames", "Aannames"),
+    ("herkomst", "Herkomst"),
+    ("woorden", "Uitleg van woorden"),
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,8 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
     title = f"Aansluitverslag {delivery.title}, gemeente {delivery.gemeente_naam}, {dutch.period(delivery.period)}"
     css = styles(title, delivery.id, f"sha256 {digest}")
     items = rows(checked)
-    return environment().get_template("report.html.j2").render(
+    sent = delivery.direction == "out"
+    return environment().get_template("report.html.j2" if sent else "received.html.j2").render(
         report=checked,
         d=delivery,
         p=checked.provenance,
@@ -88,7 +99,8 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
         css=css,
         css_hash=policy_hash(css),
         report_hash=digest,
-        sections=[part for part in SECTIONS if part[0] != "geld" or checked.money or checked.facts],
+        sections=_sections(checked) if sent else RECEIVED,
+        path="Van bron tot antwoord" if sent else "Van bestand tot lijst",
         severities=SEVERITIES,
         conclusion=conclude(checked),
         no_answer=no_answer(checked),
@@ -101,6 +113,10 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
         ),
         assumptions=[{**asdict(a), "nr": nr} for nr, a in enumerate(checked.assumptions, start=1)],
     )
+
+
+def _sections(report: Report) -> list[tuple[str, str]]:
+    return [part for part in SECTIONS if part[0] != "geld" or report.money or report.facts]
 
 
 def _report(report: Report | Mapping[str, Any]) -> Report:

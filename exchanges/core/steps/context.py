@@ -16,6 +16,7 @@ from exchanges.core.dated import ParameterRow, parameters
 from exchanges.core.declare import Exchange, Flow
 from exchanges.core.errors import UsageError
 from exchanges.core.findings import FINDINGS
+from exchanges.core.intake import Intake
 from exchanges.core.ledger import Delivery, Ledger, StepRow
 from exchanges.core.mapping.table import MessageMapping, load_mapping
 from exchanges.core.schemas.catalogue import Catalogue
@@ -50,7 +51,7 @@ class Result:
     nothing: str = ""
 
 
-def flow_of(exchange: Exchange, method: str) -> Flow:
+def flow_of(exchange: Exchange, method: str) -> Flow | Intake:
     """Raises UsageError for a method the exchange does not have."""
     if method not in exchange.flows:
         raise UsageError(
@@ -74,7 +75,19 @@ class Context:
 
     @cached_property
     def flow(self) -> Flow:
-        return flow_of(self.exchange, self.delivery.method)
+        """How it is sent. Raises UsageError for what is received."""
+        found = flow_of(self.exchange, self.delivery.method)
+        if not isinstance(found, Flow):
+            raise UsageError(f"{self.exchange.id} ontvangt; er wordt niets verzonden.")
+        return found
+
+    @cached_property
+    def intake(self) -> Intake:
+        """How it is received. Raises UsageError for what is sent."""
+        found = flow_of(self.exchange, self.delivery.method)
+        if not isinstance(found, Intake):
+            raise UsageError(f"{self.exchange.id} verzendt; er wordt niets ontvangen.")
+        return found
 
     @cached_property
     def gemeente(self) -> GemeenteSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exchanges.core.balance import Balance
 from exchanges.core.errors import Blocked
+from exchanges.core.settings import PartnerSettings
 from exchanges.core.steps.context import Context, Result
 from exchanges.core.steps.measured import INTENT, require_same
 from exchanges.core.transport import Channel
@@ -59,7 +60,11 @@ def deliver(context: Context) -> Result:
 
 def channel(context: Context) -> Channel:
     """The channel to the partner, as the settings say."""
-    known = context.partner
+    return channel_of(context.partner)
+
+
+def channel_of(known: PartnerSettings) -> Channel:
+    """The channel that these settings describe."""
     return open_channel(
         known.soort,
         host=known.host,

@@ -36,9 +36,9 @@ def add_received(con: duckdb.DuckDBPyConnection, context: Context) -> None:
 
 def add_readbacks(
     con: duckdb.DuckDBPyConnection, messages: Sequence[str], period: Period, deliveries: Sequence[Delivery],
-    ledger: Ledger, store: Store, work: Path,
+    ledger: Ledger, store: Store, work: Path, schema: str = "ontvangen",
 ) -> None:  # fmt: skip
-    """``ontvangen.<table>`` of what was read back of ``deliveries``, numbered in their order from 1 (``_volgorde``).
+    """``<schema>.<table>`` of what was read back of ``deliveries``, numbered in their order from 1 (``_volgorde``).
 
     Also the tables of ``messages``, as they are in ``period``, that nothing was received of.
     """
@@ -47,8 +47,8 @@ def add_readbacks(
     parts: dict[str, list[str]] = {}
     for message in messages:
         entry = Catalogue.load().entry(message, period)
-        for name, schema in readback_schemas(load_mapping(entry.message, entry.version)).items():
-            parts.setdefault(name, []).append(_nothing(work, f"{message}-{name}", schema))
+        for name, columns in readback_schemas(load_mapping(entry.message, entry.version)).items():
+            parts.setdefault(name, []).append(_nothing(work, f"{message}-{name}", columns))
     for order, delivery in enumerate(deliveries, start=1):
         row = ledger.step_result(delivery.id, "check")
         for role, artefact in (row.artefacts if row else {}).items():
@@ -57,7 +57,7 @@ def add_readbacks(
                 path = store.local(delivery.gemeente, artefact.sha256)
                 parts[name].append(_rows(path, order, str(delivery.period)))
     for name, selects in parts.items():
-        con.execute(f"CREATE VIEW ontvangen.{name} AS {' UNION ALL BY NAME '.join(selects)}")
+        con.execute(f"CREATE VIEW {schema}.{name} AS {' UNION ALL BY NAME '.join(selects)}")
 
 
 def accepted(ledger: Ledger, exchange: str, gemeente: str) -> list[Delivery]:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pkgutil
-import subprocess
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,41 +12,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.chain import LATER
-from exchanges.core.ledger import Delivery, DeliveryState, StepRow, state_label, step_label
+from exchanges.core.ledger import Delivery, DeliveryState, StepRow, state_label
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.reports.dutch import number
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.select import WITH_RECORD, WITH_RECORD_TEXT, rule_of
-from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.accounted import code_part, level, losses, step_part, written
+from exchanges.core.steps.context import Context, Result
 
 
 def report(context: Context) -> Result:
     """Artefacts ``verslag/json`` and ``verslag/html``, also laid under ``<home>/verslagen``."""
-    from exchanges.core.reports import Report, render_html, render_json, report_hash
-
-    document = Report.from_dict(build_document(context))
-    files = {}
-    folder = context.settings.root / "verslagen" / context.delivery.gemeente
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = context.delivery.id.replace("/", "_")
-    for kind, data, media in (
-        ("json", render_json(document), "application/json"),
-        ("html", render_html(document).encode(), "text/html"),
-    ):
-        path = context.work / f"verslag.{kind}"
-        path.write_bytes(data)
-        fresh = folder / f".{stem}.{kind}"
-        fresh.write_bytes(data)
-        fresh.replace(folder / f"{stem}.{kind}")
-        files[f"verslag/{kind}"] = Made(path, media)
-    return Result(
-        files=files,
-        details={
-            "hash": report_hash(document),
-            "html": str(folder / f"{stem}.html"),
-            "json": str(folder / f"{stem}.json"),
-        },
-    )
+    return written(context, build_document(context))
 
 
 def build_document(context: Context) -> dict[str, Any]:
@@ -84,7 +57,7 @@ def build_document(context: Context) -> dict[str, Any]:
             "many": context.flow.message.record[1],
         },
         "verdict": {"closed": closed, "text": _verdict(delivery, closed, details)},
-        "steps": [_step(row) for row in steps.values() if row.balances],
+        "steps": [step_part(row) for row in steps.values() if row.balances],
         "waterfall": _waterfall(context, steps),
         "excluded": [_excluded(context, line) for line in chosen.get("excluded", [])],
         "findings": findings,
@@ -113,14 +86,6 @@ def _facts(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, str
     rows = pq.read_table(context.file("check", f"teruglezing/{context.mapping.scalar}")).to_pylist()
     told = pkgutil.resolve_name(context.flow.facts)(rows[0], context.delivery.period) if rows else []
     return [{"label": label, "text": text} for label, text in told]
-
-
-def _step(row: StepRow) -> dict[str, Any]:
-    return {
-        "step": row.step,
-        "title": step_label(row.step),
-        "measures": [{**line.as_dict(), "title": line.measure.replace("_", " ")} for line in row.balances],
-    }
 
 
 def _proof(details: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -178,35 +143,19 @@ def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str,
         if chosen is None:
             return []
         items += [
-            _level("In de bron", chosen.into),
-            *_losses(chosen, "Niet geselecteerd"),
-            _level("Geselecteerd", chosen.out),
+            level("In de bron", chosen.into),
+            *losses(chosen, "Niet geselecteerd"),
+            level("Geselecteerd", chosen.out),
         ]
     elif mapped is None:
         return []
     else:  # a record is derived: it is no row of the source
-        items.append(_level("Te melden", mapped.into))
+        items.append(level("Te melden", mapped.into))
     if mapped is not None:
-        items += [*_losses(mapped, "Afgewezen door eigen regels"), _level("In het bestand", mapped.out)]
+        items += [*losses(mapped, "Afgewezen door eigen regels"), level("In het bestand", mapped.out)]
     if (answered := line("receipt", record)) is not None:
-        items += [*_losses(answered, "Afgewezen door de partner"), _level("Geaccepteerd", answered.out)]
+        items += [*losses(answered, "Afgewezen door de partner"), level("Geaccepteerd", answered.out)]
     return items
-
-
-def _losses(line: Any, label: str) -> list[dict[str, Any]]:
-    """What stays behind at one step; held and double records only where there are any."""
-    items = [_loss(label, line.excluded + line.rejected)]
-    return items + [
-        _loss(name, count) for name, count in (("Aangehouden", line.held), ("Dubbel", line.duplicate)) if count
-    ]
-
-
-def _level(label: str, value: int) -> dict[str, Any]:
-    return {"label": label, "value": value, "kind": "total", "note": ""}
-
-
-def _loss(label: str, value: int) -> dict[str, Any]:
-    return {"label": label, "value": value, "kind": "minus", "note": ""}
 
 
 def _excluded(context: Context, line: Mapping[str, Any]) -> dict[str, Any]:
@@ -344,7 +293,7 @@ def _provenance(context: Context, chosen: Mapping[str, Any], built: Mapping[str,
             "records": built["records"],
         }
     inputs = chosen.get("inputs", [])
-    code = {"version": version("ketensluis"), "commit": commit()}
+    code = code_part()
     run = hashlib.sha256(
         repr((context.delivery.id, [i["sha256"] for i in inputs], code, schemas, mappings)).encode()
     ).hexdigest()
@@ -361,19 +310,3 @@ def _messages(context: Context) -> list[str]:
             if entry is not None and entry.message not in names:
                 names.append(entry.message)
     return [*names, context.exchange.receipt.message]
-
-
-@cache
-def commit() -> str:
-    """The commit this code is of: what the build wrote down, else what git says, else unknown."""
-    written = Path(__file__).resolve().parents[2] / "_data" / "commit"
-    if written.exists():
-        return written.read_text(encoding="ascii").strip()
-    done = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.strip() if done.returncode == 0 else "onbekend"

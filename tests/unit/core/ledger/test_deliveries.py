@@ -7,7 +7,9 @@ from exchanges.core.ledger import Delivery, DeliveryState, Ledger
 from exchanges.core.period import Period
 
 OCTOBER = Period(2026, 10)
-ENDED = [DeliveryState.accepted, DeliveryState.partly_accepted, DeliveryState.rejected]
+ENDED = [
+    DeliveryState.accepted, DeliveryState.partly_accepted, DeliveryState.rejected, DeliveryState.published,
+]
 NOT_ENDED = [state for state in DeliveryState if state not in ENDED]
 
 

@@ -33,7 +33,7 @@ def test_every_state(state: str, closed: bool) -> None:
     document["delivery"]["state"] = state
     document["verdict"]["closed"] = closed
     conclusion = conclude(Report.from_dict(document))
-    good = closed and state in ("accepted", "partly_accepted")
+    good = closed and state in ("accepted", "partly_accepted", "published")
     assert (conclusion.tone == "goed") == good
     assert ("sluit niet" in conclusion.headline) == ("sluit niet" in conclusion.balance) == (not closed)
     if state in ("blocked", "failed", "rejected"):

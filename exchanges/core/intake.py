@@ -1,0 +1,67 @@
+"""What receiving is, said in frozen declarations. Standard library only; no behaviour.
+
+An exchange of direction ``in`` has flows of this kind. A file is collected, held against what came before, read into
+tables, compared with what is known, reconciled and published as lists: ``collect -> check -> read -> compare ->
+reconcile -> publish``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exchanges.core.declare import Certainty, Rule
+
+
+@dataclass(frozen=True)
+class About:
+    """What was sent before, that the received records are about: the read-backs of the accepted deliveries of
+    ``exchange``, as ``gestuurd.<table>`` with ``_volgorde`` and ``_tijdvak`` (see ``Selection.received``), of the
+    ``months`` up to and including the period."""
+
+    exchange: str
+    message: str
+    months: int = 12
+
+
+@dataclass(frozen=True)
+class Intake:
+    """One way of receiving.
+
+    ``layout`` is what people call the file, ``certainty`` that of its layout. ``file_name`` is a regular expression of
+    names in the partner's directory, with ``{gemeente}`` and ``{periode}`` filled in; of files that match, each is a
+    delivery, in the order of their names. ``max_mb``: larger is refused before it is fetched.
+
+    ``reader`` is ``module:name`` of a function from :class:`exchanges.core.receive.arrival.Arrival` to
+    :class:`exchanges.core.receive.arrival.Read`: tables of which ``record`` has one row per record, with, in ``apart``,
+    tables of the same shape for records that must be kept apart. ``rij`` numbers the records of the file, in every
+    table; ``regel`` is the line. ``key`` is the column with the number by which the partner knows a record, and never
+    another: of a record that came before nothing is done again; the same number with other content is set apart.
+    ``of_file`` are columns that say something of the file and nothing of the record.
+    ``kind`` is the column of the record table that says which sort it is, ``person`` the one with the BSN.
+
+    ``rules`` are over the tables that were read; an error sets the record apart. They may look in ``gestuurd.<table>``
+    (with ``needs=("gestuurd",)``) and ``eerder.<table>``, what was published before. ``words`` are what people call one
+    record and several. ``lists`` is ``module:name`` of a function giving the lists that people work from (a
+    :class:`exchanges.core.lists.declare.SignalList`), whose sheets are named after the kinds.
+    """
+
+    layout: str
+    file_name: str
+    reader: str
+    record: str
+    key: str
+    kind: str
+    lists: str
+    apart: tuple[str, ...] = ()
+    of_file: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    about: About | None = None
+    person: str = "bsn"
+    words: tuple[str, str] = ("signaal", "signalen")
+    certainty: Certainty = "verified"
+    max_mb: int = 1024
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The tables that together hold the records."""
+        return (self.record, *self.apart)

@@ -1,0 +1,82 @@
+"""collect: fetch the file that the partner has put ready, the first that was not worked through yet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from exchanges.core.errors import InputRefused, PartnerSilent
+from exchanges.core.receive.earlier import FILE, Collected, Earlier
+from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.deliver import channel
+from exchanges.core.store.hashing import hash_file
+from exchanges.core.store.privacy import without_bsn
+from exchanges.core.transport import Channel
+
+REPEATED = "bestand opnieuw aangeboden"
+
+
+def collect(context: Context) -> Result:
+    """Artefact ``bestand``. A file with the bytes of an earlier delivery is noted, once, and passed over.
+
+    Raises PartnerSilent when there is no file (yet), InputRefused when it is larger than the declaration allows,
+    TransportError when the partner cannot be reached.
+    """
+    intake, delivery = context.intake, context.delivery
+    wanted = file_names(context)
+    known = {one.sha256: one for one in Earlier(context).files}
+    repeated: Collected | None = None
+    with channel(context) as partner:
+        there = [name for name in partner.listdir(context.partner.uitgaand) if wanted.fullmatch(name)]
+        for place, name in enumerate(there):
+            path = _fetch(context, partner, name)
+            if path is None:
+                continue
+            sha256, size = hash_file(path)
+            if sha256 in known:
+                repeated = known[sha256]
+                context.ledger.event_once(
+                    delivery.id, context.exchange.partner, REPEATED, without_bsn(name), "niets veranderd",
+                    {"sha256": sha256, "levering": repeated.delivery.id},
+                )  # fmt: skip
+                path.unlink()
+                continue
+            details = {
+                "file_name": without_bsn(name), "sha256": sha256, "bytes": size, "certainty": intake.certainty,
+                "waiting": len(there) - place - 1,
+            }  # fmt: skip
+            return Result(files={FILE: Made(path, _media_type(name), sha256=sha256)}, details=details)
+    if repeated is not None:
+        was = repeated.delivery.id
+        return Result(nothing=f"Dit bestand is al verwerkt in levering {was}. Er verandert niets.")
+    raise PartnerSilent(
+        f"Nog geen bestand van {context.exchange.partner} voor gemeente {delivery.gemeente} over {delivery.period}; "
+        "probeer het later opnieuw."
+    )
+
+
+def waiting(context: Context) -> bool:
+    """Whether there is a file under a name that was not collected before. Raises TransportError."""
+    wanted, had = file_names(context), {one.name for one in Earlier(context).files}
+    with channel(context) as partner:
+        return any(wanted.fullmatch(name) and name not in had for name in partner.listdir(context.partner.uitgaand))
+
+
+def file_names(context: Context) -> re.Pattern[str]:
+    """The names of the files of this municipality and month."""
+    pattern = context.intake.file_name.replace("{gemeente}", context.delivery.gemeente)
+    return re.compile(pattern.replace("{periode}", str(context.delivery.period)))
+
+
+def _fetch(context: Context, partner: Channel, name: str) -> Path | None:
+    limit = context.intake.max_mb * 1024**2
+    try:
+        return partner.fetch(context.partner.uitgaand, name, context.work / name, limit)
+    except InputRefused as error:
+        raise InputRefused(
+            f"{error} Vraag {context.exchange.partner} om een kleiner bestand; levering {context.delivery.id}."
+        ) from None
+
+
+def _media_type(name: str) -> str:
+    return {".xml": "application/xml", ".csv": "text/csv"}.get(Path(name).suffix.lower(), "application/octet-stream")

@@ -1,0 +1,181 @@
+"""publish: the new records as lists for the municipality, and a proof that they are all in them."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exchanges.core.balance import Balance
+from exchanges.core.errors import Blocked
+from exchanges.core.findings import finding, findings_table
+from exchanges.core.lists.cover import Cover
+from exchanges.core.lists.declare import Sheet, SignalList
+from exchanges.core.lists.publish import APART, MANIFEST
+from exchanges.core.lists.publish import publish as make
+from exchanges.core.lists.seal import Seal
+from exchanges.core.receive.compare import together
+from exchanges.core.sql import execute, parquet, session
+from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.deliver import channel_of
+from exchanges.core.store.hashing import hash_file
+
+if TYPE_CHECKING:
+    import duckdb
+
+PUT = "lijst neergezet"
+_HELD = "Er zijn strafrechtelijke gegevens, maar geen sleutel voor wie die mag inzien. Zij staan in geen enkele lijst."
+_MEDIA = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def publish(context: Context) -> Result:
+    """Artefacts ``lijst/<file>``, also laid under ``<home>/lijsten`` and put where the municipality wants them.
+
+    Made again, with the same content, the files that are there stay: sealing is never twice the same, and what was put
+    somewhere must not be put there again under the same name with other bytes.
+    """
+    intake, delivery = context.intake, context.delivery
+    new = context.files("compare", "nieuw")
+    listed: SignalList = pkgutil.resolve_name(intake.lists)()
+    records = sum(pq.read_metadata(new[name]).num_rows for name in intake.records)
+    with session(context.work, context.settings.memory_mb, rows=records) as con:
+        tables = sheet_tables(con, context, listed, new)
+    counts = _expected(listed, context.done("reconcile").details["new"])
+    cover = Cover(
+        delivery.exchange, delivery.gemeente, context.gemeente.naam, delivery.period, delivery.sequence, counts
+    )
+    made = make(
+        listed, tables, cover, context.work / "lijsten", _seal(context),
+        pseudonym_key=context.settings.pseudonymise_with(),
+    )  # fmt: skip
+    folder = context.settings.root / "lijsten" / delivery.gemeente
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [path for manifest in made.manifests for path in _settle(manifest, folder)]
+    _put(context, files)
+    shown, held = sum(made.rows.values()), sum(made.withheld.values())
+    said = []
+    if held:
+        action = "Stel een sleutel in (sleutel_beperkt bij lijsten van de gemeente) en voer de levering opnieuw uit."
+        said.append(finding("IN-AANGEHOUDEN", "warning", _HELD, action=action, source="ontvangst"))
+    return Result(
+        findings=findings_table(said),
+        balances=[Balance(intake.record, "aantal", records, shown, held=held)],
+        files={f"lijst/{path.name}": Made(path, _media_type(path)) for path in files},
+        details={
+            "sealed": made.sealed,
+            "content": list(made.content),
+            "rows": dict(made.rows),
+            "withheld": dict(made.withheld),
+            "files": [
+                [path.name, hash_file(path)[0], _rows_in(path, made.rows, listed)]
+                for path in files
+                if not path.name.endswith(MANIFEST)
+            ],
+        },
+    )
+
+
+def _expected(listed: SignalList, new: Mapping[str, int]) -> dict[str, int]:
+    """Per sheet, by the reconciliation. Raises Blocked for a kind that no sheet is for: it would not be seen."""
+    known = {kind: sheet.id for sheet in listed.sheets for kind in sheet.kinds or (sheet.id,)}
+    strange = sorted(set(new) - set(known))
+    if strange:
+        raise Blocked(f"Van soort {', '.join(strange)} is er geen blad in de lijst; er is niets gepubliceerd.")
+    counts = dict.fromkeys((sheet.id for sheet in listed.sheets), 0)
+    for kind, count in new.items():
+        counts[known[kind]] += count
+    return counts
+
+
+def _seal(context: Context) -> Seal | None:
+    keys = context.gemeente.lijsten
+    return Seal(keys.sleutel, keys.sleutel_beperkt or None) if keys.sleutel else None
+
+
+def _settle(manifest: Path, folder: Path) -> list[Path]:
+    """Put the files of a manifest in the folder, unless files with the same content are there."""
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    names = [one["naam"] for one in said["bestanden"]]
+    before = folder / manifest.name
+    if not (before.exists() and _same(json.loads(before.read_text(encoding="utf-8")), said, folder)):
+        for name in (*names, manifest.name):
+            shutil.copy2(manifest.with_name(name), folder / f".{name}")
+            (folder / f".{name}").replace(folder / name)
+    return [*(folder / name for name in names), before]
+
+
+def _same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> bool:
+    """Whether the files that are there hold the same, and are whole."""
+    alike = before.get("inhoud", before["bestanden"]) == now.get("inhoud", now["bestanden"])
+    files = [(folder / one["naam"], one["sha256"]) for one in before["bestanden"]]
+    return alike and all(path.exists() and hash_file(path)[0] == sha256 for path, sha256 in files)
+
+
+def _put(context: Context, files: Sequence[Path]) -> None:
+    place = context.gemeente.lijsten.kanaal
+    if place is None:
+        return
+    with channel_of(place) as channel:
+        for path in files:
+            sha256, size = hash_file(path)
+            sent = channel.deliver(path, place.inkomend, path.name, sha256)
+            context.ledger.event_once(
+                context.delivery.id, "ketensluis", PUT, path.name, "al aanwezig" if sent.already else "verzonden",
+                {"sha256": sha256, "size": size, "host_key": sent.host_key},
+            )  # fmt: skip
+
+
+def _rows_in(path: Path, rows: Mapping[str, int], listed: SignalList) -> int:
+    """Records in a file of the lists; a file of one sheet is named after it."""
+    alone = next((id for id in rows if path.stem.endswith(f"_{id}")), None)
+    if alone is not None:
+        return rows[alone]
+    apart = APART in path.name
+    return sum(count for id, count in rows.items() if (id in listed.restricted) == apart)
+
+
+def _media_type(path: Path) -> str:
+    return _MEDIA.get(path.suffix, "application/octet-stream")
+
+
+def sheet_tables(
+    con: duckdb.DuckDBPyConnection, context: Context, listed: SignalList, new: dict[str, Path]
+) -> dict[str, Path]:
+    """Per sheet its rows: the record, and what the table named after the sheet says of it."""
+    out = context.work / "bladen"
+    out.mkdir()
+    made = {}
+    for sheet in listed.sheets:
+        made[sheet.id] = out / f"{sheet.id}.parquet"
+        execute(con, f"COPY ({_rows(context, sheet, new)}) TO '{made[sheet.id]}' (FORMAT parquet)")
+    return made
+
+
+def _rows(context: Context, sheet: Sheet, new: dict[str, Path]) -> str:
+    intake = context.intake
+    kinds = ", ".join("'" + kind.replace("'", "''") + "'" for kind in sheet.kinds or (sheet.id,))
+    more, join = "", ""
+    if sheet.id in new:
+        more = f", k.* EXCLUDE (rij, regel, {intake.key}){_in_words(new[sheet.id])}"
+        join = f" JOIN {parquet(new[sheet.id])} k ON k.rij = r.rij"
+    return (
+        f"SELECT r.*{_in_words(new[intake.record])}{more} FROM ({together(new, intake)}) r{join}"
+        f" WHERE r.{intake.kind} IN ({kinds})"
+    )
+
+
+def _in_words(path: Path) -> str:
+    """SQL after ``*``: several values in one cell are read as a list with commas."""
+    several = [field.name for field in pq.read_schema(path) if pa.types.is_list(field.type)]
+    parts = ", ".join(f"array_to_string({name}, ', ') AS {name}" for name in several)
+    return f" REPLACE ({parts})" if parts else ""

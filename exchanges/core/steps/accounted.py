@@ -1,0 +1,87 @@
+"""What the reports of all directions share: how they are kept, and the parts that come straight from the books."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from exchanges.core.ledger import StepRow, step_label
+from exchanges.core.steps.context import Context, Made, Result
+
+
+def written(context: Context, parts: Mapping[str, Any]) -> Result:
+    """Artefacts ``verslag/json`` and ``verslag/html`` of the document, also laid under ``<home>/verslagen``."""
+    from exchanges.core.reports import Report, render_html, render_json, report_hash
+
+    document = Report.from_dict(parts)
+    files = {}
+    folder = context.settings.root / "verslagen" / context.delivery.gemeente
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = context.delivery.id.replace("/", "_")
+    for kind, data, media in (
+        ("json", render_json(document), "application/json"),
+        ("html", render_html(document).encode(), "text/html"),
+    ):
+        path = context.work / f"verslag.{kind}"
+        path.write_bytes(data)
+        fresh = folder / f".{stem}.{kind}"
+        fresh.write_bytes(data)
+        fresh.replace(folder / f"{stem}.{kind}")
+        files[f"verslag/{kind}"] = Made(path, media)
+    return Result(
+        files=files,
+        details={
+            "hash": report_hash(document),
+            "html": str(folder / f"{stem}.html"),
+            "json": str(folder / f"{stem}.json"),
+        },
+    )
+
+
+def step_part(row: StepRow) -> dict[str, Any]:
+    return {
+        "step": row.step,
+        "title": step_label(row.step),
+        "measures": [{**line.as_dict(), "title": line.measure.replace("_", " ")} for line in row.balances],
+    }
+
+
+def losses(line: Any, label: str, double: str = "Dubbel") -> list[dict[str, Any]]:
+    """What stays behind at one step; held and double records only where there are any."""
+    items = [loss(label, line.excluded + line.rejected)]
+    return items + [
+        loss(name, count) for name, count in (("Aangehouden", line.held), (double, line.duplicate)) if count
+    ]
+
+
+def level(label: str, value: int) -> dict[str, Any]:
+    return {"label": label, "value": value, "kind": "total", "note": ""}
+
+
+def loss(label: str, value: int) -> dict[str, Any]:
+    return {"label": label, "value": value, "kind": "minus", "note": ""}
+
+
+def code_part() -> dict[str, str]:
+    """Which code this is."""
+    return {"version": version("ketensluis"), "commit": commit()}
+
+
+@cache
+def commit() -> str:
+    """The commit this code is of: what the build wrote down, else what git says, else unknown."""
+    written = Path(__file__).resolve().parents[2] / "_data" / "commit"
+    if written.exists():
+        return written.read_text(encoding="ascii").strip()
+    done = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() if done.returncode == 0 else "onbekend"
