@@ -83,7 +83,9 @@ GELIJK = Rule(
     " AND nullif(trim(u.leefvorm), '') IS NOT DISTINCT FROM r.leefvorm"
     " AND CASE r.rol WHEN 'partner' THEN u.partner_persoon_id ELSE u.persoon_id END = r.persoon_id)"
     " OR r.bsn IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM bron.persoon p WHERE p.persoon_id = r.persoon_id AND p.bsn = r.bsn)",
+    " AND NOT EXISTS (SELECT 1 FROM bron.persoon p WHERE p.persoon_id = r.persoon_id AND p.bsn = r.bsn)"
+    " OR r.bsn IS NULL"
+    " AND EXISTS (SELECT 1 FROM bron.persoon p WHERE p.persoon_id = r.persoon_id AND p.bsn IS NOT NULL)",
     "Een regel is niet gelijk aan de uitkering en de persoon waar hij van is gemaakt.",
     "Meld dit aan de beheerder: de selectie verandert gegevens.",
     "ib-signalen R-RM 2",
