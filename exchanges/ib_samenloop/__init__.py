@@ -1,0 +1,1 @@
+"""Signals of the Inlichtingenbureau: where a benefit and something else coincide (samenloop)."""
