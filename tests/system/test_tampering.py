@@ -65,7 +65,7 @@ def between(monkeypatch) -> Iterator[Callable[..., None]]:
     called: list[str] = []
 
     def put(step: str, hand: Callable[[Any, Result], None]) -> None:
-        honest = run.FUNCTIONS[step]
+        honest = run.FUNCTIONS["out"][step]
 
         def patched(context: Any) -> Result:
             result = honest(context)
@@ -73,7 +73,7 @@ def between(monkeypatch) -> Iterator[Callable[..., None]]:
             hand(context, result)
             return result
 
-        monkeypatch.setitem(run.FUNCTIONS, step, patched)
+        monkeypatch.setitem(run.FUNCTIONS["out"], step, patched)
 
     yield put
     assert called, "no step was tampered with"

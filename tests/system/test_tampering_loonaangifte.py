@@ -325,14 +325,14 @@ def rewrite(old: bytes, new: bytes) -> Callable[[Any, Result], None]:
 def test_a_file_that_is_wrong_from_the_start(town, monkeypatch, old, new):
     from exchanges.core import run
 
-    honest, hand = run.FUNCTIONS["build"], rewrite(old, new)
+    honest, hand = run.FUNCTIONS["out"]["build"], rewrite(old, new)
 
     def patched(context: Any) -> Result:
         result = honest(context)
         hand(context, result)
         return result
 
-    monkeypatch.setitem(run.FUNCTIONS, "build", patched)
+    monkeypatch.setitem(run.FUNCTIONS["out"], "build", patched)
     assert not goes_on(town, "2026-10")
 
 

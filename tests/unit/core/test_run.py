@@ -33,7 +33,7 @@ def states(town: Chain, delivery: str) -> dict[str, str]:
 
 def failing(monkeypatch, step: str, error: Exception, times: int = 1) -> list[int]:
     """The step fails the first ``times`` it is done."""
-    honest, done = run.FUNCTIONS[step], []
+    honest, done = run.FUNCTIONS["out"][step], []
 
     def patched(context):
         done.append(1)
@@ -41,7 +41,7 @@ def failing(monkeypatch, step: str, error: Exception, times: int = 1) -> list[in
             raise error
         return honest(context)
 
-    monkeypatch.setitem(run.FUNCTIONS, step, patched)
+    monkeypatch.setitem(run.FUNCTIONS["out"], step, patched)
     return done
 
 
@@ -85,12 +85,12 @@ def test_what_has_left_is_not_made_again(town, monkeypatch):
     before = town.message(delivery), town.inbox
     shutil.rmtree(town.source)  # whatever becomes of the source
     for step in ("select", "map", "build", "check", "reconcile", "deliver"):
-        monkeypatch.setitem(run.FUNCTIONS, step, lambda context: pytest.fail("done again"))
+        monkeypatch.setitem(run.FUNCTIONS["out"], step, lambda context: pytest.fail("done again"))
     town.answer()
     assert town.deliver(delivery, None) is None
     assert (town.message(delivery), town.inbox) == before and town.delivery(delivery).state == "accepted"
     # Nor the answer, once it has been read.
-    monkeypatch.setitem(run.FUNCTIONS, "receipt", lambda context: pytest.fail("done again"))
+    monkeypatch.setitem(run.FUNCTIONS["out"], "receipt", lambda context: pytest.fail("done again"))
     assert town.deliver(delivery, None) is None
 
 
@@ -184,14 +184,14 @@ def test_a_report_that_fails_alone_is_told(town, monkeypatch):
 
 def test_what_cannot_be_booked_stops_the_delivery(town, monkeypatch):
     """A ledger that refuses what a step has to say, for it might be personal."""
-    honest = run.FUNCTIONS["map"]
+    honest = run.FUNCTIONS["out"]["map"]
 
     def talkative(context):
         result = honest(context)
         result.details["wie"] = PEOPLE[0]["bsn"]
         return result
 
-    monkeypatch.setitem(run.FUNCTIONS, "map", talkative)
+    monkeypatch.setitem(run.FUNCTIONS["out"], "map", talkative)
     delivery = town.open()
     assert isinstance(town.deliver(delivery), BusinessError)
     assert town.delivery(delivery).state == "blocked" and states(town, delivery)["map"] == "blocked"
