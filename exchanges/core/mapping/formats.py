@@ -242,7 +242,8 @@ _READ: dict[str, Any] = {
     "bsn": _same,
     "datum": partial(_digits, pa.int32(), _DAY, ""),
     "dag": _read_day,
-    "bedrag": partial(_digits, pa.int64(), 18, ""),
+    # WaardeBedr is an integer of XML Schema: a plus and zeros in front are no other amount.
+    "bedrag": partial(_digits, pa.int64(), 18, "[+]?0*"),
     "percentage5": partial(_digits, pa.int32(), 5, ""),
     "teken": _read_sign,
     "teken-": _read_sign,
