@@ -20,7 +20,7 @@ from exchanges.core.lists.csv import cover_csv, sheet_csv
 from exchanges.core.lists.declare import SignalList
 from exchanges.core.lists.json import list_json
 from exchanges.core.lists.seal import ENDING, Seal, private, seal
-from exchanges.core.lists.values import Rows, rows_of
+from exchanges.core.lists.values import Rows, rows_of, sorting
 from exchanges.core.lists.xlsx import SHEET_ROWS, sheet_titles, workbook
 from exchanges.core.store.failures import storage_failures
 from exchanges.core.store.hashing import hash_file
@@ -67,28 +67,28 @@ def publish(signals: SignalList, tables: Mapping[str, Path], cover: Cover, out: 
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".lijst-", dir=out))
     try:
-        key = None if seal_for else pseudonym_key
-        every = [rows_of(signals, sheet, tables[sheet.id], work, key) for sheet in signals.sheets]
-        _reconcile(every, cover)
-        groups = [(False, seal_for.recipient if seal_for else None)]
-        if signals.apart and seal_for and seal_for.restricted:
-            groups.append((True, seal_for.restricted))
-        withheld = {} if len(groups) == 2 else {r.sheet.id: r.count for r in every if r.sheet in signals.apart}
-        made = [_Group(signals, cover, every, apart, sheet_rows).write(work, recipient, pseudonym_key)
-                for apart, recipient in groups]
+        with sorting(work) as engine:
+            key = None if seal_for else pseudonym_key
+            every = [rows_of(signals, sheet, tables[sheet.id], engine, key) for sheet in signals.sheets]
+            _reconcile(every, cover)
+            recipients = [(False, seal_for.recipient if seal_for else None)]
+            if signals.apart and seal_for and seal_for.restricted:
+                recipients.append((True, seal_for.restricted))
+            made = [_Group(signals, cover, every, apart, sheet_rows).write(work, recipient, pseudonym_key)
+                    for apart, recipient in recipients]
         with storage_failures("de lijsten neerzetten"):
             for names, manifest, _ in made:
                 for name in (*names, manifest):
                     (work / name).replace(out / name)
             _sync(out)
-        return Published(
-            tuple(out / name for names, _, _ in made for name in names),
-            tuple(out / manifest for _, manifest, _ in made),
-            {rows.sheet.id: rows.count for rows in every if rows.sheet.id not in withheld},
-            tuple(content for _, _, content in made), seal_for is not None, withheld,
-        )
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    withheld = {r.sheet.id: r.count for r in every if r.sheet in signals.apart} if len(made) == 1 else {}
+    return Published(
+        tuple(out / name for names, _, _ in made for name in names), tuple(out / manifest for _, manifest, _ in made),
+        {rows.sheet.id: rows.count for rows in every if rows.sheet.id not in withheld},
+        tuple(content for _, _, content in made), seal_for is not None, withheld,
+    )
 
 
 def _reconcile(every: Sequence[Rows], cover: Cover) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +22,6 @@ from exchanges.core.bsn import mask, pseudonyms
 from exchanges.core.errors import BalanceError, BusinessError, UsageError
 from exchanges.core.lists.declare import Column, Kind, Sheet, SignalList
 from exchanges.core.mapping.columns import characters, one_array
-from exchanges.core.sql import connect
 
 BATCH = 32768
 LONGEST = 16_000  # a cell of a workbook holds 32.767 UTF-16 units; a character is at most two
@@ -48,9 +48,8 @@ class Rows:
     sheet: Sheet
     path: Path
     count: int
-    work: Path
+    engine: Any
     pseudonym_key: bytes | None = None
-    memory_mb: int = 224
 
     def headed(self) -> Sheet:
         """The sheet with headings that say where a pseudonym stands."""
@@ -63,6 +62,8 @@ class Rows:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Record batches of at most 32.768 rows. Raises BalanceError when they are not as many as ``count``,
         BusinessError for a text longer than 16.000 characters."""
+        if not self.count:
+            return
         seen = 0
         names = [column.name for column in self.sheet.columns]
         with _sorted(self) as reader:
@@ -90,9 +91,22 @@ class Rows:
         return values if self.pseudonym_key is None else _masked(values)
 
 
-def rows_of(signals: SignalList, sheet: Sheet, path: Path, work: Path, key: bytes | None) -> Rows:
-    """The rows of ``sheet`` in the Parquet file ``path``. Raises UsageError for a column that is not there or of
-    another type, BusinessError for a row that is of another sheet."""
+@contextmanager
+def sorting(work: Path, memory_mb: int = 224) -> Iterator[Any]:
+    """The SQL engine that puts rows in order. What does not fit in memory goes to disk, encrypted, for it holds
+    BSNs."""
+    spill = str(work / "duckdb")
+    con = duckdb.connect(":memory:", config={"temp_directory": spill, "memory_limit": f"{memory_mb}MB", "threads": 2,
+                                             "temp_file_encryption": "true", "preserve_insertion_order": "true"})
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def rows_of(signals: SignalList, sheet: Sheet, path: Path, engine: Any, key: bytes | None) -> Rows:
+    """The rows of ``sheet`` in the Parquet file ``path``, put in order by ``engine`` (:func:`sorting`). Raises
+    UsageError for a column that is not there or of another type, BusinessError for a row that is of another sheet."""
     schema = pq.read_schema(path)
     for column in sheet.columns:
         if column.name not in schema.names:
@@ -103,8 +117,8 @@ def rows_of(signals: SignalList, sheet: Sheet, path: Path, work: Path, key: byte
                 f"Lijst, blad {sheet.id}, kolom {column.name}: {found} is geen {column.kind}; pas de lijst aan."
             )
     if signals.kind:
-        _on_its_sheet(signals, sheet, path, schema, work)
-    return Rows(sheet, path, pq.read_metadata(path).num_rows, work, key)
+        _on_its_sheet(signals, sheet, path, schema)
+    return Rows(sheet, path, pq.read_metadata(path).num_rows, engine, key)
 
 
 def per_value(values: Any, function: Callable[[Any], str], kind: pa.DataType | None = None) -> Any:
@@ -142,22 +156,20 @@ def _sorted(rows: Rows) -> Iterator[Any]:
         # Pseudonyms in the order of the numbers would tell much of the numbers.
         order.append(f"sha256(concat(?, {_quoted(name)}))" if secret else f"{_quoted(name)} ASC NULLS LAST")
         parameters += [rows.pseudonym_key.hex()] if secret and rows.pseudonym_key is not None else []
-    con = connect(rows.work, rows.memory_mb)
+    session = rows.engine.cursor()
     try:
-        # What does not fit in memory goes to disk, and holds BSNs.
-        con.execute("SET temp_file_encryption = true")
         picked = ", ".join(map(_quoted, names))
         query = f"SELECT {picked} FROM read_parquet(?) ORDER BY {', '.join(order)}"
-        yield con.sql(query, params=parameters).to_arrow_reader(BATCH)
+        yield session.sql(query, params=parameters).to_arrow_reader(BATCH)
     finally:
-        con.close()
+        session.close()
 
 
 def _kind(sheet: Sheet, name: str) -> Kind:
     return next(column.kind for column in sheet.columns if column.name == name)
 
 
-def _on_its_sheet(signals: SignalList, sheet: Sheet, path: Path, schema: pa.Schema, work: Path) -> None:
+def _on_its_sheet(signals: SignalList, sheet: Sheet, path: Path, schema: pa.Schema) -> None:
     if signals.kind not in schema.names:
         raise UsageError(
             f"Lijst, blad {sheet.id}: de kolom {signals.kind} met de soort staat niet in de tabel; geef haar mee."

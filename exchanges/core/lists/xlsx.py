@@ -7,6 +7,7 @@ is zipped. So the rows are neither in memory nor on disk, and 500,000 of them do
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,14 +37,20 @@ SHEET_CELLS = 20_000_000
 _LEVEL = 1
 # The quote keeps a text a text when somebody edits its cell.
 _AS_TEXT = {"num_format": "@", "quote_prefix": True}
-# 413 is Dutch, whatever the language of the reader.
-_DAY = {"num_format": "[$-413]d mmmm yyyy", "align": "left"}
+# 413 is Dutch: names of months in every spreadsheet, and point and comma where one heeds it for numbers (in Excel those
+# are of the computer it runs on).
+_DUTCH = "[$-413]"
+_DAY = {"num_format": f"{_DUTCH}d mmmm yyyy", "align": "left"}
 _FORMAT: dict[Kind, dict[str, Any]] = {
     "tekst": _AS_TEXT, "code": _AS_TEXT, "bsn": _AS_TEXT, "janee": _AS_TEXT,
     "datum": _DAY, "deeldatum": _DAY,
-    "bedrag": {"num_format": "#,##0.00"}, "getal": {"num_format": "#,##0"}, "procent": {"num_format": "0.00%"},
+    "bedrag": {"num_format": f"{_DUTCH}#,##0.00", "align": "right"},
+    "getal": {"num_format": f"{_DUTCH}#,##0", "align": "right"},
+    "procent": {"num_format": f"{_DUTCH}0.00%", "align": "right"},
 }
+_COVER = (34, 90, 40)
 _FONT = {"font_name": "Arial", "font_size": 10}
+_NUMBERS: tuple[Kind, ...] = ("bedrag", "getal", "procent")
 _TEMPLATE = re.compile(rb'<row r="2"[^>]*>.*?</row>', re.DOTALL)
 _STYLE = re.compile(rb'<c r="[A-Z]+2" s="([0-9]+)"')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
@@ -137,7 +144,9 @@ def _lines(columns: Sequence[Column], styles: Sequence[str], batch: pa.RecordBat
     for i, column in enumerate(columns):
         begin, style = f'<c r="{xl_col_to_name(i)}', f'" s="{styles[i]}"'
         cell = pc.binary_join_element_wise(begin, numbers, style, cells(column.kind, batch.column(i)), "")
-        parts.append(pc.fill_null(cell, ""))
+        # An empty cell in the first column: a row without anything would not count as one.
+        empty = pc.binary_join_element_wise(begin, numbers, f"{style}/>", "") if i == 0 else ""
+        parts.append(pc.coalesce(cell, empty))
     yield from (part.tobytes() for part in characters(pc.binary_join_element_wise(*parts, "</row>", "")))
 
 
@@ -151,13 +160,15 @@ def _book(cover: Cover, page: CoverPage, leaves: list[_Leaf]) -> bytes:
     _write_cover(book, page, leaves)
     head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E6ECF2"}
     heading = book.add_format({**_FONT, **head})
+    right = book.add_format({**_FONT, **head, "align": "right"})
     formats = {kind: book.add_format({**_FONT, "valign": "top", **form}) for kind, form in _FORMAT.items()}
     for leaf in leaves:
         sheet = book.add_worksheet(leaf.title)
         columns = leaf.rows.headed().columns
         for i, column in enumerate(columns):
             sheet.set_column(i, i, column.width)
-            sheet.write_string(0, i, column.heading, heading)
+            sheet.write_string(0, i, column.heading, right if column.kind in _NUMBERS else heading)
+        sheet.set_row(0, max(_height(column.heading, column.width) for column in columns))
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(leaf.last - leaf.first, 1), len(columns) - 1)
         sheet.repeat_rows(0)
@@ -175,20 +186,29 @@ def _book(cover: Cover, page: CoverPage, leaves: list[_Leaf]) -> bytes:
     return made.getvalue()
 
 
+def _height(text: str, width: int) -> float:
+    """In points, of a text that wraps; told, because not every spreadsheet finds it out by itself."""
+    # A word that does not fit goes to the next line whole, so lines are never quite full.
+    lines = sum(math.ceil(max(len(line), 1) / (0.85 * width)) for line in text.split("\n"))
+    return 15.0 * min(lines, 27)  # a row is at most 409 points high
+
+
 def _write_cover(book: Any, page: CoverPage, leaves: list[_Leaf]) -> None:
     plain = book.add_format({**_FONT, "text_wrap": True, "valign": "top"})
     bold = book.add_format({**_FONT, "bold": True, "valign": "top"})
     title = book.add_format({**_FONT, "font_size": 16, "bold": True})
-    count = book.add_format({**_FONT, "num_format": "#,##0", "valign": "top"})
-    total = book.add_format({**_FONT, "num_format": "#,##0", "bold": True, "top": 1})
+    count = book.add_format({**_FONT, "num_format": f"{_DUTCH}#,##0", "valign": "top", "align": "left"})
+    total = book.add_format({**_FONT, "num_format": f"{_DUTCH}#,##0", "bold": True, "align": "left", "top": 1})
     sheet = book.add_worksheet(COVER_TITLE)
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 80)
-    sheet.set_column(2, 2, 40)
+    for column, width in enumerate(_COVER):
+        sheet.set_column(column, column, width)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.write_string(0, 0, page.title, title)
     for row, (label, text) in enumerate(page.lines, start=2):
         sheet.write_string(row, 0, label, bold)
         sheet.write_string(row, 1, text, plain)
+        sheet.set_row(row, _height(text, _COVER[1]))
     start = len(page.lines) + 3
     for column, text in enumerate(("Soort signaal", "Aantal", "Tabbladen")):
         sheet.write_string(start, column, text, bold)
