@@ -110,10 +110,10 @@ class LineChecker:
     def _read(self, path: Path, head: dict[str, str], verdict: LineVerdict) -> None:
         oldest = _oldest(head["Levermaand"])
         unknown = head["Gemeentecode"] == NO_MUNICIPALITY
-        keys, seen, number = array("I"), set[tuple[str, ...]](), 0
+        keys, seen, number = array("I"), set[tuple[str, str, str]](), 0
         try:
             for number, (_, line) in enumerate(parse(path, ("end",), tag=[KIND.record]), start=1):
-                key = tuple(_text(line, name) for name in ("Burgerservicenr", "Dossiernummer", "Regeling"))
+                key = _text(line, "Burgerservicenr"), _text(line, "Dossiernummer"), _text(line, "Regeling")
                 keys.append(int(key[0]))
                 code = "RM-E05" if unknown else "RM-E03" if key in seen else self._code(line, oldest, number, verdict)
                 if code:
