@@ -108,6 +108,7 @@ def read_csv(path: Path, dialect: Dialect, layout: Layout, judge: Judge, gemeent
     except (pa.ArrowInvalid, UnicodeError):
         # The text of the exception may quote a row.
         raise Refused(said(NO_CSV, "Controleer scheidingstekens en aanhalingstekens.")) from None
+    reader.eaten += [line for line, text in zip(ragged.lines, ragged.texts, strict=True) if "\n" in text.strip()]
     if reader.eaten:
         # Rows are hidden in a value: how many, nobody can say, so no count of this file would be true.
         raise Refused(*(said(RAGGED, line=line) for line in sorted(set(reader.eaten))[:100]))
@@ -130,8 +131,11 @@ class _Reader:
         if not len(rows.lines):
             return
         columns: dict[str, Any] = {name: rows.columns.column(name) for name in self._ids}
-        for name, field in self._whole:
-            self._same(field, pc.unique(pc.utf8_trim_whitespace(columns[name])).to_pylist())
+        found = {field: pc.unique(pc.utf8_trim_whitespace(columns[name])).to_pylist() for name, field in self._whole}
+        if self.head is None:
+            self._texts = {field: texts[0] for field, texts in found.items()}
+        for field, texts in found.items():
+            self._same(field, texts)
         if self.head is None:
             self.head, wrong = read_head(self._layout, "csv", self._texts, self._gemeente, self._period)
             if self.head is None:
@@ -140,7 +144,7 @@ class _Reader:
 
     def _same(self, field: str, found: list[str]) -> None:
         """A field of the file has one value in all of its rows. Raises Refused."""
-        first = self._texts.setdefault(field, found[0])
+        first = self._texts[field]
         if found == [first]:
             return
         if field == "gemeentecode" or field == "formaatversie":

@@ -30,6 +30,8 @@ from exchanges.ib_samenloop.trouble import COUNT, HEAD, MESSAGE, UNKNOWN_COLUMN,
 _XSD = Path(__file__).resolve().parent / "xsd"
 _HEAD_BYTES = 64 * 1024
 _MOST_FAULTS = 100
+# Not x, s or saxon: those are of the stylesheets that read a message back.
+_PREFIX = "b"
 _FAMILY = "urn:ketensluis:aanname:ib-samenloop:"
 
 
@@ -113,7 +115,7 @@ class _Sink:
 def mapping_of(version: str) -> MessageMapping:
     """The layout as a mapping of the message: all values as text, for the judge reads them."""
     of = layout(version)
-    root = Node(f"s:{of.root}", f"s:{of.root}", "groep", "", None, 1, 1, "", "assumed", 0)
+    root = Node(f"{_PREFIX}:{of.root}", f"{_PREFIX}:{of.root}", "groep", "", None, 1, 1, "", "assumed", 0)
     nodes = {"": root}
     for number, place in enumerate(of.xml, start=2):
         steps = place.name.split("/")
@@ -123,7 +125,7 @@ def mapping_of(version: str) -> MessageMapping:
                 continue
             kind = "waarde" if depth == len(steps) else "lijst" if path == "Signaal" else "groep"
             column = {"waarde": place.field.id, "lijst": "signaal", "groep": ""}[kind]
-            tag = f"s:{steps[depth - 1]}"
+            tag = f"{_PREFIX}:{steps[depth - 1]}"
             above = nodes["/".join(steps[:depth - 1])]
             nodes[path] = Node(tag, f"{above.path}/{tag}", kind, column,
                                parse_format("tekst", "") if kind == "waarde" else None, 0,
@@ -131,5 +133,5 @@ def mapping_of(version: str) -> MessageMapping:
             above.children.append(nodes[path])
     tables = {"kop": TableSpec("kop", "kop", None, ()),
               "signaal": TableSpec("signaal", "signalen", None, ("signaalnummer",))}
-    return MessageMapping(NAME, version, of.certainty, {"s": of.namespace}, root, tables, "signaal",
+    return MessageMapping(NAME, version, of.certainty, {_PREFIX: of.namespace}, root, tables, "signaal",
                           "kop", "")
