@@ -1,0 +1,51 @@
+"""The signal lists: a sheet per kind, the criminal-justice ones apart (spec ib-signalen 5, SEC-21)."""
+
+from __future__ import annotations
+
+from exchanges.core.lists.declare import Column, Kind, Sheet, SignalList
+from exchanges.ib_samenloop.kinds import Field, common, kinds, restricted
+
+# How a type of the mapping is shown.
+_KINDS: dict[str, Kind] = {
+    "code": "code", "tekst": "tekst", "bsn": "bsn", "dag": "datum", "datum": "deeldatum", "maand": "code",
+    "jaar": "getal", "bedrag": "bedrag", "getal": "getal", "jn": "janee", "lijst": "tekst",
+}  # fmt: skip
+# The order in which somebody who works through the list needs them; the others follow.
+_FIRST = ("bsn", "dossiernummer", "signaalnummer", "datum_signaal")
+_ON_THE_SHEET = "signaaltype"  # a sheet has one kind
+
+
+def signal_list() -> SignalList:
+    """One sheet per kind, in the order of the mapping."""
+    return SignalList(
+        title="Samenloopsignalen",
+        sheets=tuple(
+            Sheet(
+                kind.table,
+                kind.title[:26].strip(),
+                (*_common(), *(_column(field) for field in kind.content)),
+                sort=("bsn", "signaalnummer"),
+                kinds=(kind.code,),
+            )
+            for kind in kinds().values()
+        ),
+        restricted=tuple(kinds()[code].table for code in restricted()),
+        kind="signaaltype",
+        retention="Tot het einde van de afhandeling, en daarna de termijn van de soort (aanname).",
+    )
+
+
+def _common() -> tuple[Column, ...]:
+    shown = [field for field in common() if field.name != _ON_THE_SHEET]
+    place = {name: number for number, name in enumerate(_FIRST)}
+    return tuple(_column(field) for field in sorted(shown, key=lambda field: place.get(field.name, len(_FIRST))))
+
+
+def _column(field: Field) -> Column:
+    width = {"tekst": 30, "bsn": 12, "bedrag": 14, "dag": 18}.get(field.type, 16)
+    return Column(field.name, _heading(field.name), _KINDS[field.type], width, field.certainty)  # type: ignore[arg-type]
+
+
+def _heading(name: str) -> str:
+    words = name.replace("_", " ")
+    return "BSN" + words.removeprefix("bsn") if words.startswith("bsn") else words[:1].upper() + words[1:]
