@@ -1,7 +1,8 @@
 """One level of one part of the population: previous and current rows side by side.
 
-Parts are ranges of the person, so that what is joined at one moment fits in memory and in the caches of the processor;
-a level as a whole does neither. Snapshots sorted by person are read once, others once per part; the outcome is the same.
+Parts are ranges of the person, so that what is joined at one moment fits in memory; a level as a whole does not, and
+spilling it costs more than all the rest. Snapshots sorted by person are read once, others once per part; the outcome is
+the same.
 """
 
 from __future__ import annotations

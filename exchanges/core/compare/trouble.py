@@ -43,9 +43,7 @@ def write_findings(
             row = finding(code, "error", text.format(which=which, title=level.title), action=action, source=_SOURCE,
                           table=level.name)
             tables.append(_of_each(row, people[comparison.person], key))
-    people = con.execute(
-        f"SELECT DISTINCT {comparison.person} FROM tegenspraak ORDER BY 1"
-    ).to_arrow_table()
+    people = con.execute(f"SELECT DISTINCT {comparison.person} FROM tegenspraak ORDER BY 1").to_arrow_table()
     code, text, action = _CONTRADICTED
     tables.append(
         _of_each(finding(code, "error", text, action=action, source=_SOURCE), people[comparison.person], key)
