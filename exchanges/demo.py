@@ -19,7 +19,8 @@ from typing import Any
 from exchanges.core.errors import BusinessError
 
 DAGS = Path(__file__).resolve().parents[1] / "dags"
-REINTEGRATION, WAGE_TAX = "dkd_reintegratie", "loonaangifte"
+REINTEGRATION, WAGE_TAX, DOSSIERS = "dkd_reintegratie", "loonaangifte", "ib_rechtmatigheid"
+SHOWN = (REINTEGRATION, WAGE_TAX, DOSSIERS)
 MONTHS = ("2026-09", "2026-10")
 # Errors in records only: those about the surroundings would (rightly) stop the delivery.
 PLANTED = {
@@ -62,7 +63,7 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> list[str]:
             tell(f"Administraties van {month} maken")
             for code, _, _ in GEMEENTEN:
                 _administration(home / "bron" / code, code, clients, month)
-            for exchange in (REINTEGRATION, WAGE_TAX):
+            for exchange in SHOWN:
                 tell(f"DAG {exchange} over {month}: van bron tot antwoord")
                 with _Quiet(home / "log" / "airflow.log"):
                     state = run_dag(exchange, month)
@@ -73,7 +74,7 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> list[str]:
     from exchanges.core.run import open_ledger
 
     ledger = open_ledger()
-    return [delivery.id for exchange in (REINTEGRATION, WAGE_TAX) for delivery in ledger.deliveries(exchange)]
+    return [delivery.id for exchange in SHOWN for delivery in ledger.deliveries(exchange)]
 
 
 def _environment(home: Path) -> None:
@@ -105,7 +106,7 @@ def _airflow() -> Callable[[str, str], str]:
     initdb()
     bag = DagBag(dag_folder=str(DAGS))
     dags: dict[str, Any] = bag.dags
-    if bag.import_errors or not {REINTEGRATION, WAGE_TAX} <= dags.keys():
+    if bag.import_errors or not set(SHOWN) <= dags.keys():
         raise BusinessError(f"De DAG's zijn niet te laden uit {DAGS}.")
     return lambda exchange, month: str(dags[exchange].test(run_conf={"periode": month}).state)
 
@@ -136,7 +137,7 @@ class _Quiet:
 def _settings(home: Path, partners: Mapping[str, Any]) -> None:
     parts = []
     for code, name, method in GEMEENTEN:
-        exchanges = [REINTEGRATION, WAGE_TAX] if code == DECLARES else [REINTEGRATION]
+        exchanges = [REINTEGRATION, WAGE_TAX] if code == DECLARES else [REINTEGRATION, DOSSIERS]
         parts.append(
             f'[gemeente.{code}]\nnaam = "{name}"\nbron = {{ soort = "parquet", locatie = "{home / "bron" / code}" }}\n'
             f'methode = {{ {REINTEGRATION} = "{method}" }}\nuitwisselingen = {exchanges}\n'

@@ -19,7 +19,11 @@ def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) ->
     found = {line["delivery"]: line for line in map(json.loads, done.out.splitlines())}
     expected = [
         f"{exchange}/{gemeente}/{month}/0001"
-        for exchange, gemeenten in (("dkd_reintegratie", ("0153", "0344")), ("loonaangifte", ("0344",)))
+        for exchange, gemeenten in (
+            ("dkd_reintegratie", ("0153", "0344")),
+            ("loonaangifte", ("0344",)),
+            ("ib_rechtmatigheid", ("0153",)),
+        )
         for gemeente in gemeenten
         for month in ("2026-09", "2026-10")
     ]
