@@ -37,6 +37,7 @@ def test_the_catalogue_of_the_product_is_whole() -> None:
     assert found.check() == []
     assert {(e.message, e.version) for e in found.entries} == {
         ("GSDDossierReintegratie", "v0200"), ("IBVerwijsindex", "v0300"), ("DKDVerzamelbestand", "v0001"),
+        ("UWVDossierInkomstenGSD", "v0200"), ("UWVDossierInkomstenGSDDigitaleDiensten", "v0200"),
         ("DKDVerwijsindexbestand", "v0001"), ("IBVerwerkingsverslag", "v0001"), ("DigipoortStatus", "v0001"),
         *((message, version) for message in ("Loonaangifte", "LoonaangifteCorrectie")
           for version in ("2022v2.0", "2026v2.0")),

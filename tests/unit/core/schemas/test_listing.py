@@ -35,4 +35,5 @@ def test_the_schema_hash_follows_every_file_that_decides(tmp_path: Path) -> None
     datum.write_text(datum.read_text().replace("3[01]", "3[0]"))
     before, after = hashes(tmp_path / "a"), hashes(tmp_path / "b")
     changed = {message for message in before if before[message] != after[message]}
-    assert changed == {"GSDDossierReintegratie", "DKDVerzamelbestand"}
+    of_uwv = {"UWVDossierInkomstenGSD", "UWVDossierInkomstenGSDDigitaleDiensten"}
+    assert changed == {"GSDDossierReintegratie", "DKDVerzamelbestand", *of_uwv}
