@@ -19,8 +19,9 @@ from exchanges.core.lists.cover import Cover, CoverPage, cover_page
 from exchanges.core.lists.csv import cover_csv, sheet_csv
 from exchanges.core.lists.declare import SignalList
 from exchanges.core.lists.json import list_json
+from exchanges.core.lists.order import sorting
 from exchanges.core.lists.seal import ENDING, Seal, private, seal
-from exchanges.core.lists.values import Rows, rows_of, sorting
+from exchanges.core.lists.values import Rows, rows_of
 from exchanges.core.lists.xlsx import SHEET_ROWS, sheet_titles, workbook
 from exchanges.core.store.failures import storage_failures
 from exchanges.core.store.hashing import hash_file
@@ -67,7 +68,7 @@ def publish(signals: SignalList, tables: Mapping[str, Path], cover: Cover, out: 
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".lijst-", dir=out))
     try:
-        with sorting(work) as engine:
+        with sorting() as engine:
             key = None if seal_for else pseudonym_key
             every = [rows_of(signals, sheet, tables[sheet.id], engine, key) for sheet in signals.sheets]
             _reconcile(every, cover)

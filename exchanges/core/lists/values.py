@@ -7,12 +7,10 @@ become the replacement sign, and every line ends in one line feed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,9 +19,9 @@ import pyarrow.parquet as pq
 from exchanges.core.bsn import mask, pseudonyms
 from exchanges.core.errors import BalanceError, BusinessError, UsageError
 from exchanges.core.lists.declare import Column, Kind, Sheet, SignalList
+from exchanges.core.lists.order import BATCH, in_order
 from exchanges.core.mapping.columns import characters, one_array
 
-BATCH = 32768
 LONGEST = 16_000  # a cell of a workbook holds 32.767 UTF-16 units; a character is at most two
 
 _UNSEEN = (
@@ -66,11 +64,10 @@ class Rows:
             return
         seen = 0
         names = [column.name for column in self.sheet.columns]
-        with _sorted(self) as reader:
-            for batch in reader:
-                seen += batch.num_rows
-                columns = [self._column(column, batch.column(i)) for i, column in enumerate(self.sheet.columns)]
-                yield pa.RecordBatch.from_arrays(columns, names=names)
+        for batch in in_order(self.sheet, self.path, self.count, self.engine, self.pseudonym_key):
+            seen += batch.num_rows
+            columns = [self._column(column, batch.column(i)) for i, column in enumerate(self.sheet.columns)]
+            yield pa.RecordBatch.from_arrays(columns, names=names)
         if seen != self.count:
             raise BalanceError(
                 f"Lijst, blad {self.sheet.id}: de tabel is veranderd tijdens het lezen; maak de stap opnieuw."
@@ -91,21 +88,8 @@ class Rows:
         return values if self.pseudonym_key is None else _masked(values)
 
 
-@contextmanager
-def sorting(work: Path, memory_mb: int = 224) -> Iterator[Any]:
-    """The SQL engine that puts rows in order. What does not fit in memory goes to disk, encrypted, for it holds
-    BSNs."""
-    spill = str(work / "duckdb")
-    con = duckdb.connect(":memory:", config={"temp_directory": spill, "memory_limit": f"{memory_mb}MB", "threads": 2,
-                                             "temp_file_encryption": "true", "preserve_insertion_order": "true"})
-    try:
-        yield con
-    finally:
-        con.close()
-
-
 def rows_of(signals: SignalList, sheet: Sheet, path: Path, engine: Any, key: bytes | None) -> Rows:
-    """The rows of ``sheet`` in the Parquet file ``path``, put in order by ``engine`` (:func:`sorting`). Raises
+    """The rows of ``sheet`` in the Parquet file ``path``, put in order by ``engine`` (see ``order.sorting``). Raises
     UsageError for a column that is not there or of another type, BusinessError for a row that is of another sheet."""
     schema = pq.read_schema(path)
     for column in sheet.columns:
@@ -140,33 +124,6 @@ def _fits(kind: Kind, found: pa.DataType) -> bool:
     if kind == "janee":
         return bool(pa.types.is_boolean(plain))
     return bool(pa.types.is_integer(plain) and not pa.types.is_uint64(plain))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-@contextmanager
-def _sorted(rows: Rows) -> Iterator[Any]:
-    """By the declared columns, then by all others: equal rows are all that is left to chance."""
-    names = [column.name for column in rows.sheet.columns]
-    order, parameters = [], [str(rows.path)]
-    for name in [*rows.sheet.sort, *(n for n in names if n not in rows.sheet.sort)]:
-        secret = rows.pseudonym_key is not None and _kind(rows.sheet, name) == "bsn"
-        # Pseudonyms in the order of the numbers would tell much of the numbers.
-        order.append(f"sha256(concat(?, {_quoted(name)}))" if secret else f"{_quoted(name)} ASC NULLS LAST")
-        parameters += [rows.pseudonym_key.hex()] if secret and rows.pseudonym_key is not None else []
-    session = rows.engine.cursor()
-    try:
-        picked = ", ".join(map(_quoted, names))
-        query = f"SELECT {picked} FROM read_parquet(?) ORDER BY {', '.join(order)}"
-        yield session.sql(query, params=parameters).to_arrow_reader(BATCH)
-    finally:
-        session.close()
-
-
-def _kind(sheet: Sheet, name: str) -> Kind:
-    return next(column.kind for column in sheet.columns if column.name == name)
 
 
 def _on_its_sheet(signals: SignalList, sheet: Sheet, path: Path, schema: pa.Schema) -> None:

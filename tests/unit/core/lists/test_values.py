@@ -11,13 +11,14 @@ import pytest
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.lists import dates
 from exchanges.core.lists.declare import Column, Sheet, SignalList
-from exchanges.core.lists.values import LONGEST, rows_of, sorting
+from exchanges.core.lists.order import sorting
+from exchanges.core.lists.values import LONGEST, rows_of
 
 
 def read(tmp_path, column: Column, values: pa.Array, key: bytes | None = None) -> list:
     pq.write_table(pa.table({"x": values}), tmp_path / "t.parquet")
     sheet = Sheet("INK", "Inkomen", (column,))
-    with sorting(tmp_path) as engine:
+    with sorting() as engine:
         rows = rows_of(SignalList("Lijst", (sheet,)), sheet, tmp_path / "t.parquet", engine, key)
         return [value for batch in rows.batches() for value in batch.column(0).to_pylist()]
 
