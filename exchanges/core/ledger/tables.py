@@ -155,3 +155,33 @@ event = sa.Table(
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("details", Json, nullable=False),
 )
+
+# What a partner points out about a record, for people to handle. ``number`` is the partner's; ``record`` a pseudonym;
+# ``fingerprint`` tells a repetition from the same number with other content.
+signal = sa.Table(
+    "signal", metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("exchange", sa.String(60), nullable=False),
+    sa.Column("gemeente", sa.String(4), nullable=False),
+    sa.Column("number", sa.String(40), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("restricted", sa.Boolean, nullable=False),
+    sa.Column("record", sa.String(22), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("period", sa.String(7), nullable=False),
+    sa.UniqueConstraint("exchange", "gemeente", "number"),
+)
+
+# Append-only, as event is. The last row with action "state" says where a signal is.
+signal_event = sa.Table(
+    "signal_event", metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("signal", sa.ForeignKey("signal.id"), nullable=False, index=True),
+    sa.Column("moment", Utc, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("state", sa.String(40), nullable=False),
+    sa.Column("outcome", sa.String(40)),
+    sa.Column("decision", sa.Text),
+    sa.Column("details", Json, nullable=False),
+)
