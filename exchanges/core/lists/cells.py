@@ -21,7 +21,7 @@ _TEXT = ' t="inlineStr"><is><t xml:space="preserve">'
 _TEXT_END = "</t></is></c>"
 _NUMBER = "><v>"
 _NUMBER_END = "</v></c>"
-_DECIMALS: dict[Kind, int] = {"bedrag": 2, "procent": 4, "getal": 0}
+_DECIMALS: dict[Kind, int] = {"bedrag": 2, "procent": 4, "getal": 0, "jaar": 0}
 
 
 def cells(kind: Kind, values: Any) -> Any:

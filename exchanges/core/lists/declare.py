@@ -12,7 +12,7 @@ from typing import Literal
 
 from exchanges.core.declare import Certainty
 
-Kind = Literal["tekst", "code", "bsn", "datum", "deeldatum", "bedrag", "getal", "procent", "janee"]
+Kind = Literal["tekst", "code", "bsn", "datum", "deeldatum", "bedrag", "getal", "jaar", "procent", "janee"]
 
 COVER_TITLE = "Voorblad"
 NO_ROLE = "de rol die strafrechtelijke gegevens mag inzien (aanname: nog niet aangewezen)"
@@ -36,6 +36,7 @@ class Column:
                  be 0 (unknown)                                             ``jjjj-mm``, jjjj
     bedrag       integer, eurocents             number ``#.##0,00``         ``1234,56``         integer, eurocents
     getal        integer                        number                      digits              integer
+    jaar         integer                        number, no points           digits              integer
     procent      integer, hundredths of percent number ``0,00%``            ``62,50``           integer, hundredths
     janee        bool                           Ja, Nee                     Ja, Nee             true, false
     ============ ============================== =========================== =================== =====================

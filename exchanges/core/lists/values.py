@@ -31,7 +31,7 @@ _UNSEEN = (
 _NINE = r"(^|[^0-9])[0-9]{9}([^0-9]|$)"
 _TYPE: dict[Kind, pa.DataType] = {
     "tekst": pa.string(), "code": pa.string(), "bsn": pa.string(), "datum": pa.date32(), "deeldatum": pa.int64(),
-    "bedrag": pa.int64(), "getal": pa.int64(), "procent": pa.int64(), "janee": pa.bool_(),
+    "bedrag": pa.int64(), "getal": pa.int64(), "jaar": pa.int64(), "procent": pa.int64(), "janee": pa.bool_(),
 }
 
 

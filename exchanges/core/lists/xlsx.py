@@ -45,6 +45,7 @@ _FORMAT: dict[Kind, dict[str, Any]] = {
     "tekst": _AS_TEXT, "code": _AS_TEXT, "bsn": _AS_TEXT, "janee": _AS_TEXT,
     "datum": _DAY, "deeldatum": _DAY,
     "bedrag": {"num_format": f"{_DUTCH}#,##0.00", "align": "right"},
+    "jaar": {"num_format": "0", "align": "left"},
     "getal": {"num_format": f"{_DUTCH}#,##0", "align": "right"},
     "procent": {"num_format": f"{_DUTCH}0.00%", "align": "right"},
 }

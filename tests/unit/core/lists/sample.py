@@ -31,8 +31,10 @@ COLUMNS = (
     Column("uren", "Uren", "getal", 8),
     Column("waarde", "Loonwaarde", "procent", 12),
     Column("gezien", "Geverifieerd", "janee", 14),
+    Column("jaar", "Belastingjaar", "jaar", 14),
 )
-TYPES = (pa.string(), pa.string(), pa.string(), pa.date32(), pa.int32(), pa.int64(), pa.int64(), pa.int32(), pa.bool_())
+TYPES = (pa.string(), pa.string(), pa.string(), pa.date32(), pa.int32(), pa.int64(), pa.int64(), pa.int32(), pa.bool_(),
+         pa.int16())
 NAMES = tuple(column.name for column in COLUMNS)
 SIGNALS = SignalList(
     "Signalen van de proef",
@@ -44,7 +46,7 @@ SIGNALS = SignalList(
     restricted=("DET",), kind="soort", retention="15 maanden",
     restricted_role="de medewerker handhaving", restricted_retention="6 maanden",
 )
-ROW = ("111222333", "O'Brien", "0042", date(2026, 10, 3), 20261100, 123456, 12, 6250, True)
+ROW = ("111222333", "O'Brien", "0042", date(2026, 10, 3), 20261100, 123456, 12, 6250, True, 2025)
 
 
 def table(rows: list[tuple[Any, ...]], kind: str = "INK", columns: tuple[Column, ...] = COLUMNS) -> pa.Table:
@@ -91,7 +93,7 @@ def _from_cell(kind: str, value: Any) -> Any:
         return value.date() if isinstance(value, datetime) else f"woorden: {value}"
     if isinstance(value, str):
         return int(value.replace(",", ""))
-    return int(Decimal(repr(value)).scaleb({"bedrag": 2, "procent": 4, "getal": 0}[kind]))
+    return int(Decimal(repr(value)).scaleb({"bedrag": 2, "procent": 4, "getal": 0, "jaar": 0}[kind]))
 
 
 def from_csv(path: Path, columns: tuple[Column, ...] = COLUMNS) -> list[tuple[Any, ...]]:

@@ -36,7 +36,7 @@ partial = st.none() | unknown | st.dates(date(1900, 1, 1)).map(lambda d: d.year 
 day = st.none() | st.sampled_from([date(1, 1, 1), date(1900, 2, 28), date(1900, 3, 1), date(9999, 12, 31)]) | st.dates()
 bsn = st.none() | st.sampled_from(["111222333", "123456782", "999990019", "012345678"])
 row = st.tuples(bsn, text, text, day, partial, whole, whole, st.none() | st.integers(-(2**31), 2**31 - 1),
-                st.none() | st.booleans())
+                st.none() | st.booleans(), st.none() | st.integers(0, 9999))
 
 
 def plain(value):
@@ -74,5 +74,5 @@ def test_three_formats_say_what_the_table_says(rows):
 
 def test_every_kind_of_column_is_in_the_property():
     assert {column.kind for column in COLUMNS} == {
-        "tekst", "code", "bsn", "datum", "deeldatum", "bedrag", "getal", "procent", "janee",
+        "tekst", "code", "bsn", "datum", "deeldatum", "bedrag", "getal", "jaar", "procent", "janee",
     }

@@ -157,7 +157,7 @@ def test_restricted_signals_are_in_their_own_file_and_in_no_other(tmp_path):
 @pytest.mark.parametrize("kind", ["DET", "VRM", None])
 def test_a_row_of_another_kind_on_a_sheet_publishes_nothing(tmp_path, kind):
     paths = tables(tmp_path, INK=ROWS)
-    mixed = table(ROWS, "INK").set_column(9, "soort", pa.array(["INK", kind, "INK"], pa.string()))
+    mixed = table(ROWS, "INK").set_column(10, "soort", pa.array(["INK", kind, "INK"], pa.string()))
     pq.write_table(mixed, paths["INK"])
     with pytest.raises(BusinessError, match="blad INK: er staat een signaal van een andere soort"):
         publish(SIGNALS, paths, cover(INK=3), tmp_path / "uit", SEAL, pseudonym_key=KEY)

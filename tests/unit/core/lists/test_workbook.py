@@ -50,7 +50,7 @@ def test_the_cover_says_whose_it_is_what_it_is_and_how_many(book):
 def test_headings_stay_in_sight_and_can_be_filtered(book):
     sheet = book["Start inkomsten"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:I3"
+    assert sheet.auto_filter.ref == "A1:J3"
     assert book["Vermogen"].auto_filter.ref == "A1:F2"
     assert all(cell.font.bold for cell in sheet[1])
     widths = [round(sheet.column_dimensions[letter].width) for letter in "ABC"]
@@ -68,6 +68,7 @@ def test_values_have_the_type_of_their_kind(book):
     assert cells["datum"].value == datetime(2026, 10, 3) and cells["datum"].number_format == "[$-413]d mmmm yyyy"
     assert cells["einde"].value == "november 2026"
     assert cells["loon"].value == 1234.56 and cells["loon"].number_format == "[$-413]#,##0.00"
+    assert cells["jaar"].value == 2025 and cells["jaar"].number_format == "0"
     assert cells["waarde"].value == 0.625 and cells["waarde"].number_format == "[$-413]0.00%"
 
 
@@ -107,7 +108,7 @@ def test_more_rows_than_a_sheet_holds_go_on_on_the_next(tmp_path):
     assert [len(part) for part in parts] == [3, 3, 1]
     csv = from_csv(next(path for path in made.files if path.name.endswith("_INK.csv")))
     assert [row[:3] for part in parts for row in part] == [row[:3] for row in csv]
-    assert [book[title].auto_filter.ref for title in book.sheetnames[1:4]] == ["A1:I4", "A1:I4", "A1:I2"]
+    assert [book[title].auto_filter.ref for title in book.sheetnames[1:4]] == ["A1:J4", "A1:J4", "A1:J2"]
     told = [row[2].value for row in book["Voorblad"].iter_rows() if row[0].value == "Start inkomsten"]
     assert told == ["Start inkomsten, Start inkomsten (2), Start inkomsten (3)"]
 
