@@ -23,8 +23,9 @@ from exchanges.core.sql import execute, session
 if TYPE_CHECKING:
     import duckdb
 
-# Rows of the largest level that are joined at one moment (two snapshots of them): some 100 MB.
-PART_ROWS = 750_000
+# Rows of the largest level that are joined at one moment (of two snapshots): it fits in what the engine may use beside
+# the population of a large city.
+PART_ROWS = 400_000
 Sides = dict[str, dict[str, Sequence[Path]]]
 
 
@@ -70,6 +71,7 @@ def compare(
         where = side_where(con, comparison.person)
         ranges = parts(con, comparison.person, -(-largest // part_rows))
         doubles, made = _differ(con, comparison, sides, where, ranges, ledger, period, work / "gevonden")
+        con.execute("; ".join(f"DROP TABLE stap_{level.name}" for level in comparison.levels))
         con.execute(CREATE_LINES)
         counts = []
         for level in comparison.levels:

@@ -27,25 +27,38 @@ def add_people(
     """``gevraagd`` and ``bekend`` (whom the previous snapshot knows) with the answer, and ``persoon``. Raises
     InputRefused when a person stands in a snapshot twice or has an answer that does not exist."""
     person = comparison.person
+    # Views: as tables they would take the memory that the joins need.
     for table, snapshot in (("gevraagd", current), ("bekend", previous)):
-        source = files(snapshot.asked) if snapshot else _nobody(person)
         known = f"WHERE antwoord <> {literal(NOT_ASKED)}" if table == "bekend" else ""
-        execute(
-            con,
-            f"CREATE TABLE {table} AS SELECT CAST({person} AS VARCHAR) AS {person}, antwoord, venster_begin,"
-            f" venster_eind FROM {source} {known}",
+        con.execute(
+            f"CREATE VIEW {table}_bron AS SELECT CAST({person} AS VARCHAR) AS {person}, antwoord, venster_begin,"
+            f" venster_eind FROM {files(snapshot.asked) if snapshot else _nobody(person)} {known}"
         )
         _require_sound(con, table, person)
     _contradicted(con, comparison, previous, current)
+    doubtful = _any(con, "tegenspraak")
+    answer = f"CASE WHEN {person} IN (FROM tegenspraak) THEN {literal(NOT_ASKED)} ELSE antwoord END AS antwoord"
+    con.execute("CREATE VIEW bekend AS FROM bekend_bron")
+    con.execute(
+        f"CREATE VIEW gevraagd AS SELECT * {f'REPLACE ({answer})' if doubtful else ''} FROM gevraagd_bron"
+    )
     begin, end = (_DAY8.format(day=day) for day in ("greatest(n.venster_begin, o.venster_begin)", "n.venster_eind"))
+    state = (
+        f"CASE WHEN n.antwoord = {literal(NOT_ASKED)} THEN 'niet_bevraagd' WHEN o.{person} IS NULL THEN 'eerste'"
+        " ELSE 'vergeleken' END"
+    )
     execute(
         con,
-        f"CREATE TABLE persoon AS SELECT n.{person}, CASE WHEN n.antwoord = {literal(NOT_ASKED)} THEN 'niet_bevraagd'"
-        f" WHEN o.{person} IS NULL THEN 'eerste' ELSE 'vergeleken' END AS staat,"
+        f"CREATE TABLE persoon AS SELECT n.{person}, CAST({state} AS ENUM('vergeleken', 'eerste', 'niet_bevraagd')) AS staat,"
         f" coalesce({begin}, 0) AS van, coalesce({end}, 99999999) AS tot"
         f" FROM gevraagd n LEFT JOIN bekend o USING ({person})",
     )
     return _counted(con, person)
+
+
+def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return bool(row and row[0])
 
 
 def _nobody(person: str) -> str:
@@ -58,7 +71,7 @@ def _require_sound(con: duckdb.DuckDBPyConnection, table: str, person: str) -> N
     answers = ", ".join(literal(answer) for answer in ANSWERS)
     row = con.execute(
         f"SELECT count(*) - count(DISTINCT {person}), count(*) FILTER (antwoord IS NULL OR antwoord NOT IN ({answers}))"
-        f" FROM {table}"
+        f" FROM {table}_bron"
     ).fetchone()
     assert row is not None
     which = "deze levering" if table == "gevraagd" else "de vorige levering"
@@ -86,10 +99,9 @@ def _contradicted(
             execute(
                 con,
                 f"INSERT INTO {table} SELECT DISTINCT CAST({person} AS VARCHAR) FROM {files(paths)} r WHERE NOT EXISTS"
-                f" (SELECT 1 FROM {people} g WHERE g.{person} = CAST(r.{person} AS VARCHAR)"
+                f" (SELECT 1 FROM {people}_bron g WHERE g.{person} = CAST(r.{person} AS VARCHAR)"
                 f" AND g.antwoord = {literal(ANSWERED)})",
             )
-    con.execute(f"UPDATE gevraagd SET antwoord = {literal(NOT_ASKED)} WHERE {person} IN (FROM tegenspraak)")
 
 
 def _counted(con: duckdb.DuckDBPyConnection, person: str) -> People:

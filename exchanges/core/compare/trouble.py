@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from exchanges.core.findings import FINDINGS, finding, findings_table
 
 if TYPE_CHECKING:
     import duckdb
+
+# DuckDB advises con.sql, which cannot be used beside results that are not read to their end.
+warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
 _SOURCE = "spec ib-signalen 6.3"
 _DOUBLE = (
