@@ -41,7 +41,7 @@ __all__ = ["ArchiveRead", "Limits", "Refused", "archive_schemas", "read_archive"
 # Of one member as many faults are told, of all together no more than the first, and one for each.
 _FAULTS_EACH, _FAULTS_ALL = 20, 100_000
 # Parts that go to the sink at once.
-_TOGETHER = 16
+_TOGETHER = 8
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,10 @@ def body_of(opening: Opening, messages: Sequence[bytes]) -> bytes | None:
                 return None
             parts += (start, data[len(other.text) :])
     body = b"".join(parts)
-    if b"<!" in body or b"<?" in body or body.count(b"<" + opening.tag) != len(messages):
+    # One character is found much faster than two of which the first is everywhere.
+    if (b"!" in body and b"<!" in body) or (b"?" in body and b"<?" in body):
         return None
-    return body
+    return body if body.count(b"<" + opening.tag) == len(messages) else None
 
 
 def document_of(opening: Opening, body: bytes) -> bytes:
