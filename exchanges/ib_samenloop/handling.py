@@ -128,10 +128,13 @@ class Handling:
     def receive(self, found: SignalsRead, key: bytes, moment: datetime) -> Registered:
         """Register what was read; what is there already stays as it is (R-SIG 4). Raises UsageError for a refused
         file."""
+        from exchanges.core.ledger.signals import Registered
         from exchanges.ib_samenloop.identity import identities
 
-        if found.refused or found.head is None:
+        if found.refused:
             raise UsageError("Van dit bestand is niets gelezen; er zijn geen signalen om in te schrijven.")
+        if found.head is None:  # a CSV without rows says nothing of itself
+            return Registered(0, 0, ())
         return self._book.register(EXCHANGE, self._gemeente, found.head.month, identities(found.tables, key),
                                    _event(received(moment)))
 

@@ -128,6 +128,12 @@ def test_a_refused_file_has_nothing_to_register(tmp_path, handling):
         handling.receive(taken(path, gemeente="0363"), KEY, NOON)
 
 
+@pytest.mark.parametrize("form", ["csv", "xml"])
+def test_a_file_without_signals_registers_nothing(tmp_path, handling, form):
+    path, _ = made(tmp_path, "09", form, count=0)
+    assert handling.receive(taken(path), KEY, NOON).fresh == 0
+
+
 def test_nothing_in_the_ledger_is_a_bsn_or_can_be_changed(tmp_path, book, handling):
     path, known = made(tmp_path, "09", "xml")
     handling.receive(taken(path), KEY, NOON)
