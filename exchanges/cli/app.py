@@ -7,7 +7,20 @@ from io import StringIO
 import typer
 from typer.exceptions import TyperException
 
-from exchanges.cli import bench, calendar, check, data, delivery, demo, loonaangifte, mappings, schemas, simulate, why
+from exchanges.cli import (
+    bench,
+    calendar,
+    check,
+    data,
+    delivery,
+    demo,
+    lists,
+    loonaangifte,
+    mappings,
+    schemas,
+    simulate,
+    why,
+)
 from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded
 
@@ -24,6 +37,7 @@ app.command("resend", help="Hetzelfde bestand opnieuw aanbieden als het niet is 
 app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(delivery.report)
 app.command("check", help="Bestanden controleren: schema en regels.")(check.check)
 app.command("calendar", help="Wat moet wanneer verzonden zijn, wat is te laat, wie zwijgt.")(calendar.calendar)
+app.command("unseal", help="Een verzegelde signaallijst openen.")(lists.unseal)
 app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN komt van de standaardinvoer.")(why.why)
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")

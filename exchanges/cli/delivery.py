@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from exchanges.cli.show import JSON, busy, emit
 from exchanges.core.chain import TITLES
+
+if TYPE_CHECKING:
+    from exchanges.core.ledger import Delivery
 
 
 def run(
@@ -95,7 +100,6 @@ def report(
 ) -> None:
     """Make the report again; with --json its whole content."""
     import json
-    from pathlib import Path
 
     from exchanges.core import run as runner
 
@@ -106,30 +110,57 @@ def report(
         typer.echo(f"{made['html']}\n{made['json']}\nsha256 van het verslag: {made['hash']}")
 
 
+def _received(details: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    collected, read, compared = (details.get(step, {}) for step in ("collect", "read", "compare"))
+    published = details.get("publish", {}).get("files", [])
+    return {
+        "read": read.get("records"),
+        "unreadable": read.get("rejected"),
+        "new": compared.get("new"),
+        "known": compared.get("known"),
+        "set_apart": compared.get("clash", 0) + compared.get("rejected", 0) if compared else None,
+        "withheld": sum(details.get("publish", {}).get("withheld", {}).values()) or None,
+        "file": collected.get("file_name"),
+        "sha256": collected.get("sha256"),
+        "lists": [str(folder / name) for name, _, _ in published if name.endswith((".age", ".xlsx"))],
+    }
+
+
 def summary(delivery: str) -> dict[str, Any]:
     """Where a delivery stands, in counts and paths."""
     from exchanges.core import run as runner
-    from exchanges.core.ledger import state_label
+    from exchanges.core.settings import Settings
 
     ledger = runner.open_ledger()
     found = ledger.delivery(delivery)
     details = {row.step: row.details for row in ledger.steps(delivery)}
+    if "collect" in details:
+        return {**_received(details, Settings().root / "lijsten" / found.gemeente), **_about(found, details)}
     receipt = details.get("receipt", {})
     return {
-        "delivery": delivery,
-        "method": found.method,
-        "state": str(found.state),
-        "state_text": state_label(found.state),
-        "reason": found.reason,
+        **_about(found, details),
         "records": details.get("build", {}).get("records"),
         "rejected": details.get("map", {}).get("rejected"),
         "accepted": receipt.get("accepted"),
         "rejected_by_partner": receipt.get("rejected"),
         "file": details.get("build", {}).get("file_name"),
         "sha256": details.get("build", {}).get("sha256"),
-        "report": details.get("report", {}).get("html"),
-        "report_json": details.get("report", {}).get("json"),
-        "report_hash": details.get("report", {}).get("hash"),
+    }
+
+
+def _about(found: Delivery, details: Mapping[str, Any]) -> dict[str, Any]:
+    from exchanges.core.ledger import state_label
+
+    report = details.get("report", {})
+    return {
+        "delivery": found.id,
+        "method": found.method,
+        "state": str(found.state),
+        "state_text": state_label(found.state),
+        "reason": found.reason,
+        "report": report.get("html"),
+        "report_json": report.get("json"),
+        "report_hash": report.get("hash"),
     }
 
 
@@ -146,9 +177,17 @@ def tell(found: dict[str, Any], error: Exception | None, as_json: bool) -> None:
         ("rejected", "afgewezen door eigen regels"),
         ("accepted", "geaccepteerd door de partner"),
         ("rejected_by_partner", "afgewezen door de partner"),
+        ("read", "ingelezen"),
+        ("unreadable", "niet te lezen"),
+        ("new", "nieuw"),
+        ("known", "al bekend"),
+        ("set_apart", "apart gezet"),
+        ("withheld", "aangehouden: geen sleutel voor strafrechtelijke gegevens"),
     ):
-        if found[name] is not None:
+        if found.get(name) is not None:
             typer.echo(f"  {number(found[name]):>10} {label}")
     if error:
         typer.echo(f"  {error}")
+    for name in found.get("lists", []):
+        typer.echo(f"  lijst: {name}")
     typer.echo(f"  verslag: {found['report']}")

@@ -44,9 +44,11 @@ def demo(
     from exchanges.demo import demo as run_demo
 
     with busy(as_json) as say:
-        deliveries = run_demo(home, clients or _CLIENTS, say)
+        deliveries, signals = run_demo(home, clients or _CLIENTS, say)
     for delivery in deliveries:
         tell(summary(delivery), None, as_json)
+    if not as_json:
+        typer.echo(f"Signaallijst, door de gemeente geopend: {signals}")
 
 
 def _year(home: Path, clients: int, as_json: bool) -> None:

@@ -12,6 +12,8 @@ _KINDS: dict[str, Kind] = {
 }  # fmt: skip
 # The order in which somebody who works through the list needs them; the others follow.
 _FIRST = ("bsn", "dossiernummer", "signaalnummer", "datum_signaal")
+# A tab has room for 26 characters.
+_TABS = {"HOU": "Hogeschool of universiteit", "BX1R": "Box 1 overig resultaat"}
 _ON_THE_SHEET = "signaaltype"  # a sheet has one kind
 
 
@@ -22,7 +24,7 @@ def signal_list() -> SignalList:
         sheets=tuple(
             Sheet(
                 kind.table,
-                kind.title[:26].strip(),
+                _TABS.get(kind.code, kind.title),
                 (*_common(), *(_column(field) for field in kind.content)),
                 sort=("bsn", "signaalnummer"),
                 kinds=(kind.code,),

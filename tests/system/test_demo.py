@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,12 +25,16 @@ def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) ->
             ("dkd_reintegratie", ("0153", "0344")),
             ("loonaangifte", ("0344",)),
             ("ib_rechtmatigheid", ("0153",)),
+            ("ib_samenloop", ("0153",)),
         )
         for gemeente in gemeenten
         for month in ("2026-09", "2026-10")
     ]
     assert list(found) == expected
     for delivery, line in found.items():
+        if delivery.startswith("ib_samenloop"):
+            _signals(line, known=0 if "2026-09" in delivery else 5)
+            continue
         wage_tax = delivery.startswith("loonaangifte")
         assert line["state"] == ("accepted" if wage_tax else "partly_accepted"), line
         assert line["error"] is None and line["records"] > 50
@@ -37,3 +43,12 @@ def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) ->
         report = json.loads(Path(line["report_json"]).read_text(encoding="utf-8"))
         assert report["verdict"]["closed"] and Path(line["report"]).is_file()
         assert bool(report["money"]) == wage_tax
+    with zipfile.ZipFile(home / "gemeente" / "0153" / "ib_samenloop_0153_2026-10_001.xlsx") as book:
+        assert b"Voorblad" in book.read("xl/workbook.xml")
+
+
+def _signals(line: dict[str, Any], known: int) -> None:
+    assert (line["state"], line["new"], line["known"], line["set_apart"]) == ("published", 80, known, 0)
+    assert [name.endswith(".zip.age") for name in line["lists"]] == [True, True]
+    report = json.loads(Path(line["report_json"]).read_text(encoding="utf-8"))
+    assert report["verdict"]["closed"] and report["not_assessed"] == []
