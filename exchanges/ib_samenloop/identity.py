@@ -37,7 +37,7 @@ def identities(tables: Mapping[str, Path], key: bytes) -> pa.Table:
                 *(f"CAST(i.{one.name} AS VARCHAR)" for one in kind.content),
             ])
             # JSON keeps apart what is missing and what is empty, and where one value ends.
-            parts.append(con.execute(
+            parts.append(con.sql(
                 f"SELECT s.signaalnummer AS number, s.signaaltype AS kind, {kind.restricted} AS restricted, s.record,"
                 f" sha256(CAST(to_json([{values}]) AS VARCHAR)) AS fingerprint"
                 " FROM signalen s JOIN inhoud i ON i.rij = s.rij ORDER BY s.rij").to_arrow_table().cast(SIGNALS))

@@ -6,6 +6,8 @@ import hashlib
 
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from exchanges.ib_samenloop.judge import schemas
 from exchanges.ib_samenloop.kinds import kinds
@@ -107,6 +109,31 @@ def test_a_wrong_row_is_set_apart_and_its_neighbours_are_not(tmp_path, what):
     assert rows(found, "geweigerd")[0]["regel"] == 4
     assert len(rows(found, "signaal")) == len(rows(found, "hfk")) == 4
     assert not any(data[2]["BSN"] and data[2]["BSN"] in str(row) for row in found.findings)
+
+
+EDITS = st.lists(st.tuples(st.integers(0, 31), st.integers(5, 60), st.text(max_size=10)), min_size=1, max_size=25)
+
+
+@given(EDITS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+def test_whatever_stands_in_the_cells_every_row_is_read_or_set_apart(tmp_path, edits):
+    """Cells of the signals themselves; those about the file are before column 5."""
+    path, _ = made(tmp_path, "09", "csv")
+    data = cells(path)
+    names = list(data[0])
+    for row, column, text in edits:
+        data[row][names[column]] = text
+    put(path, data)
+
+    found = taken(path)
+
+    assert found.refused or found.rows == found.read + found.rejected == len(data)
+    if not found.refused:
+        seen = [row["regel"] for name in ("signaal", "signaal_strafrecht", "geweigerd") for row in rows(found, name)]
+        assert len(seen) == len(set(seen)) == len(data)
+        assert sum(found.per_kind.values()) == found.read
+        assert {row["line"] for row in found.findings if row["severity"] == "error"} == {
+            row["regel"] for row in rows(found, "geweigerd")}
 
 
 def test_an_unusual_source_is_told_and_read(tmp_path):
