@@ -62,6 +62,8 @@ def test_too_little_memory_is_said_and_nothing_goes_to_disk(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     names = pa.array([f"{i:09d}" * 20 for i in range(100_000)])
     pq.write_table(pa.table([names, names, pa.nulls(100_000, pa.int64())], names=["bsn", "naam", "loon"]), "t.parquet")
+    with sorting() as engine:
+        assert engine.execute("SELECT current_setting('temp_directory')").fetchall() == [("",)]
     with sorting(16) as engine, pytest.raises(TechnicalError, match="blad INK: er is te weinig geheugen"):
         list(in_order(SHEET, tmp_path / "t.parquet", 100_000, engine, None))
     assert [path.name for path in tmp_path.rglob("*")] == ["t.parquet"]
