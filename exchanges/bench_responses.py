@@ -70,8 +70,8 @@ def _make(path: Path, messages: int) -> None:
 
 def _read(path: Path, folder: Path) -> dict[str, int]:
     """The tables in ``folder``, and how many rows each has that has any. What is refused would be a fault here."""
+    import exchanges.core.arrow  # noqa: F401, I001  first: keeps pandas out
     import pyarrow.parquet as pq
-
     from exchanges.core.mapping.table import load_mapping
     from exchanges.core.schemas.catalogue import Catalogue
     from exchanges.core.xml.archive import archive_schemas, read_archive

@@ -22,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 from lxml import etree
 
+import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.errors import BalanceError
 from exchanges.core.findings import finding
 from exchanges.core.mapping.plan import table_plans

@@ -297,6 +297,7 @@ def test_a_bundle_is_one_parse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     made = list(answers(150, seed=5))
     assert {one.kind for one in made} == {"gegevens", "niets", "opmerking", "fout"}
     read(zipped(tmp_path / "a.zip", [one.xml for one in made]))
+    read(zipped(tmp_path / "b.zip", [one.xml.replace(b"><", b">\r\n <") for one in made]))
     assert alone == []
 
 
