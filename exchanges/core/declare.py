@@ -95,7 +95,8 @@ class Rule:
 
     ``broken`` is a boolean SQL expression over ``table`` (alias ``r``), true where the rule is broken.
     ``table`` is a table of the message, or of the source when written ``bron.<table>``; with ``Selection.received``
-    it may look in ``ontvangen.<table>`` as well. Windows over the whole file must partition by ``r._file``.
+    it may look in ``ontvangen.<table>`` as well, and in ``geweigerd.record`` (``sleutel``): what of these records the
+    partner refused in the delivery before. Windows over the whole file must partition by ``r._file``.
     ``scope="record"``: severity ``error`` rejects the record, ``warning`` and ``info`` only tell.
     ``scope="delivery"``: about the surroundings; it rejects no record and only ``blocker`` stops.
     ``needs`` are optional source tables without which the rule is reported as not assessed.

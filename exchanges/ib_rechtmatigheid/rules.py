@@ -112,4 +112,15 @@ def _absent(person: str, rol: str) -> Rule:
     )
 
 
-RULES = (*REGELS, GELIJK, _absent("persoon_id", "aanvrager"), _absent("partner_persoon_id", "partner"))
+AGAIN = Rule(
+    "RM-R03",
+    "warning",
+    "regel",
+    "Aanlevering/Regel/Burgerservicenr",
+    "r.bsn::VARCHAR IN (SELECT g.sleutel FROM geweigerd.record g)",
+    "Het IB heeft deze persoon in de vorige levering geweigerd, en nu gaat de persoon weer mee.",
+    "Ga na of de oorzaak is hersteld; anders wordt de regel weer geweigerd.",
+    "ib-signalen R-RM 3",
+)
+
+RULES = (*REGELS, GELIJK, AGAIN, _absent("persoon_id", "aanvrager"), _absent("partner_persoon_id", "partner"))

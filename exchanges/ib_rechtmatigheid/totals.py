@@ -14,14 +14,18 @@ _IN_WINDOW = (
     f"u.regeling IN {REGELINGEN} AND u.datum_begin < $eind + 1 AND (u.datum_einde IS NULL"
     " OR date_diff('day', CAST($begin - INTERVAL ($venster_maanden) MONTH AS DATE), u.datum_einde) >= 0)"
 )
+# Of a line that is there twice neither went along, so what is left of a group is that of its only line.
 _LINES = f"""(
-    SELECT u.*, p.gemeentecode, count(*) OVER (PARTITION BY p.bsn, u.registratienummer, u.regeling) AS gelijk, p.bsn
-    FROM (SELECT *, unnest([{{'wie': persoon_id, 'partner': false}}, {{'wie': partner_persoon_id, 'partner': true}}],
-                           recursive := true) FROM bron.uitkering) u
-    JOIN bron.persoon p ON p.persoon_id = u.wie WHERE {_IN_WINDOW}
+    SELECT p.bsn, u.regeling, count(*) AS gelijk, bool_or(u.partner) AS partner, max(u.datum_einde) AS datum_einde,
+           max(u.datum_begin) AS datum_begin, max(p.gemeentecode) AS gemeentecode
+    FROM (SELECT registratienummer, regeling, datum_begin, datum_einde,
+                 unnest([{{'wie': persoon_id, 'partner': false}}, {{'wie': partner_persoon_id, 'partner': true}}],
+                        recursive := true) FROM bron.uitkering) u
+    JOIN bron.persoon p ON p.persoon_id = u.wie
+    WHERE {_IN_WINDOW} AND length(u.registratienummer) BETWEEN 1 AND 15
+    GROUP BY p.bsn, u.registratienummer, u.regeling
   ) d SEMI JOIN verzonden.sleutel s ON s.sleutel = d.bsn
-  WHERE d.gelijk = 1 AND NOT coalesce(d.datum_einde < d.datum_begin, false) AND d.gemeentecode = $gemeente
-  AND length(d.registratienummer) BETWEEN 1 AND 15"""
+  WHERE d.gelijk = 1 AND NOT coalesce(d.datum_einde < d.datum_begin, false) AND d.gemeentecode = $gemeente"""
 
 
 def _of(regeling: str) -> Total:

@@ -259,3 +259,20 @@ def test_a_selection_from_another_source_than_the_frozen_one_stops_the_delivery(
 
     monkeypatch.setattr(select_step, "add_sources", patched)
     stops(town(tmp_path))
+
+
+def test_who_was_refused_last_month_and_goes_along_again_is_told(tmp_path):
+    """R-RM 3: told by pseudonym, of exactly those that the partner refused and that are in the file again."""
+    place = town(tmp_path)
+    first = place.open("2026-09")
+    assert place.finish(first, ["reject_count=3"]) is None
+    found = place.ledger.findings(first).to_pylist()
+    refused = {row["record"] for row in found if row["step"] == "receipt" and row["severity"] == "error"}
+    assert len(refused) == 3
+    second = place.open("2026-10")
+    assert place.finish(second) is None
+    again = [row for row in place.ledger.findings(second).to_pylist() if row["code"] == "RM-R03"]
+    assert {row["record"] for row in again} == refused and {row["severity"] for row in again} == {"warning"}
+    third = place.open("2026-11")
+    assert place.finish(third) is None
+    assert "RM-R03" not in place.ledger.findings(third)["code"].to_pylist()

@@ -18,7 +18,7 @@ from exchanges.core.rules.engine import Outcome, evaluate
 from exchanges.core.select import listed_tables
 from exchanges.core.sql import add_codes, add_sources, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
-from exchanges.core.steps.received import add_received
+from exchanges.core.steps.received import add_received, add_refused
 from exchanges.core.steps.select import PARQUET
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def judge(context: Context, tables: dict[str, Path], sources: dict[str, Path]) -
         add_sources(con, sources, *(text for rule in rules for text in (rule.table, rule.broken)))
         if any("ontvangen." in rule.broken for rule in rules):
             add_received(con, context)
+        if any("geweigerd." in rule.broken for rule in rules):
+            add_refused(con, context, tables[context.mapping.record])
         add_message(con, tables, context.mapping)
         add_codes(con, code_lists(context.delivery.period))
         return evaluate(

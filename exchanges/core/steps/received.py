@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.bsn import pseudonyms
 from exchanges.core.ledger import Delivery, Ledger
 from exchanges.core.ledger.model import ACCEPTED
 from exchanges.core.mapping.table import load_mapping
@@ -58,6 +60,25 @@ def add_readbacks(
                 parts[name].append(_rows(path, order, str(delivery.period)))
     for name, selects in parts.items():
         con.execute(f"CREATE VIEW {schema}.{name} AS {' UNION ALL BY NAME '.join(selects)}")
+
+
+def add_refused(con: duckdb.DuckDBPyConnection, context: Context, record: Path) -> None:
+    """``geweigerd.record``: of the records in the selection ``record`` the keys that the partner refused in the last
+    delivery that it accepted. Known by pseudonym: the books hold no key."""
+    delivery, key = context.delivery, context.record_key
+    before = context.ledger.previous_accepted(
+        delivery.exchange, delivery.gemeente, delivery.period, delivery.method, id=delivery.id
+    )
+    refused = pa.array([], pa.string())
+    if before is not None:
+        found = context.ledger.findings(before.id)
+        mask = pc.and_(pc.equal(found["step"], "receipt"), pc.equal(found["severity"], "error"))
+        refused = found["record"].filter(mask).drop_null().combine_chunks()
+    keys = pc.cast(pq.read_table(record, columns=[key])[key], pa.string()).unique().drop_null()
+    named = pseudonyms(keys, context.settings.pseudonymise_with())
+    con.register("sleutels", pa.table({"sleutel": keys.filter(pc.is_in(named, value_set=refused))}))
+    con.execute("CREATE TABLE geweigerd.record AS FROM sleutels")
+    con.unregister("sleutels")
 
 
 def accepted(ledger: Ledger, exchange: str, gemeente: str) -> list[Delivery]:
