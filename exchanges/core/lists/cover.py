@@ -23,7 +23,7 @@ WITH_PSEUDONYMS = (
     "In plaats van het BSN staat een pseudoniem, want er is voor deze gemeente geen sleutel ingesteld om het bestand "
     "te verzegelen."
 )
-ASSUMED = "Aanname: de indeling van deze gegevens is niet openbaar. Wij hebben haar zelf gekozen. Het gaat om: "
+ASSUMED = "De indeling van deze kolommen is niet openbaar. Wij hebben haar zelf gekozen."
 
 
 @dataclass(frozen=True)
@@ -86,20 +86,27 @@ def cover_page(
         lines += [("Niet in dit bestand", ELSEWHERE)] if signals.apart else []
     if pseudonyms:
         lines.append(("BSN", WITH_PSEUDONYMS))
-    lines += [("Let op", text) for text in (*_assumed(sheets), *cover.notes)]
+    lines += [("Let op", text) for text in cover.notes]
+    lines += _assumed(sheets)
     return CoverPage(
         clean(signals.title), tuple((label, clean(text)) for label, text in lines),
         tuple((sheet.id, sheet.title, rows[sheet.id]) for sheet in sheets),
     )
 
 
-def _assumed(sheets: tuple[Sheet, ...]) -> tuple[str, ...]:
-    """One sentence, of all columns whose layout is assumed; a sheet of which every column is, is named alone."""
-    parts = []
-    for sheet in sheets:
-        assumed = [column.heading for column in sheet.columns if column.certainty == "assumed"]
-        if len(assumed) == len(sheet.columns):
-            parts.append(f"{sheet.title} (alle kolommen)")
-        elif assumed:
-            parts.append(f"{sheet.title} ({', '.join(assumed)})")
-    return (ASSUMED + "; ".join(parts) + ".",) if parts else ()
+def _assumed(sheets: tuple[Sheet, ...]) -> list[tuple[str, str]]:
+    """Lines on the columns whose layout is assumed: what holds for every sheet is said once, the rest per sheet."""
+    found = [[column.heading for column in sheet.columns if column.certainty == "assumed"] for sheet in sheets]
+    if not any(found):
+        return []
+    everywhere = [heading for heading in found[0] if all(heading in headings for headings in found)]
+    lines = [("Aanname", ASSUMED)]
+    if len(sheets) > 1 and everywhere:
+        lines.append(("Aanname op elk blad", ", ".join(everywhere)))
+    else:
+        everywhere = []
+    for sheet, headings in zip(sheets, found, strict=True):
+        rest = [heading for heading in headings if heading not in everywhere]
+        if rest:
+            lines.append((f"Aanname bij {sheet.title}", ", ".join(rest)))
+    return lines

@@ -9,7 +9,10 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
+from exchanges.core.lists.cover import Cover, cover_page
+from exchanges.core.lists.declare import Column, Sheet, SignalList
 from exchanges.core.lists.publish import publish
+from exchanges.core.period import Period
 from tests.unit.core.lists.sample import COLUMNS, KEY, ROW, SIGNALS, cover, from_csv, from_xlsx, published, tables
 
 
@@ -38,13 +41,34 @@ def test_the_cover_says_whose_it_is_what_it_is_and_how_many(book):
     assert said["Maand"] == "oktober 2026"
     assert said["Bewaren"] == "15 maanden"
     assert "geen bewijs" in said["Wat dit is"]
-    assert said["Let op"].endswith(
-        "Het gaat om: Start inkomsten (Dossiernummer, Einde dienstverband); "
-        "Vermogen (Dossiernummer, Einde dienstverband)."
-    )
+    assert said["Aanname"] == "De indeling van deze kolommen is niet openbaar. Wij hebben haar zelf gekozen."
+    assert said["Aanname op elk blad"] == "Dossiernummer, Einde dienstverband"
     assert [row for row in rows if row[0] in ("Start inkomsten", "Vermogen", "Totaal")] == [
         ["Start inkomsten", 2, "Start inkomsten"], ["Vermogen", 0, "Vermogen"], ["Totaal", 2, None],
     ]
+
+
+@pytest.mark.parametrize(("assumed", "lines"), [
+    (((), ()), []),
+    ((("Naam",), ()), ["Aanname", "Aanname bij Een: Naam"]),
+    ((("BSN", "Naam"), ("BSN",)), ["Aanname", "Aanname op elk blad: BSN", "Aanname bij Een: Naam"]),
+    ((("BSN", "Naam"),), ["Aanname", "Aanname bij Een: BSN, Naam"]),
+])
+def test_the_cover_says_in_words_what_is_assumed(assumed, lines):
+    sheets = tuple(
+        Sheet(title, title, tuple(Column(h.lower(), h, certainty="assumed" if h in headings else "verified")
+                                  for h in ("BSN", "Naam")))
+        for title, headings in zip(("Een", "Twee"), assumed, strict=False)
+    )
+    page = cover_page(SignalList("Lijst", sheets), cover(), {s.id: 0 for s in sheets}, apart=False, pseudonyms=False)
+    said = [label if label == "Aanname" else f"{label}: {text}" for label, text in page.lines if "Aanname" in label]
+    assert said == lines
+
+
+def test_a_number_that_can_be_a_bsn_is_not_on_the_cover():
+    made = Cover("ib_proef", "0153", "Enschede", Period(2026, 10), 1, {}, notes=("zie 123456782",))
+    page = cover_page(SIGNALS, made, {"INK": 0, "VRM": 0}, apart=False, pseudonyms=False)
+    assert ("Let op", "zie [bsn]") in page.lines
 
 
 def test_headings_stay_in_sight_and_can_be_filtered(book):
