@@ -170,11 +170,16 @@ def found(comparison: Comparison, level: Level) -> str:
     )
     return (
         f"(SELECT {name} AS klasse, '{level.name}' AS niveau, s.verandering,"
-        # A row that comes or goes is no correction, unless the whole row is a characteristic.
-        f" CASE WHEN s.verandering = 'anders' OR {literal(level.changed)} = {name} THEN"
-        f" CASE WHEN {by} THEN 'BEDRAG' ELSE 'KENMERK' END END AS soort, s.met_ouder,"
+        # Only a correction is of one kind or the other.
+        f" CASE WHEN {name} <> {literal(level.changed)} THEN NULL WHEN {by} THEN 'BEDRAG' ELSE 'KENMERK' END AS soort,"
+        " s.met_ouder,"
         f" CASE WHEN s.verandering = 'anders' THEN concat_ws(',', {changed}) END AS gewijzigd,"
         f" s.* EXCLUDE (verandering, staat, binnen, met_ouder){differences},"
-        f" sha256(concat_ws('|', {key})) AS sleutel, CASE WHEN s.verandering = 'weg' THEN 'vervallen'"
-        f" ELSE sha256(concat_ws('|', {content})) END AS inhoud FROM stap_{level.name} s WHERE s.binnen)"
+        f" {_hash(key)} AS sleutel, CASE WHEN s.verandering = 'weg' THEN 'vervallen'"
+        f" ELSE {_hash(content)} END AS inhoud FROM stap_{level.name} s WHERE s.binnen)"
     )
+
+
+def _hash(texts: str) -> str:
+    """Half of a sha256 tells millions of rows apart as surely, in half the ledger."""
+    return f"left(sha256(concat_ws('|', {texts})), 32)"

@@ -19,6 +19,9 @@ from exchanges.core.sql import execute
 if TYPE_CHECKING:
     import duckdb
 
+# Kept for good, and mostly hexadecimal digits.
+_KEPT = PARQUET.replace("lz4_raw", "zstd")
+
 def write_found(
     con: duckdb.DuckDBPyConnection, level: Level, found: str, ledger: Sequence[Path], period: str, path: Path
 ) -> None:
@@ -75,7 +78,7 @@ def write_ledger(con: duckdb.DuckDBPyConnection, found: Mapping[str, Sequence[Pa
     columns = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in LEDGER.names if name != "periode")
     execute(
         con,
-        f"COPY (SELECT {columns}, {literal(period)} AS periode FROM ({rows})) TO {literal(str(path))} {PARQUET}",
+        f"COPY (SELECT {columns}, {literal(period)} AS periode FROM ({rows})) TO {literal(str(path))} {_KEPT}",
     )
 
 

@@ -49,8 +49,9 @@ def add_people(
     )
     execute(
         con,
-        f"CREATE TABLE persoon AS SELECT n.{person}, CAST({state} AS ENUM('vergeleken', 'eerste', 'niet_bevraagd')) AS staat,"
-        f" coalesce({begin}, 0) AS van, coalesce({end}, 99999999) AS tot"
+        f"CREATE TABLE persoon AS SELECT n.{person},"
+        f" CAST({state} AS ENUM('vergeleken', 'eerste', 'niet_bevraagd')) AS staat, coalesce({begin}, 0) AS van,"
+        f" coalesce({end}, 99999999) AS tot"
         f" FROM gevraagd n LEFT JOIN bekend o USING ({person})",
     )
     return _counted(con, person)

@@ -23,8 +23,9 @@ ASKED = pa.schema(
         pa.field("venster_eind", pa.date32()),
     ]
 )
-# What was told of an item, and when: ``sleutel`` is the sha256 of its level and key, ``inhoud`` that of what holds of
-# it since. A hash of a BSN can be found by trying them all, so this is kept as well as the snapshots themselves.
+# What was told of an item, and when: ``sleutel`` is a hash of its level and key (32 hex digits of sha256), ``inhoud``
+# that of what holds of it since (``vervallen``: nothing). A hash of a BSN can be found by trying them all, so this is
+# kept as the snapshots themselves are.
 LEDGER = pa.schema([(name, pa.string()) for name in ("sleutel", "inhoud", "niveau", "klasse", "periode")])
 
 
