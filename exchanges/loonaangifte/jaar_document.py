@@ -18,8 +18,8 @@ from exchanges.core.ledger import Delivery, state_label
 from exchanges.core.reports import dutch
 from exchanges.core.reports.findings import finding_kinds
 from exchanges.core.source import Snapshot
-from exchanges.core.steps.context import Context
 from exchanges.core.steps.accounted import commit
+from exchanges.core.steps.context import Context
 from exchanges.core.store.privacy import without_bsn
 from exchanges.loonaangifte.jaar_bank import BankSide, Payment
 from exchanges.loonaangifte.jaar_collectief import Collective, Settled

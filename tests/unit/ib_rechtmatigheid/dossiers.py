@@ -70,6 +70,7 @@ def sources(folder: Path, tables: Tables) -> dict[str, Path]:
 def selected(folder: Path, tables: Tables, period: Period = PERIOD) -> tuple[Any, Selected]:
     """The session, with the administration in it, and what was selected. Close the session afterwards."""
     con = connect(folder)
+    con.execute("CREATE TABLE geweigerd.record (sleutel VARCHAR)")
     add_sources(con, sources(folder, tables))
     (folder / "uit").mkdir(exist_ok=True)
     rows = {name: len(rows) for name, rows in tables.items()}

@@ -150,5 +150,5 @@ def test_a_line_that_is_not_as_administered_stops_the_delivery(tmp_path, changed
 
 
 def test_every_rule_says_what_to_do_and_all_are_tried_here():
-    assert {rule.code for rule in RULES} == {code for code, _, _, _ in HITS} | {"RM-R02", "RM-P01"}
+    assert {rule.code for rule in RULES} == {code for code, _, _, _ in HITS} | {"RM-R02", "RM-R03", "RM-P01"}
     assert all(rule.action and rule.source for rule in RULES)
