@@ -29,7 +29,7 @@ from exchanges.core.mapping.plan import table_plans
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.xml.bundle import Opening, body_of, compile_bundle, document_of, opened
-from exchanges.core.xml.faults import Fault, doctype_fault, schema_faults, syntax_fault
+from exchanges.core.xml.faults import Fault, doctype_fault, root_fault, schema_faults, syntax_fault
 from exchanges.core.xml.guard import guard_head
 from exchanges.core.xml.members import ArchiveRefused, Limits, Member, MemberRefused, members
 from exchanges.core.xml.numbers import RowNumbers
@@ -277,6 +277,8 @@ def _by_itself(alone: Target, one: _Loaded) -> _Good | _Wrong:
         return _Wrong(one.member, data, [syntax_fault(error)])
     if document.getroottree().docinfo.doctype:
         return _Wrong(one.member, data, [doctype_fault()])
+    if document.tag != alone.path[0]:  # the schema may know it: another element than that of the message
+        return _Wrong(one.member, data, [root_fault(document.sourceline)])
     tools = Tools.of(alone)
     assert tools.reader is not None and tools.constants is not None
     if not tools.schema.validate(document):

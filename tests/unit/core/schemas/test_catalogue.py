@@ -39,6 +39,7 @@ def test_the_catalogue_of_the_product_is_whole() -> None:
         ("GSDDossierReintegratie", "v0200"), ("IBVerwijsindex", "v0300"), ("DKDVerzamelbestand", "v0001"),
         ("UWVDossierInkomstenGSD", "v0200"), ("UWVDossierInkomstenGSDDigitaleDiensten", "v0200"),
         ("DKDVerwijsindexbestand", "v0001"), ("IBVerwerkingsverslag", "v0001"), ("DigipoortStatus", "v0001"),
+        ("RMAanlevering", "v0001"), ("RMVerwerkingsverslag", "v0001"),
         *((message, version) for message in ("Loonaangifte", "LoonaangifteCorrectie")
           for version in ("2022v2.0", "2026v2.0")),
     }

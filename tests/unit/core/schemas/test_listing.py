@@ -21,7 +21,10 @@ def test_every_version_is_listed_and_fits_in_json() -> None:
     assert gsd["package"] == "GSDDossierReintegratie-v0200-b04" and gsd["valid_from"] == "2019-01-01"
     assert gsd["certainty"] == "verified" and gsd["date_certainty"] == "assumed" and gsd["supported"] is True
     assumed = [row["message"] for row in rows if row["certainty"] == "assumed" and row["supported"]]
-    assert assumed == ["DKDVerwijsindexbestand", "DKDVerzamelbestand", "DigipoortStatus", "IBVerwerkingsverslag"]
+    assert assumed == [
+        "DKDVerwijsindexbestand", "DKDVerzamelbestand", "DigipoortStatus", "IBVerwerkingsverslag", "RMAanlevering",
+        "RMVerwerkingsverslag",
+    ]  # fmt: skip
     assert rows == sorted(rows, key=lambda row: (row["message"], row["valid_from"]))
 
 

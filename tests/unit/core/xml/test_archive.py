@@ -20,7 +20,7 @@ from exchanges.core.mapping.reader import Reader
 from exchanges.core.xml import archive as archive_module
 from exchanges.core.xml.archive import archive_schemas, read_archive
 from exchanges.core.xml.readback import ParquetSink
-from exchanges.simulators.uwv_responses import answers
+from exchanges.simulators.uwv_responses import FWI, answers
 from tests.unit.core.xml.responses import (
     BSN,
     ENTRY,
@@ -149,6 +149,7 @@ WRONG = {
     "by the schema": (SCHEMA_WRONG, "XSD-VOLGORDE"),
     "a bsn of eight": (person(bsn="12345678"), "XSD-LENGTE"),
     "another message": (b"<a/>", "XSD-WORTEL"),
+    "an element of the schema that is no message": (f'<f:NietsGevonden xmlns:f="{FWI}"/>'.encode(), "XSD-WORTEL"),
     "other namespace": (person().replace(b"/v0200", b"/v0300"), "XSD-WORTEL"),
     "a DOCTYPE": (b"<!DOCTYPE a>" + person(), "XML-05"),
     "entities": (b'<!DOCTYPE a [<!ENTITY b "c">]>' + person(), "XML-05"),
@@ -239,7 +240,10 @@ def test_unusual_ways_to_write_it_are_read_too(what: str, tmp_path: Path) -> Non
 
 
 # XML by itself, but not what was agreed.
-BY_US = [WRONG[what][0] for what in ("a DOCTYPE", "entities", "UTF-16", "latin-1")]
+BY_US = [
+    WRONG[what][0]
+    for what in ("a DOCTYPE", "entities", "UTF-16", "latin-1", "an element of the schema that is no message")
+]
 ANY = [*UNUSUAL.values(), *(bad for bad, _ in WRONG.values()), *chain(*CONSPIRACIES.values()), *FEW[:2]]
 
 
