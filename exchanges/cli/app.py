@@ -18,6 +18,7 @@ from exchanges.cli import (
     loonaangifte,
     mappings,
     schemas,
+    signals,
     simulate,
     why,
 )
@@ -42,6 +43,7 @@ app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN 
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")
 app.add_typer(loonaangifte.app, name="loonaangifte")
+app.add_typer(signals.app, name="signals")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
 app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)
 app.command("demo", help="Alles een keer laten zien: gemeente, partner, levering, verslag.")(demo.demo)

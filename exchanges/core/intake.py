@@ -42,7 +42,9 @@ class Intake:
     ``rules`` are over the tables that were read; an error sets the record apart. They may look in ``gestuurd.<table>``
     (with ``needs=("gestuurd",)``) and ``eerder.<table>``, what was published before. ``words`` are what people call one
     record and several. ``lists`` is ``module:name`` of a function giving the lists that people work from (a
-    :class:`exchanges.core.lists.declare.SignalList`), whose sheets are named after the kinds.
+    :class:`exchanges.core.lists.declare.SignalList`), with a sheet for every kind. ``register`` is ``module:name`` of a
+    function that books what was published as work for people, from a context and the new tables to counts; done again
+    it changes nothing.
     """
 
     layout: str
@@ -52,6 +54,7 @@ class Intake:
     key: str
     kind: str
     lists: str
+    register: str = ""
     apart: tuple[str, ...] = ()
     of_file: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -29,6 +29,7 @@ EXCHANGE = Exchange(
             of_file=("publicatiedatum", "leveringsnummer", "formaatversie"),
             kind="signaaltype",
             lists="exchanges.ib_samenloop.lists:signal_list",
+            register="exchanges.ib_samenloop.register:register",
             rules=RULES,
             about=About("ib_rechtmatigheid", "RMAanlevering", months=15),
             certainty="assumed",

@@ -72,6 +72,11 @@ def received(moment: datetime) -> Mark:
     return Mark(State.ontvangen, _utc(moment), PROGRAM)
 
 
+def first_event(moment: datetime) -> SignalEvent:
+    """That it was received, for the books."""
+    return _event(received(moment))
+
+
 def follow(now: Mark, to: State, *, actor: str, moment: datetime, outcome: Outcome | None = None,
            decision: str | None = None) -> Mark:
     """The mark after ``now``. Raises UsageError, saying what is missing: a step that is not there, no person, an
@@ -136,7 +141,7 @@ class Handling:
         if found.head is None:  # a CSV without rows says nothing of itself
             return Registered(0, 0, ())
         return self._book.register(EXCHANGE, self._gemeente, found.head.month, identities(found.tables, key),
-                                   _event(received(moment)))
+                                   first_event(moment))
 
     def move(self, number: str, to: State, *, actor: str, moment: datetime, outcome: Outcome | None = None,
              decision: str | None = None) -> Mark:

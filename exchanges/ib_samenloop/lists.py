@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from exchanges.core.declare import Certainty
 from exchanges.core.lists.declare import Column, Kind, Sheet, SignalList
 from exchanges.ib_samenloop.kinds import Field, common, kinds, restricted
 
 # How a type of the mapping is shown.
 _KINDS: dict[str, Kind] = {
     "code": "code", "tekst": "tekst", "bsn": "bsn", "dag": "datum", "datum": "deeldatum", "maand": "code",
-    "jaar": "getal", "bedrag": "bedrag", "getal": "getal", "jn": "janee", "lijst": "tekst",
+    "jaar": "jaar", "bedrag": "bedrag", "getal": "getal", "jn": "janee", "lijst": "tekst",
 }  # fmt: skip
 # The order in which somebody who works through the list needs them; the others follow.
 _FIRST = ("bsn", "dossiernummer", "signaalnummer", "datum_signaal")
@@ -45,7 +46,9 @@ def _common() -> tuple[Column, ...]:
 
 def _column(field: Field) -> Column:
     width = {"tekst": 30, "bsn": 12, "bedrag": 14, "dag": 18}.get(field.type, 16)
-    return Column(field.name, _heading(field.name), _KINDS[field.type], width, field.certainty)  # type: ignore[arg-type]
+    heading = _heading(field.name)
+    certainty: Certainty = field.certainty  # type: ignore[assignment]
+    return Column(field.name, heading, _KINDS[field.type], max(width, len(heading) + 3), certainty)
 
 
 def _heading(name: str) -> str:

@@ -62,6 +62,7 @@ def publish(context: Context) -> Result:
     folder.mkdir(parents=True, exist_ok=True)
     files = [path for manifest in made.manifests for path in _settle(manifest, folder)]
     _put(context, files)
+    booked = pkgutil.resolve_name(intake.register)(context, new) if intake.register else {}
     shown, held = sum(made.rows.values()), sum(made.withheld.values())
     said = []
     if held:
@@ -73,6 +74,7 @@ def publish(context: Context) -> Result:
         files={f"lijst/{path.name}": Made(path, _media_type(path)) for path in files},
         details={
             "sealed": made.sealed,
+            "booked": booked,
             "content": list(made.content),
             "rows": dict(made.rows),
             "withheld": dict(made.withheld),
