@@ -287,7 +287,7 @@ def test_order_and_outcome_do_not_depend_on_the_size_of_a_bundle(
     path = zipped(tmp_path / "a.zip", [*(one.xml for one in HUNDRED[:40]), b"x", *(one.xml for one in HUNDRED[40:])])
     whole = read(path)[1]
     for size in (1, 20_000):
-        monkeypatch.setattr(archive_module, "PIECE_BYTES", size)
+        monkeypatch.setattr(archive_module, "BUNDLE_BYTES", size)
         out, tables, _ = read(path)
         assert (out.read, [one.number for one in out.refused]) == (100, [41])
         assert {name: table.combine_chunks() for name, table in tables.items()} == {
