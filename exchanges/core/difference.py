@@ -41,7 +41,7 @@ def difference(
         if name not in before or name not in mapping.record_tables:
             continue
         both_have = set(pq.read_schema(now[name]).names) & set(pq.read_schema(before[name]).names)
-        own = [c for c in mapping.tables[name].key if name != record and c in both_have]
+        own = [c for c in mapping.tables[name].key if (name, c) != (record, key) and c in both_have]
         compared = [c for c in columns if c in both_have and c not in own and not (name == record and c == key)]
         keys = ["_sleutel", *own] if own or name == record else ["_sleutel", "_plaats"]
         sides = [_side(side, name, record, key, [*own, *compared]) for side in (now, before)]

@@ -276,3 +276,19 @@ def test_who_was_refused_last_month_and_goes_along_again_is_told(tmp_path):
     third = place.open("2026-11")
     assert place.finish(third) is None
     assert "RM-R03" not in place.ledger.findings(third)["code"].to_pylist()
+
+
+def test_two_months_add_up_for_a_person_with_several_lines(tmp_path):
+    """R-RM 4: a person with another benefit since is a line more, not a line that changed."""
+    place = town(tmp_path)
+    before = place.open("2026-09")
+    assert place.finish(before) is None
+    alter(place, "uitkering", lambda rows: rows.extend(
+        row | {"uitkering_id": f"B{number}", "registratienummer": f"B-{number}", "regeling": "BBZ"}
+        for number, row in enumerate([one for one in rows if one["regeling"] == "PW"][:5])))  # fmt: skip
+    now = place.open("2026-10")
+    assert place.finish(now) is None
+    had, has = (set(lines(place.message(one))) for one in (before, now))
+    moved = place.report(now)["difference"]["tables"][0]
+    assert (moved["new"], moved["gone"]) == (len(has - had), len(had - has))
+    assert moved["new"] >= 5
