@@ -33,7 +33,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
-from exchanges.core.awaiting.task import ArrivalTask
+from exchanges.core.awaiting.task import ArrivalSensor
 from exchanges.core.chain import REPORT, STEPS, TITLES, WAITING
 from exchanges.core.declare import Calendar, Exchange
 from exchanges.core.errors import Blocked, NothingToSend, PartnerSilent, TechnicalError, UsageError
@@ -207,7 +207,7 @@ def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
         "map_index_template": "{{ gemeente }}",
     }
     if step == "collect":
-        return lambda delivery_id: ArrivalTask(
+        return lambda delivery_id: ArrivalSensor(
             delivery_id=delivery_id, step=step, run=_run, first_poke=first_poke, patience=PATIENCE, **common
         ).output
 

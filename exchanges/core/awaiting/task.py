@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 from exchanges.core.errors import PartnerSilent
 
 
-class ArrivalTask(BaseOperator):  # type: ignore[misc]
+class ArrivalSensor(BaseOperator):  # type: ignore[misc]
     """Runs a step that waits for the partner; where there is nothing yet, a trigger watches and the step runs again.
 
     ``run`` does the step of a delivery. ``patience`` is how long a file may stay away: after that the task fails, and
