@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     config: Path | None = None
     pseudonym_key: str = ""
     source: str = "exchanges.administration.adapters:open_source"
+    strangers: str = "exchanges.administration.door:strangers"
     memory_mb: int = 224
 
     @property

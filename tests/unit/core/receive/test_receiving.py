@@ -169,6 +169,16 @@ def test_an_xml_with_a_doctype_is_refused(place: Town) -> None:
     assert isinstance(stopped, InputRefused)
 
 
+def test_outside_production_only_test_numbers_come_in(tmp_path: Path) -> None:
+    place = town(tmp_path / "huis", ("000000012",))  # passes the elfproef, in no declared range
+    place.put("2026-10", place.month("2026-10", 4, kinds=("VRT",)))
+    delivery, stopped = place.receive()
+    assert isinstance(stopped, Blocked) and "4 burgerservicenummers buiten de testreeksen" in str(stopped)
+    assert "000000012" not in str(stopped) and not place.lists()
+    row = place.chain.ledger.step_result(delivery, "read")
+    assert row is not None and not row.artefacts
+
+
 def test_without_a_key_there_is_no_bsn_in_a_list_and_criminal_records_are_held(place: Town) -> None:
     place.put("2026-10", place.month("2026-10", 16, kinds=("VRT", "DET")))
     delivery, stopped = place.receive()
