@@ -21,7 +21,7 @@ from exchanges.core.reports import DocumentError, Report, dutch, render_html, re
 from exchanges.core.reports.codec import canonical
 from tests.unit.core.reports.documents import ALL, HOSTILE, example
 
-EXAMPLE_HASH = "d47c33edae5e04778a0bfdd9cff1187dd44f37d9d48e15658cf7549f95b08aef"
+EXAMPLE_HASH = "1571d1f7b6095c8820e88760a14ab18edfe55eba22d187defad36a5cfeee53cd"
 
 
 def numbers(value: Any, unit: str = "aantal") -> Iterator[str]:
