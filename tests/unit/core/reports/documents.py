@@ -156,7 +156,9 @@ def huge() -> Document:
 
 def hostile() -> Document:
     """Every free text is an attack."""
-    fixed = {"state", "kind", "unit", "severity", "scope", "certainty", "place", "period", "valid_from", "valid_to"}
+    fixed = {
+        "state", "direction", "kind", "unit", "severity", "scope", "certainty", "place", "period", "valid_from", "valid_to",
+    }
 
     def poisoned(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
