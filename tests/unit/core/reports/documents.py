@@ -157,7 +157,8 @@ def huge() -> Document:
 def hostile() -> Document:
     """Every free text is an attack."""
     fixed = {
-        "state", "direction", "kind", "unit", "severity", "scope", "certainty", "place", "period", "valid_from", "valid_to",
+        "state", "direction", "kind", "unit", "severity", "scope", "certainty", "place", "period", "valid_from",
+        "valid_to",
     }
 
     def poisoned(value: Any, name: str = "") -> Any:
