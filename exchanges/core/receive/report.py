@@ -7,10 +7,18 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
-from exchanges.core.ledger import DeliveryState, StepRow, state_label
+from exchanges.core.ledger import DeliveryState, StepRow
 from exchanges.core.lists.declare import SignalList
 from exchanges.core.reports.dutch import number
-from exchanges.core.steps.accounted import code_part, level, losses, step_part, written
+from exchanges.core.steps.accounted import (
+    assumed_parameters,
+    code_part,
+    delivery_part,
+    level,
+    losses,
+    step_part,
+    written,
+)
 from exchanges.core.steps.context import Context, Result
 
 
@@ -31,25 +39,13 @@ def build_document(context: Context) -> dict[str, Any]:
     table = context.ledger.findings(delivery.id)
     return {
         "schema": 1,
-        "delivery": {
-            "id": delivery.id,
-            "exchange": context.exchange.id,
-            "title": context.exchange.title,
-            "gemeente": delivery.gemeente,
-            "gemeente_naam": context.gemeente.naam,
-            "period": str(delivery.period),
-            "sequence": delivery.sequence,
-            "partner": context.exchange.partner,
-            "method": delivery.method,
-            "message": intake.layout,
-            "message_version": str(read.get("version", "")),
-            "file_name": collected.get("file_name", ""),
-            "state": str(delivery.state),
-            "state_text": state_label(delivery.state),
-            "one": intake.words[0],
-            "many": intake.words[1],
-            "direction": "in",
-        },
+        "delivery": delivery_part(
+            context,
+            message=intake.layout,
+            version=str(read.get("version", "")),
+            file_name=str(collected.get("file_name", "")),
+            words=intake.words,
+        ),
         "verdict": {"closed": closed, "text": _verdict(context, closed, details)},
         "steps": _steps(context, steps),
         "waterfall": _waterfall(context, steps),
@@ -133,16 +129,7 @@ def _assumptions(context: Context, read: Mapping[str, Any]) -> list[dict[str, An
                 "place": "bestand",
             }
         )
-    out += [
-        {
-            "what": f"{row.name} = {row.value}",
-            "where": f"mappings/parameters/{context.exchange.id}.csv",
-            "remark": row.remark,
-            "place": "",
-        }
-        for row in context.parameter_rows.values()
-        if row.certainty == "assumed"
-    ]
+    out += assumed_parameters(context)
     return out + [
         {"what": f"Regel {rule.code}", "where": f"exchanges/{context.exchange.id}", "remark": rule.source, "place": ""}
         for rule in intake.rules

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from exchanges.core.ledger import StepRow, step_label
+from exchanges.core.ledger import StepRow, state_label, step_label
 from exchanges.core.steps.context import Context, Made, Result
 
 
@@ -40,6 +40,46 @@ def written(context: Context, parts: Mapping[str, Any]) -> Result:
             "json": str(folder / f"{stem}.json"),
         },
     )
+
+
+def delivery_part(
+    context: Context, *, message: str, version: str, file_name: str, words: tuple[str, str]
+) -> dict[str, Any]:
+    """Which delivery it is; ``words`` are what one record is called and several."""
+    delivery = context.delivery
+    return {
+        "id": delivery.id,
+        "exchange": context.exchange.id,
+        "title": context.exchange.title,
+        "gemeente": delivery.gemeente,
+        "gemeente_naam": context.gemeente.naam,
+        "period": str(delivery.period),
+        "sequence": delivery.sequence,
+        "partner": context.exchange.partner,
+        "method": delivery.method,
+        "message": message,
+        "message_version": version,
+        "file_name": file_name,
+        "state": str(delivery.state),
+        "state_text": state_label(delivery.state),
+        "one": words[0],
+        "many": words[1],
+        "direction": context.exchange.direction,
+    }
+
+
+def assumed_parameters(context: Context) -> list[dict[str, Any]]:
+    """Parameters that are not published and were filled in by us."""
+    return [
+        {
+            "what": f"{row.name} = {row.value}",
+            "where": f"mappings/parameters/{context.exchange.id}.csv",
+            "remark": row.remark,
+            "place": "selectie" if row.name.startswith("venster") else "",
+        }
+        for row in context.parameter_rows.values()
+        if row.certainty == "assumed"
+    ]
 
 
 def step_part(row: StepRow) -> dict[str, Any]:

@@ -17,7 +17,15 @@ from exchanges.core.mapping.table import load_mapping
 from exchanges.core.reports.dutch import number
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.select import WITH_RECORD, WITH_RECORD_TEXT, rule_of
-from exchanges.core.steps.accounted import code_part, level, losses, step_part, written
+from exchanges.core.steps.accounted import (
+    assumed_parameters,
+    code_part,
+    delivery_part,
+    level,
+    losses,
+    step_part,
+    written,
+)
 from exchanges.core.steps.context import Context, Result
 
 
@@ -38,24 +46,13 @@ def build_document(context: Context) -> dict[str, Any]:
     closed = _closed(steps, proof, totals)
     return {
         "schema": 1,
-        "delivery": {
-            "id": delivery.id,
-            "exchange": context.exchange.id,
-            "title": context.exchange.title,
-            "gemeente": delivery.gemeente,
-            "gemeente_naam": context.gemeente.naam,
-            "period": str(delivery.period),
-            "sequence": delivery.sequence,
-            "partner": context.exchange.partner,
-            "method": delivery.method,
-            "message": context.entry.message,
-            "message_version": context.entry.version,
-            "file_name": built.get("file_name", ""),
-            "state": str(delivery.state),
-            "state_text": state_label(delivery.state),
-            "one": context.flow.message.record[0],
-            "many": context.flow.message.record[1],
-        },
+        "delivery": delivery_part(
+            context,
+            message=context.entry.message,
+            version=context.entry.version,
+            file_name=built.get("file_name", ""),
+            words=context.flow.message.record,
+        ),
         "verdict": {"closed": closed, "text": _verdict(delivery, closed, details)},
         "steps": [step_part(row) for row in steps.values() if row.balances],
         "waterfall": _waterfall(context, steps),
@@ -225,16 +222,7 @@ def _assumptions(context: Context) -> list[dict[str, Any]]:
                     "place": place,
                 }
             )
-    out += [
-        {
-            "what": f"{row.name} = {row.value}",
-            "where": f"mappings/parameters/{context.exchange.id}.csv",
-            "remark": row.remark,
-            "place": "selectie" if row.name.startswith("venster") else "",
-        }
-        for row in context.parameter_rows.values()
-        if row.certainty == "assumed"
-    ]
+    out += assumed_parameters(context)
     out += [
         {
             "what": f"Selectieregel {rule.code}",
