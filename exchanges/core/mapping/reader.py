@@ -86,21 +86,22 @@ class Reader:
         return self._sheets[key]
 
     def _stylesheet(self, plan: TablePlan, quotes: bool) -> str:
+        # The names of our own begin with _, for those of a mapping do not.
         namespaces = "".join(f" xmlns:{p}={quoteattr(u)}" for p, u in self._mapping.namespaces.items())
-        value = "s:replace(string(.), '&quot;', '&quot;&quot;')" if quotes else "."
-        fields = ['<x:value-of select="saxon:line-number()"/>']
+        value = "_s:replace(string(.), '&quot;', '&quot;&quot;')" if quotes else "."
+        fields = ['<_x:value-of select="_saxon:line-number()"/>']
         for leaf in plan.leaves:
             if leaf.is_presence:
-                fields.append(f'<x:if test="{leaf.xpath}">1</x:if>')
+                fields.append(f'<_x:if test="{leaf.xpath}">1</_x:if>')
             else:
-                fields.append(f'<x:for-each select="{leaf.xpath}[1]">"<x:value-of select="{value}"/>"</x:for-each>')
-        fields += [f'<x:value-of select="count({xpath})"/>' for _, xpath in plan.children]
-        body = "<x:text>,</x:text>".join(fields)
+                fields.append(f'<_x:for-each select="{leaf.xpath}[1]">"<_x:value-of select="{value}"/>"</_x:for-each>')
+        fields += [f'<_x:value-of select="count({xpath})"/>' for _, xpath in plan.children]
+        body = "<_x:text>,</_x:text>".join(fields)
         return (
-            f'<x:stylesheet version="1.0" xmlns:x="{_XSL}" xmlns:saxon="{_SAXON}" xmlns:s="{_STR}"{namespaces}>'
-            '<x:output method="text" encoding="UTF-8"/>'
-            f'<x:template match="/"><x:for-each select="{plan.rows}">{body}<x:text>\n</x:text></x:for-each>'
-            "</x:template></x:stylesheet>"
+            f'<_x:stylesheet version="1.0" xmlns:_x="{_XSL}" xmlns:_saxon="{_SAXON}" xmlns:_s="{_STR}"{namespaces}>'
+            '<_x:output method="text" encoding="UTF-8"/>'
+            f'<_x:template match="/"><_x:for-each select="{plan.rows}">{body}<_x:text>\n</_x:text></_x:for-each>'
+            "</_x:template></_x:stylesheet>"
         )
 
 
