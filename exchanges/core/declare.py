@@ -255,6 +255,7 @@ class AnswerLines:
     ``remarks`` (records that were accepted all the same: work to do). ``key`` are the columns that name a record, the
     record's own key when empty; they are looked up in the ``tables`` of what was sent, as far as that message has
     them, in the record table when empty. ``status``, with its words ``accepted`` and ``refused``, is for ``all``.
+    ``per`` is a column of the record table by which the answer must balance too.
     """
 
     about: Literal["all", "refused", "remarks"] = "all"
@@ -265,6 +266,7 @@ class AnswerLines:
     refused: str = "afgewezen"
     code: str = "code"
     text: str = "omschrijving"
+    per: str = ""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ EXCHANGE = Exchange(
     receipt=Receipt(
         "RMVerwerkingsverslag",
         partly_accepted=("incompleet",),
-        lines=AnswerLines("refused", key=("bsn", "dossiernummer", "regeling")),
+        lines=AnswerLines("refused", key=("bsn", "dossiernummer", "regeling"), per="regeling"),
     ),
     remarks=(
         "Indeling van bestand en verwerkingsverslag, afwijscodes en sluitingsdatum zijn niet openbaar en daarom"

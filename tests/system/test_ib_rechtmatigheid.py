@@ -292,3 +292,24 @@ def test_two_months_add_up_for_a_person_with_several_lines(tmp_path):
     moved = place.report(now)["difference"]["tables"][0]
     assert (moved["new"], moved["gone"]) == (len(has - had), len(had - has))
     assert moved["new"] >= 5
+
+
+def test_the_answer_balances_per_regeling(tmp_path):
+    """R-RM 1: per regeling what was sent is accepted or refused, and the lines add up to the file."""
+    place = town(tmp_path)
+    delivery = place.open()
+    assert place.finish(delivery, ["reject_count=5"]) is None
+    whole, *per = place.ledger.step_result(delivery, "receipt").balances
+    sent = Counter(regeling for _, _, regeling, _ in lines(place.message(delivery)))
+    assert {line.measure: line.into for line in per} == {f"regeling {name}": count for name, count in sent.items()}
+    assert sum(line.rejected for line in per) == whole.rejected == 5 and all(line.closed for line in per)
+    found = next(step for step in place.report(delivery)["steps"] if step["step"] == "receipt")
+    assert len(found["measures"]) == len(sent) + 1
+
+
+def test_a_file_that_is_refused_is_refused_per_regeling(tmp_path):
+    place = town(tmp_path)
+    delivery = place.open()
+    place.finish(delivery, ["reject_file"])
+    whole, *per = place.ledger.step_result(delivery, "receipt").balances
+    assert whole.out == 0 and per and all(line.out == 0 and line.rejected == line.into for line in per)

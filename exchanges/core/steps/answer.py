@@ -70,6 +70,10 @@ class Sent:
         found = [table["_line"].combine_chunks() for table in self._chosen((*key, "_line"))]
         return pa.concat_arrays([pa.array([], pa.int64()), *found]).take(pc.index_in(asked, value_set=self.names(key)))
 
+    def rows(self, columns: tuple[str, ...]) -> pa.Table:
+        """These columns of every record that was sent."""
+        return pq.read_table(self._tables[self.context.mapping.record], columns=list(dict.fromkeys(columns)))
+
     def _chosen(self, columns: tuple[str, ...]) -> list[pa.Table]:
         chosen = self.receipt.lines.tables or (self.context.mapping.record,)
         return [pq.read_table(self._tables[name], columns=list(columns)) for name in chosen if name in self._tables]

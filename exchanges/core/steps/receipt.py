@@ -99,12 +99,32 @@ def _result(context: Context, sent: Sent, passed: list[Answer]) -> Result:
     }
     if answer.phase is not None:
         details |= {"phase": answer.phase.id, "remarks": found.num_rows}
+    refused_names = sent.names(answer.key) if answer.verdict == "rejected" else joined(turned_down, answer.key)
     return Result(
-        balances=[Balance(context.mapping.record, "aantal", records, records - rejected, rejected=rejected)],
+        balances=[
+            Balance(context.mapping.record, "aantal", records, records - rejected, rejected=rejected),
+            *_per(sent, answer, refused_names),
+        ],
         files=files,
         details=details,
         findings=found,
     )
+
+
+def _per(sent: Sent, answer: Answer, refused_names: pa.Array) -> list[Balance]:
+    """The same balance for every value of the column that is declared."""
+    column = sent.receipt.lines.per
+    if not column:
+        return []
+    table = sent.rows((column, *answer.key))
+    back = pc.is_in(joined(table, answer.key), value_set=refused_names)
+    counted = pa.table({"waarde": table[column].cast(pa.string()).combine_chunks(), "terug": back.cast(pa.int64())})
+    lines = counted.group_by("waarde").aggregate([([], "count_all"), ("terug", "sum")]).sort_by("waarde")
+    return [
+        Balance(f"{column} {row['waarde']}", "aantal", row["count_all"], row["count_all"] - row["terug_sum"],
+                rejected=row["terug_sum"])
+        for row in lines.to_pylist()
+    ]  # fmt: skip
 
 
 # --- between two answers
