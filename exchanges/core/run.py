@@ -12,13 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from exchanges.core import receive
 from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
 from exchanges.core.balance import require_closed
 from exchanges.core.chain import LATER, REPORT, STEPS, WAITING
 from exchanges.core.errors import Blocked, BusinessError, KetensluisError, NothingToSend, PartnerSilent
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.period import Period
+from exchanges.core.receive import check as check_received
+from exchanges.core.receive import collect, compare, publish, read
+from exchanges.core.receive import reconcile as reconcile_received
+from exchanges.core.receive import report as report_received
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.settings import Settings
 from exchanges.core.steps.again import resend as send_again
@@ -49,13 +52,13 @@ FUNCTIONS: dict[str, dict[str, Callable[[Context], Result]]] = {
         LATER: later,
     },
     "in": {
-        "collect": receive.collect,
-        "check": receive.check,
-        "read": receive.read,
-        "compare": receive.compare,
-        "reconcile": receive.reconcile,
-        "publish": receive.publish,
-        "report": receive.report,
+        "collect": collect,
+        "check": check_received,
+        "read": read,
+        "compare": compare,
+        "reconcile": reconcile_received,
+        "publish": publish,
+        "report": report_received,
     },
 }
 # What a delivery is after a step that went well.

@@ -17,9 +17,6 @@ from exchanges.core.errors import Blocked
 from exchanges.core.findings import finding, findings_table
 from exchanges.core.lists.cover import Cover
 from exchanges.core.lists.declare import Sheet, SignalList
-from exchanges.core.lists.publish import APART, MANIFEST
-from exchanges.core.lists.publish import publish as make
-from exchanges.core.lists.seal import Seal
 from exchanges.core.receive.compare import together
 from exchanges.core.sql import execute, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
@@ -28,6 +25,8 @@ from exchanges.core.store.hashing import hash_file
 
 if TYPE_CHECKING:
     import duckdb
+
+    from exchanges.core.lists.seal import Seal
 
 PUT = "lijst neergezet"
 _HELD = "Er zijn strafrechtelijke gegevens, maar geen sleutel voor wie die mag inzien. Zij staan in geen enkele lijst."
@@ -44,6 +43,10 @@ def publish(context: Context) -> Result:
     Made again, with the same content, the files that are there stay: sealing is never twice the same, and what was put
     somewhere must not be put there again under the same name with other bytes.
     """
+    # What writes workbooks and seals is loaded by who publishes, not by every command.
+    from exchanges.core.lists.publish import MANIFEST
+    from exchanges.core.lists.publish import publish as make
+
     intake, delivery = context.intake, context.delivery
     new = context.files("compare", "nieuw")
     listed: SignalList = pkgutil.resolve_name(intake.lists)()
@@ -100,6 +103,8 @@ def _expected(listed: SignalList, new: Mapping[str, int]) -> dict[str, int]:
 
 
 def _seal(context: Context) -> Seal | None:
+    from exchanges.core.lists.seal import Seal
+
     keys = context.gemeente.lijsten
     return Seal(keys.sleutel, keys.sleutel_beperkt or None) if keys.sleutel else None
 
@@ -139,6 +144,8 @@ def _put(context: Context, files: Sequence[Path]) -> None:
 
 def _rows_in(path: Path, rows: Mapping[str, int], listed: SignalList) -> int:
     """Records in a file of the lists; a file of one sheet is named after it."""
+    from exchanges.core.lists.publish import APART
+
     alone = next((id for id in rows if path.stem.endswith(f"_{id}")), None)
     if alone is not None:
         return rows[alone]
