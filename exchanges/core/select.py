@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,14 +111,31 @@ def select(
     every table is held against those, not against a count by this session."""
     apply_rules(con, selection, parameters)
     leave_with_record(con, selection)
-    for name, sql in selection.work:
-        execute(con, f"CREATE TABLE werk.{name} AS {fill(sql, parameters)}")
-    with ThreadPoolExecutor(1, "spoor") as pool:
-        tracing = pool.submit(_write_trace, con.cursor(), selection, out)
-        paths, sha256 = _write_tables(con, selection, parameters, out)
-        trace, excluded = tracing.result()
+    trace, excluded = _write_trace(con, selection, out)
+    _forget_excluded(con, selection)
+    _work(con, selection, parameters)
+    paths, sha256 = _write_tables(con, selection, parameters, out)
     kept = _kept(con, selection)
     return Selected(paths, sha256, trace, excluded, _balances(selection, paths, kept, excluded, source_rows))
+
+
+def _forget_excluded(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
+    """What stays behind is on disk by now. The engine has better use for the memory: it would spill its joins."""
+    for table, _ in selection.idents:
+        execute(con, f"CREATE OR REPLACE TABLE spoor_{table} AS FROM spoor_{table} WHERE _rule IS NULL")
+
+
+def _work(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:
+    """Make ``werk.<name>`` one after the other, and drop each when nothing that follows mentions it."""
+    following = [sql for _, sql in selection.work] + [table.sql for table in selection.tables]
+    there: list[str] = []
+    for place, (name, sql) in enumerate(selection.work, start=1):
+        execute(con, f"CREATE TABLE werk.{name} AS {fill(sql, parameters)}")
+        there.append(name)
+        done = [one for one in there if not any(re.search(rf"\bwerk\.{one}\b", text) for text in following[place:])]
+        for one in done:
+            con.execute(f"DROP TABLE werk.{one}")
+            there.remove(one)
 
 
 def _write_tables(
