@@ -1,23 +1,19 @@
-"""Counts of the signals of a gemeente: received, assigned and handled per kind and month, what waits too long (R-SIG 3)
-and what is out of the ordinary (R-SIG 5). Criminal-justice signals are left out unless they are asked for (SEC-21).
+"""Counts of the signals of a gemeente: received, assigned and handled per kind and month, and what waits too long
+(R-SIG 3). Criminal-justice signals are left out unless they are asked for (SEC-21). What is out of the ordinary
+(R-SIG 5) the core tells when a file comes in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
-from statistics import median
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchanges.core.ledger.signals import SignalBook
-from exchanges.core.period import Period
 from exchanges.ib_samenloop.handling import EXCHANGE, State
-from exchanges.ib_samenloop.kinds import kinds
 
 MONTHS = 12
 _ZONE = "Europe/Amsterdam"  # a month is one of here, whatever the ledger's clock
@@ -45,18 +41,6 @@ class Waiting:
     days: int
 
 
-@dataclass(frozen=True)
-class Deviation:
-    """Signals of a kind in a month against the median of the months before (at most twelve). ``flagged``: out of the
-    ordinary; ``months`` says on how many the median stands."""
-
-    kind: str
-    count: int
-    median: Fraction
-    months: int
-    flagged: bool
-
-
 def counts(book: SignalBook, gemeente: str, *, restricted: bool = False) -> list[Count]:
     """By month and kind."""
     first = _first(_states(book, gemeente, restricted))
@@ -78,39 +62,6 @@ def waiting(book: SignalBook, gemeente: str, now: datetime, days: int, *, restri
     late = late.sort_by([("moment", "ascending"), ("number", "ascending")])
     return [Waiting(row["number"], row["kind"], row["moment"], (now - row["moment"]).days)
             for row in late.to_pylist()]
-
-
-def per_period(book: SignalBook, gemeente: str, *, restricted: bool = False) -> dict[str, dict[str, int]]:
-    """Signals by month of the report and kind, for :func:`deviations`."""
-    states = _states(book, gemeente, restricted)
-    came = states.filter(pc.equal(states["state"], State.ontvangen))
-    out: dict[str, dict[str, int]] = {}
-    for row in came.group_by(["period", "kind"]).aggregate([([], "count_all")]).to_pylist():
-        out.setdefault(row["period"], {})[row["kind"]] = row["count_all"]
-    return out
-
-
-def deviations(history: Mapping[str, Mapping[str, int]], period: Period, *, percent: int, least: int,
-               months: int = 3) -> list[Deviation]:
-    """R-SIG 5: every kind that came in ``period`` or in the twelve months before it. Flagged when it is more than
-    ``percent`` per cent and at least ``least`` signals off the median; never on fewer than ``months`` months.
-
-    ``history`` as :func:`per_period` gives it; a month in it without a kind had none of it, a month that is not in it
-    says nothing.
-    """
-    before = [history[str(one)] for back in range(1, MONTHS + 1) if str(one := period.shift(-back)) in history]
-    present = history.get(str(period), {})
-    out = []
-    for kind in kinds():
-        past = [month.get(kind, 0) for month in before]
-        count = present.get(kind, 0)
-        if not count and not any(past):
-            continue
-        usual = Fraction(median([Fraction(one) for one in past])) if past else Fraction(0)
-        off = abs(count - usual)
-        flagged = len(past) >= months and off >= least and off * 100 > usual * percent
-        out.append(Deviation(kind, count, usual, len(past), flagged))
-    return out
 
 
 def _states(book: SignalBook, gemeente: str, restricted: bool) -> pa.Table:
