@@ -190,4 +190,5 @@ def tell(found: dict[str, Any], error: Exception | None, as_json: bool) -> None:
         typer.echo(f"  {error}")
     for name in found.get("lists", []):
         typer.echo(f"  lijst: {name}")
-    typer.echo(f"  verslag: {found['report']}")
+    if found["report"]:
+        typer.echo(f"  verslag: {found['report']}")
