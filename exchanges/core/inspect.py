@@ -31,7 +31,7 @@ from exchanges.core.registry import exchanges as installed
 from exchanges.core.rules.engine import evaluate
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
-from exchanges.core.sql import Parameter, add_codes, parquet, period_parameters, session
+from exchanges.core.sql import SCHEMAS, Parameter, add_codes, parquet, period_parameters, session
 from exchanges.core.tables import Cursor
 from exchanges.core.xml.constants import CODE as VAST
 from exchanges.core.xml.guard import guard
@@ -43,6 +43,9 @@ BATCH = 400
 EXPLAINED = 20
 _WORD = re.compile(r"[a-z_]+")
 _PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*)")
+# Tables that are there when a delivery is made, and not beside a file.
+_ELSEWHERE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.")
+_COLUMN = re.compile(r"\br\.([a-z_][a-z0-9_]*)")
 _LATEST = Period(9999, 12)
 
 
@@ -98,10 +101,16 @@ def inspect_files(
             yield from _judged(batch, key, gemeente, period)
             batch = []
         batch.append(found)
-        if len(batch) >= BATCH or (not found.mapping and len(batch) == 1):
+        if len(batch) >= BATCH or (not found.mapping and len(batch) == 1) or _by_itself(found):
             yield from _judged(batch, key, gemeente, period)
             batch = []
     yield from _judged(batch, key, gemeente, period)
+
+
+def _by_itself(found: Inspected) -> bool:
+    """Where a message has totals over its records, those of several files cannot be asked at a time."""
+    flow = _flow_of(found.mapping)[1] if found.mapping else None
+    return flow is not None and flow.whole
 
 
 def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None) -> Inspected:
@@ -332,14 +341,18 @@ def _rule_findings(
     with session(work, rows=0) as con:
         add_codes(con, code_lists(_period_of(batch[0], period) or _LATEST))
         for name, item in tables.items():
-            root = "_row AS _root, " if name == mapping.record else ""
             if isinstance(item, str):
+                root = "_row AS _root, " if name == mapping.record else ""
                 con.execute(f"CREATE VIEW {name} AS SELECT *, {root} 0 AS _file FROM {item}")
             else:
                 # A table, for what is registered is not seen by the cursors on which the rules are asked.
                 con.register(f"arrow_{name}", item)
-                con.execute(f"CREATE TABLE {name} AS SELECT {root} * FROM arrow_{name}")
+                root = _root(mapping, name, item.column_names)
+                con.execute(f"CREATE TABLE {name} AS SELECT {root} t.* FROM arrow_{name} t")
                 con.unregister(f"arrow_{name}")
+        # What was selected beside the message, to judge it by, is not in the file.
+        columns = {table: set(con.table(table).columns) for table in {rule.table for rule in usable}}
+        usable = [rule for rule in usable if set(_COLUMN.findall(rule.broken)) <= columns[rule.table]]
         outcome = evaluate(
             con, usable, known, record=mapping.record, key=_key_of(mapping), sources=[],
             loose=set(tables) - set(mapping.record_tables),
@@ -363,16 +376,32 @@ def _scalars(batch: list[Inspected], mapping: MessageMapping) -> pa.Table:
     )
 
 
+def _root(mapping: MessageMapping, name: str, columns: Sequence[str]) -> str:
+    """SQL of the row at the top of the tree of a table, as a delivery has it; what hangs in a record has it already."""
+    parent = mapping.tables[name].parent
+    if "_root" in columns:
+        return ""
+    if name == mapping.record or parent is None or parent == mapping.scalar:
+        return "t._row AS _root,"
+    return f"(SELECT p._root FROM {parent} p WHERE p._row = t._parent) AS _root,"
+
+
 def rules_for(mapping: MessageMapping) -> tuple[str, list[Rule]]:
-    """The exchange that sends these tables, and its rules on a message alone. None: no rules."""
+    """The exchange that sends these tables, and its rules on a message alone: those that look in the administration,
+    or in what the partner has, cannot be asked of a file. None: no rules."""
+    exchange, flow = _flow_of(mapping)
+    alone = [rule for rule in flow.rules if rule.scope == "record" and not rule.needs] if flow else []
+    return exchange, [rule for rule in alone if not _ELSEWHERE.search(rule.broken)]
+
+
+def _flow_of(mapping: MessageMapping) -> tuple[str, Flow | None]:
     for exchange in installed().values():
         for flow in exchange.flows.values():
-            if not isinstance(flow, Flow):
-                continue
-            tables = {table.name for table in flow.selection.tables}
-            if tables - {mapping.scalar} == set(mapping.tables) - {mapping.scalar}:
-                return exchange.id, [rule for rule in flow.rules if rule.scope == "record" and not rule.needs]
-    return "", []
+            if isinstance(flow, Flow):
+                tables = {table.name for table in flow.selection.tables}
+                if tables - {mapping.scalar} == set(mapping.tables) - {mapping.scalar}:
+                    return exchange.id, flow
+    return "", None
 
 
 def _period_of(found: Inspected, period: Period | None) -> Period | None:

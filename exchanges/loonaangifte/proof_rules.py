@@ -56,7 +56,8 @@ _DECLARED_TOTALS = _totals(
     "aangifte",
     COLLECTIVE,
     f"(SELECT {_OWN_SUMS} FROM ikv)",
-    "true",
+    # a file with corrections only has no totals of its own
+    "(r.tot_ln_lb_ph IS NOT NULL OR EXISTS (SELECT 1 FROM ikv))",
     "Een collectief bedrag is niet de som van de bedragen per inkomstenverhouding, in hele euro's.",
 )
 _CORRECTED_TOTALS = _totals(
