@@ -21,7 +21,7 @@ EXCHANGE = Exchange(
     flows={
         "bestand": Intake(
             layout="Samenloopsignalen",
-            file_name=r"RM_SIGNALEN_{gemeente}_{periode}_[A-Za-z0-9]+\.(csv|xml)",
+            file_name=r"RM_SIGNALEN_{gemeente}_{periode}_[A-Za-z0-9]{1,8}\.(csv|xml)",
             reader="exchanges.ib_samenloop.reader:read",
             record="signaal",
             apart=("signaal_strafrecht",),

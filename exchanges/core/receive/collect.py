@@ -73,8 +73,9 @@ def _fetch(context: Context, partner: Channel, name: str) -> Path | None:
     try:
         return partner.fetch(context.partner.uitgaand, name, context.work / name, limit)
     except InputRefused as error:
+        told = without_bsn(str(error))
         raise InputRefused(
-            f"{error} Vraag {context.exchange.partner} om een kleiner bestand; levering {context.delivery.id}."
+            f"{told} Vraag {context.exchange.partner} om een kleiner bestand; levering {context.delivery.id}."
         ) from None
 
 

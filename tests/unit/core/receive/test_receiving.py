@@ -189,8 +189,15 @@ def test_without_a_key_there_is_no_bsn_in_a_list_and_criminal_records_are_held(p
             with zipfile.ZipFile(path) as book:
                 data = b"".join(book.read(name) for name in book.namelist())
         assert not any(bsn.encode() in data for bsn in BSNS), path.name
-        assert b"detentie" not in data.lower() or path.suffix in (".json", ".csv", ".xlsx")
+        assert b"DJI" not in data, path.name  # the register that only those signals come from
     assert not any("det" in name for name in place.lists(".csv"))
+
+
+def test_a_name_cannot_hold_a_bsn(place: Town) -> None:
+    """A file under such a name is not one of ours: it is not fetched, and its name is not told."""
+    place.put("2026-10", place.month("2026-10", 4), name="RM_SIGNALEN_0153_2026-10_999990019.csv")
+    _, stopped = place.receive()
+    assert isinstance(stopped, PartnerSilent) and "999990019" not in str(stopped)
 
 
 def test_sealed_lists_open_with_the_key_of_the_municipality_only(tmp_path: Path) -> None:
