@@ -49,7 +49,7 @@ class Cover:
 
     @property
     def base(self) -> str:
-        """How its files begin: ``ib_samenloop_0153_2026-10_001``."""
+        """How its files begin: ``<exchange>_0153_2026-10_001``."""
         return f"{self.exchange}_{self.gemeente}_{self.period}_{self.number:03d}"
 
 
