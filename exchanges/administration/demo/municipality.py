@@ -16,6 +16,7 @@ from exchanges.administration.demo.errors import Labels, chosen, plant
 from exchanges.administration.demo.income import income
 from exchanges.administration.demo.labels import NAME as CASES
 from exchanges.administration.demo.labels import Label, LabelFile
+from exchanges.administration.demo.subsidy_payments import lks_betaling
 from exchanges.administration.demo.world import BASE, People, World, people
 from exchanges.administration.demo.writer import Writer
 from exchanges.core.arrow import give_back
@@ -96,13 +97,15 @@ def administration(world: World, who: People) -> tuple[dict[str, pa.Table], list
     who = money.people
     plan = provisions.plan(world, who)
     known = provisions.as_known(world, who, plan)
+    granted = provisions.subsidies(world, known)
     return money.tables | {
         "persoon": persons.persoon(world, who),
         "adres": persons.adres(world, who),
         "inburgering": integration.inburgering(world, who),
         "traject": work.traject(world, who, provisions.trajects(world, who, plan)),
         "voorziening": work.voorziening(world, who, known),
-        "loonkostensubsidie": work.loonkostensubsidie(world, known, provisions.subsidies(world, known)),
+        "loonkostensubsidie": work.loonkostensubsidie(world, known, granted),
+        "lks_betaling": lks_betaling(world, known, granted),
     }, money.labels
 
 

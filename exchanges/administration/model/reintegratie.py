@@ -58,4 +58,23 @@ LOONKOSTENSUBSIDIE = Table(
     references=(("voorziening_id", "voorziening", "voorziening_id"),),
 )
 
-TABLES = (TRAJECT, VOORZIENING, LOONKOSTENSUBSIDIE)
+LKS_BETALING = Table(
+    "lks_betaling", "Betaling loonkostensubsidie",
+    "Een betaling van loonkostensubsidie aan een werkgever over een tijdvak, of wat daarvan is teruggevorderd.",
+    pa.schema([
+        text("betaling_id", "Technische sleutel van de betaling."),
+        text("voorziening_id", "Voorziening waarop is betaald."),
+        text("soort", "betaling, nabetaling of terugvordering (bedrag negatief)."),
+        day("datum_tijdvak_begin", "Eerste dag waarover is betaald."),
+        day("datum_tijdvak_einde", "Laatste dag waarover is betaald."),
+        cent("bedrag_cent", "Bedrag in centen, met vergoeding van werkgeverslasten; een terugvordering is negatief."),
+        day("datum_betaald", "Dag van betalen of verrekenen."),
+        text("terug_op_betaling_id", "Betaling die met deze terugvordering wordt teruggehaald.", null=True),
+        changed(),
+    ]),
+    key=("betaling_id",), required=False,
+    references=(("voorziening_id", "voorziening", "voorziening_id"),
+                ("terug_op_betaling_id", "lks_betaling", "betaling_id")),
+)
+
+TABLES = (TRAJECT, VOORZIENING, LOONKOSTENSUBSIDIE, LKS_BETALING)

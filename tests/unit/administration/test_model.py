@@ -12,7 +12,7 @@ from exchanges.administration.model import TABLES, Table, document
 CORE = ["persoon", "adres", "dossier", "aanvraag", "uitkering", "betaling", "betaling_component", "inkomstenopgave",
         "vordering", "inkomstenverhouding", "inkomstenperiode", "voorziening", "loonkostensubsidie",
         "traject", "inburgering"]
-AROUND = ["koppelvlak_instelling", "verwijsindex", "bevraging", "levering_monitor", "srg_voorziening"]
+AROUND = ["lks_betaling", "koppelvlak_instelling", "verwijsindex", "bevraging", "levering_monitor", "srg_voorziening"]
 
 # What the re-integration delivery selects; a change here is a change of that exchange.
 FIXED = {
@@ -24,6 +24,9 @@ FIXED = {
                     "datum_begin", "datum_einde", "gewijzigd_op"],
     "loonkostensubsidie": ["lks_id", "voorziening_id", "loonwaarde_perc", "werkgever", "bedrag_cent", "datum_begin",
                            "datum_einde", "gewijzigd_op"],
+    # What is held against the signals of illness.
+    "lks_betaling": ["betaling_id", "voorziening_id", "soort", "datum_tijdvak_begin", "datum_tijdvak_einde",
+                     "bedrag_cent", "datum_betaald", "terug_op_betaling_id", "gewijzigd_op"],
     # What the wage tax declaration selects.
     "inkomstenverhouding": ["ikv_id", "uitkering_id", "persoon_id", "nummer", "inkomenscode", "personeelsnummer",
                             "datum_aanvang", "datum_einde", "gewijzigd_op"],
