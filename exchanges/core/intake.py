@@ -8,6 +8,7 @@ reconcile -> publish``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from exchanges.core.declare import Certainty, Rule
 
@@ -15,12 +16,29 @@ from exchanges.core.declare import Certainty, Rule
 @dataclass(frozen=True)
 class About:
     """What was sent before, that the received records are about: the read-backs of the accepted deliveries of
-    ``exchange``, as ``gestuurd.<table>`` with ``_volgorde`` and ``_tijdvak`` (see ``Selection.received``), of the
+    ``exchange``, as ``<schema>.<table>`` with ``_volgorde`` and ``_tijdvak`` (see ``Selection.received``), of the
     ``months`` up to and including the period."""
 
     exchange: str
     message: str
     months: int = 12
+    schema: Literal["gestuurd", "verzonden"] = "gestuurd"
+
+
+@dataclass(frozen=True)
+class Successive:
+    """The file holds all that the partner knows of a population, every time, and is compared with the one before it.
+
+    ``comparison`` is ``module:name`` of an :class:`exchanges.core.compare.declare.Comparison`; its levels are tables of
+    the reader, and ``asked`` is the one with a row per person (:data:`exchanges.core.compare.snapshot.ASKED`).
+    ``listing`` is ``module:name`` of a function from a context to SQL that gives the record table: a row for every item
+    that is told now, from ``gevonden.<level>`` (what changed), ``gevonden.<level>_eerste`` (told for the first time of
+    a person) and ``stand.<level>`` (what holds now). Of a row with a ``reden`` people are told only how many there are.
+    """
+
+    comparison: str
+    listing: str
+    asked: str = "gevraagd"
 
 
 @dataclass(frozen=True)
@@ -40,11 +58,15 @@ class Intake:
     ``kind`` is the column of the record table that says which sort it is, ``person`` the one with the BSN.
 
     ``rules`` are over the tables that were read; an error sets the record apart. They may look in ``gestuurd.<table>``
-    (with ``needs=("gestuurd",)``) and ``eerder.<table>``, what was published before. ``words`` are what people call one
+    (with ``needs=("gestuurd",)``), ``eerder.<table>``, what was published before, and ``bron.<table>``, the tables
+    ``sources`` of the administration as they are now. ``words`` are what people call one
     record and several. ``lists`` is ``module:name`` of a function giving the lists that people work from (a
     :class:`exchanges.core.lists.declare.SignalList`), with a sheet for every kind. ``register`` is ``module:name`` of a
     function that books what was published as work for people, from a context and the new tables to counts; done again
-    it changes nothing.
+    it changes nothing. ``proofs`` is ``module:name`` of a function from a context and a connection to
+    :class:`exchanges.core.receive.proofs.Proof`, what must be equal besides the balances; the connection has
+    ``nieuw.<table>`` and what the rules have. ``successive`` where the records have no number of the partner's.
+    ``collector`` is ``module:name`` of a function from a context to a file: for who asks, and finds no file ready.
     """
 
     layout: str
@@ -58,7 +80,12 @@ class Intake:
     apart: tuple[str, ...] = ()
     of_file: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
-    about: About | None = None
+    about: tuple[About, ...] = ()
+    sources: tuple[str, ...] = ()
+    optional_sources: tuple[str, ...] = ()
+    proofs: str = ""
+    successive: Successive | None = None
+    collector: str = ""
     person: str = "bsn"
     words: tuple[str, str] = ("signaal", "signalen")
     certainty: Certainty = "verified"
@@ -68,3 +95,8 @@ class Intake:
     def records(self) -> tuple[str, ...]:
         """The tables that together hold the records."""
         return (self.record, *self.apart)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The tables that the reader makes of which the rows are what the file has."""
+        return (self.successive.asked,) if self.successive else self.records

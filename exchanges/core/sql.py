@@ -3,6 +3,7 @@
 Schemas: ``bron.<table>`` the snapshot of the administration, ``gekozen.<table>`` the rows a selection keeps,
 ``werk.<table>`` what a selection makes on the way, ``ontvangen.<table>`` what the partner has, ``bericht.<table>`` the
 finished file as read back, ``gestuurd.<table>`` and ``eerder.<table>`` what a received file is held against,
+``nieuw.<table>`` what is new in it, ``gevonden.<table>`` and ``stand.<table>`` what a comparison found and what holds,
 ``geweigerd.record`` (column ``sleutel``) the records that the partner refused in the delivery before; without a schema
 the tables of the message. Parameters ``$name`` are filled in as literals:
 ``$gemeente``, ``$periode``, ``$begin`` and ``$eind`` (dates), ``$begin8`` and ``$eind8`` (jjjjmmdd), those of the dated
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     import duckdb
 
 Parameter = str | int | date
-SCHEMAS = ("bron", "gekozen", "ontvangen", "werk", "verzonden", "bericht", "gestuurd", "eerder", "geweigerd")
+SCHEMAS = ("bron", "gekozen", "ontvangen", "werk", "verzonden", "bericht", "gestuurd", "eerder", "geweigerd",
+           "nieuw", "gevonden", "stand")
 _SOURCE = re.compile(r"\bbron\.([a-z][a-z0-9_]*)")
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 

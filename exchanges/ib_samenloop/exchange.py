@@ -31,7 +31,7 @@ EXCHANGE = Exchange(
             lists="exchanges.ib_samenloop.lists:signal_list",
             register="exchanges.ib_samenloop.register:register",
             rules=RULES,
-            about=About("ib_rechtmatigheid", "RMAanlevering", months=15),
+            about=(About("ib_rechtmatigheid", "RMAanlevering", months=15),),
             certainty="assumed",
         ),
     },

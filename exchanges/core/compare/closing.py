@@ -58,8 +58,9 @@ def add_standings(
 
 
 def level_count(
-    con: duckdb.DuckDBPyConnection, level: Level, sides: Mapping[str, Sequence[Path]], changed: int, outside: int
-) -> LevelCount:
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level, sides: Mapping[str, Sequence[Path]],
+    changed: int, outside: int,
+) -> LevelCount:  # fmt: skip
     """``changed``: current rows of compared persons that are new or differ; ``outside``: rows in neither that the
     comparison found out of scope, where the scan could not."""
     found: dict[tuple[str, str], int] = {
@@ -68,10 +69,12 @@ def level_count(
             f"SELECT zijde, vak, CAST(sum(rijen) AS BIGINT) FROM stand_{level.name} GROUP BY ALL"
         ).fetchall()
     }
-    empty = 0
+    empty, against = 0, f"CAST({comparison.person} AS VARCHAR) IN (FROM tegenspraak)"
     if level.filled and sides["nu"]:
-        row = execute(con, f"SELECT count(*) FROM {files(sides['nu'])} WHERE NOT {filled(level)}").fetchone()
-        empty = int(row[0]) if row else 0
+        empty = _count(con, f"{files(sides['nu'])} WHERE NOT {filled(level)}")
+    contradicted = 0
+    if _count(con, "tegenspraak"):
+        contradicted = _count(con, f"{files(sides['nu'])} WHERE {against} AND {filled(level)}")
 
     def box(side: str, *names: str) -> int:
         return sum(found.get((side, name), 0) for name in names)
@@ -90,8 +93,15 @@ def level_count(
         kept=box("toen", "niet_bevraagd"),
         left=box("toen", "weg"),
         doubled=box("nu", "dubbel") + box("toen", "dubbel"),
+        doubled_now=box("nu", "dubbel"),
+        contradicted=contradicted,
         empty=empty,
     )
+
+
+def _count(con: duckdb.DuckDBPyConnection, source: str) -> int:
+    row = execute(con, f"SELECT count(*) FROM {source}").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _per(comparison: Comparison, level: Level) -> str:

@@ -77,7 +77,7 @@ def compare(
         for level in comparison.levels:
             own, twice = sides[level.name], level.name in doubles
             add_standings(con, comparison, level, own, where, twice)
-            counts.append(_level_count(con, level, own))
+            counts.append(_level_count(con, comparison, level, own))
             if level.balanced:
                 add_lines(con, comparison, level, made[level.name])
         lines = write_lines(con, out / "balans.parquet")
@@ -162,10 +162,12 @@ def _count(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level)
         )
 
 
-def _level_count(con: duckdb.DuckDBPyConnection, level: Level, sides: dict[str, Sequence[Path]]) -> LevelCount:
+def _level_count(
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level, sides: dict[str, Sequence[Path]]
+) -> LevelCount:
     row = con.execute(f"SELECT sum(anders)::BIGINT, sum(buiten)::BIGINT FROM aantal_{level.name}").fetchone()
     assert row is not None
     outside = row[1] if level.scope == "overlap" else 0  # of the others the scan has counted them
-    return level_count(con, level, sides, int(row[0] or 0), int(outside or 0))
+    return level_count(con, comparison, level, sides, int(row[0] or 0), int(outside or 0))
 
 

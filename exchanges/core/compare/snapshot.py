@@ -55,7 +55,8 @@ class ClassCount:
 class LevelCount:
     """Rows of one level. Each adds up: ``current = compared + first + outside``, and likewise ``previous`` with
     ``kept`` (persons without an answer now) and ``left`` (persons who are not asked for any more). Of ``compared``
-    now, ``same`` did not change. ``doubled``: rows set apart because their key is not unique; ``empty``: rows that
+    now, ``same`` did not change. ``doubled``: rows set apart because their key is not unique, ``doubled_now`` those of
+    the current snapshot; ``contradicted``: current rows of persons of whom there should be none; ``empty``: rows that
     are none (``Level.filled``)."""
 
     level: str
@@ -70,6 +71,8 @@ class LevelCount:
     kept: int
     left: int
     doubled: int
+    doubled_now: int
+    contradicted: int
     empty: int
 
 

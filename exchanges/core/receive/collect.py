@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def collect(context: Context) -> Result:
     TransportError when the partner cannot be reached.
     """
     intake, delivery = context.intake, context.delivery
+    if intake.collector:
+        return _asked(context)
     wanted = file_names(context)
     known = {one.sha256: one for one in Earlier(context).files}
     repeated: Collected | None = None
@@ -55,8 +58,20 @@ def collect(context: Context) -> Result:
     )
 
 
+def _asked(context: Context) -> Result:
+    """The file that comes of asking; there is nothing to wait for."""
+    path: Path = pkgutil.resolve_name(context.intake.collector)(context)
+    sha256, size = hash_file(path)
+    name = without_bsn(path.name)
+    details = {"file_name": name, "sha256": sha256, "bytes": size, "certainty": context.intake.certainty, "waiting": 0}
+    return Result(files={FILE: Made(path, _media_type(name), sha256=sha256)}, details=details)
+
+
 def waiting(context: Context) -> bool:
-    """Whether there is a file under a name that was not collected before. Raises TransportError."""
+    """Whether there is a file under a name that was not collected before; who asks waits for none. Raises
+    TransportError."""
+    if context.intake.collector:
+        return True
     wanted, had = file_names(context), {one.name for one in Earlier(context).files}
     with channel(context) as partner:
         return any(wanted.fullmatch(name) and name not in had for name in partner.listdir(context.partner.uitgaand))
@@ -79,5 +94,8 @@ def _fetch(context: Context, partner: Channel, name: str) -> Path | None:
         ) from None
 
 
+_MEDIA = {".xml": "application/xml", ".csv": "text/csv", ".zip": "application/zip"}
+
+
 def _media_type(name: str) -> str:
-    return {".xml": "application/xml", ".csv": "text/csv"}.get(Path(name).suffix.lower(), "application/octet-stream")
+    return _MEDIA.get(Path(name).suffix.lower(), "application/octet-stream")

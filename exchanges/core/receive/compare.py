@@ -21,7 +21,8 @@ from exchanges.core.dated import code_lists
 from exchanges.core.findings import FINDINGS
 from exchanges.core.intake import Intake
 from exchanges.core.receive.earlier import Earlier
-from exchanges.core.receive.sent import SENT, add_sent
+from exchanges.core.receive.successive import compare_successive
+from exchanges.core.receive.surroundings import add_earlier, add_surroundings, freeze_sources
 from exchanges.core.rules.engine import Outcome, evaluate
 from exchanges.core.sql import add_codes, execute, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
@@ -40,7 +41,9 @@ def compare(context: Context) -> Result:
     """Artefacts ``nieuw/<table>``, the records that are new and in order, and ``klasse/merk``: of every record its
     number, content hash and class (nieuw, bekend, botst, afgewezen), by which later files are held against this one."""
     intake, tables = context.intake, context.files("read", "gelezen")
-    earlier = Earlier(context)
+    if intake.successive:
+        return compare_successive(context)
+    earlier, frozen = Earlier(context), freeze_sources(context)
     records = sum(pq.read_metadata(tables[name]).num_rows for name in intake.records)
     with session(context.work, context.settings.memory_mb, rows=records) as con:
         con.execute(f"CREATE VIEW werk.record AS {together(tables, intake)}")
@@ -50,10 +53,11 @@ def compare(context: Context) -> Result:
             f"SELECT r.{intake.person}::VARCHAR AS bsn, r.regel FROM merk m JOIN werk.record r USING (rij)"
             " WHERE m.klasse = 'botst' ORDER BY r.rij"
         ).to_arrow_table()
-        outcome = _judge(con, context, tables, earlier)
+        outcome = _judge(con, context, tables, earlier, frozen)
         con.register("afgewezen", pa.Table.from_arrays([outcome.rejected()], names=["rij"]))
         execute(con, "UPDATE merk SET klasse = 'afgewezen' WHERE klasse = 'nieuw' AND rij IN (FROM afgewezen)")
         files = _write(con, context, tables)
+        files |= {f"bron/{name}": Made(path, PARQUET) for name, path in frozen.items()}
         counts = dict(con.execute("SELECT klasse, count(*) FROM merk GROUP BY klasse").fetchall())
     new, known, clash = (counts.get(name, 0) for name in ("nieuw", "bekend", "botst"))
     turned_down = counts.get("afgewezen", 0)
@@ -112,15 +116,14 @@ def _classify(con: duckdb.DuckDBPyConnection, before: list[Path]) -> None:
 
 
 def _judge(
-    con: duckdb.DuckDBPyConnection, context: Context, tables: Mapping[str, Path], earlier: Earlier
-) -> Outcome:
+    con: duckdb.DuckDBPyConnection, context: Context, tables: Mapping[str, Path], earlier: Earlier,
+    frozen: Mapping[str, Path],
+) -> Outcome:  # fmt: skip
     """The rules over the new records."""
     intake = context.intake
     add_codes(con, code_lists(context.delivery.period))
-    had = [path for name in intake.records for path in earlier.tables("compare", "nieuw", name)]
-    before = " UNION ALL BY NAME ".join(f"SELECT * FROM {parquet(path)}" for path in had)
-    con.execute(f"CREATE VIEW eerder.{intake.record} AS {before or 'SELECT * FROM werk.record WHERE false'}")
-    sources = [SENT] if add_sent(con, context) else []
+    sources = add_surroundings(con, context, frozen)
+    add_earlier(con, context, earlier, "werk.record")
     new = "SEMI JOIN (FROM merk WHERE klasse = 'nieuw') m ON m.rij = t.rij"
     con.execute(
         f"CREATE VIEW {intake.record} AS SELECT t.*, t.rij AS _row, t.rij AS _root, t.regel AS _line, 0 AS _file"

@@ -40,7 +40,7 @@ class Earlier:
     def files(self) -> list[Collected]:
         return [
             Collected(one, str(row.details["file_name"]), row.artefacts[FILE].sha256)
-            for one, row in self._steps("collect")
+            for one, row in self.steps("collect")
             if FILE in row.artefacts
         ]
 
@@ -49,14 +49,15 @@ class Earlier:
         role = f"{prefix}/{name}"
         return [
             self._context.store.local(one.gemeente, row.artefacts[role].sha256)
-            for one, row in self._steps(step)
+            for one, row in self.steps(step)
             if role in row.artefacts
         ]
 
     def details(self, step: str) -> list[tuple[Delivery, dict[str, object]]]:
-        return [(one, dict(row.details)) for one, row in self._steps(step)]
+        return [(one, dict(row.details)) for one, row in self.steps(step)]
 
-    def _steps(self, step: str) -> Iterator[tuple[Delivery, StepRow]]:
+    def steps(self, step: str) -> Iterator[tuple[Delivery, StepRow]]:
+        """That step of every published delivery, in order."""
         for one in self.published:
             row = self._context.ledger.step_result(one.id, step)
             if row is not None and row.done:

@@ -40,11 +40,11 @@ def read(context: Context) -> Result:
     files = {
         f"gelezen/{table}": Made(made, PARQUET, pq.read_metadata(made).num_rows) for table, made in found.tables.items()
     }
-    records = sum(files[f"gelezen/{name}"].rows or 0 for name in intake.records)
+    records = sum(files[f"gelezen/{name}"].rows or 0 for name in intake.counted)
     if found.apart is not None:
         files["apart"] = Made(found.apart, "application/octet-stream", found.refused)
     return Result(
-        balances=[Balance(intake.record, "aantal", found.rows, records, rejected=found.refused)],
+        balances=[Balance(intake.counted[0], "aantal", found.rows, records, rejected=found.refused)],
         files=files,
         details={**found.details, "records": records, "rejected": found.refused},
         findings=found.findings,

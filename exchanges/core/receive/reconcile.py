@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -13,6 +14,9 @@ from exchanges.core.balance import Balance
 from exchanges.core.findings import finding, findings_table
 from exchanges.core.receive.compare import together
 from exchanges.core.receive.earlier import Earlier
+from exchanges.core.receive.proofs import Proof, broken
+from exchanges.core.receive.successive import TOLD
+from exchanges.core.receive.surroundings import add_surroundings
 from exchanges.core.reports.dutch import number
 from exchanges.core.sql import parquet, session
 from exchanges.core.steps.context import Context, Result
@@ -22,16 +26,41 @@ ENOUGH = 3
 
 
 def reconcile(context: Context) -> Result:
-    """One balance per kind. What was read and what is new are counted from the files, by another library than the one
-    that compared them; what stays behind by the class it was given.
+    """One balance per kind, and the proofs that the exchange declares. What was read and what is new are counted from
+    the files, by another library than the one that compared them; what stays behind by the class it was given.
 
     A kind that came in far more or far fewer than is usual is told: a changed layout shows here first.
     """
-    read, new = context.files("read", "gelezen"), context.files("compare", "nieuw")
-    marks = context.files("compare", "klasse")["merk"]
-    came, goes = _per_kind(context, read), _per_kind(context, new)
-    stays = _left_behind(context, read, marks)
-    lines = [
+    intake = context.intake
+    new = context.files("compare", "nieuw")
+    goes = _per_kind(context, new)
+    if intake.successive:
+        lines = _told(context, goes)
+    else:
+        lines = _came(context, goes)
+    came = {line.measure: line.into for line in lines}
+    proofs = [Proof(**{k: v for k, v in one.items() if k != "holds"})
+              for one in context.done("compare").details.get("proofs", [])] + _proofs(context, new)
+    collected, checked = context.done("collect"), context.done("check")
+    sound = collected.artefacts["bestand"].sha256 == checked.details["sha256"]
+    changed = "" if sound else "Het ingelezen bestand is niet het bestand dat is ontvangen."
+    return Result(
+        balances=lines,
+        details={
+            "kinds": came, "new": goes, "sha256": checked.details["sha256"],
+            "proofs": [proof.as_dict() for proof in proofs],
+        },
+        findings=findings_table(_unusual(context, came)),
+        blocked=f"{changed} {broken(proofs)}".strip(),
+    )  # fmt: skip
+
+
+def _came(context: Context, goes: dict[str, int]) -> list[Balance]:
+    """Per kind, from the file to what is new."""
+    read = context.files("read", "gelezen")
+    came = _per_kind(context, read)
+    stays = _left_behind(context, read, context.files("compare", "klasse")["merk"])
+    return [
         Balance(
             kind, "aantal", came.get(kind, 0), goes.get(kind, 0),
             rejected=stays.get((kind, "botst"), 0) + stays.get((kind, "afgewezen"), 0),
@@ -39,14 +68,41 @@ def reconcile(context: Context) -> Result:
         )
         for kind in sorted(came.keys() | goes.keys())
     ]  # fmt: skip
-    collected, checked = context.done("collect"), context.done("check")
-    sound = collected.artefacts["bestand"].sha256 == checked.details["sha256"]
-    return Result(
-        balances=lines,
-        details={"kinds": came, "new": goes, "sha256": checked.details["sha256"]},
-        findings=findings_table(_unusual(context, came)),
-        blocked="" if sound else "Het ingelezen bestand is niet het bestand dat is ontvangen.",
-    )
+
+
+def _told(context: Context, goes: dict[str, int]) -> list[Balance]:
+    """Per kind, from what the books say was told in this period to the list (R-OIB 2)."""
+    kind, period = context.intake.kind, str(context.delivery.period)
+    shown = context.files("compare", "nieuw")[context.intake.record]
+    apart = context.files("compare", "apart")[context.intake.record]
+    books = [*Earlier(context).tables("compare", TOLD, "gemeld"), context.files("compare", TOLD)["gemeld"]]
+    rows = " UNION ALL ".join(f"SELECT sleutel, klasse, periode FROM {parquet(path)}" for path in books)
+    listed = f"SELECT sleutel FROM {parquet(shown)} UNION ALL SELECT sleutel FROM {parquet(apart)}"
+    with session(context.work, context.settings.memory_mb, rows=pq.read_metadata(shown).num_rows) as con:
+        booked = con.execute(
+            f"SELECT klasse, count(DISTINCT sleutel) FROM ({rows}) WHERE periode = '{period}'"
+            f" AND sleutel IN ({listed}) GROUP BY klasse"
+        ).fetchall()
+        held = con.execute(f"SELECT {kind}, count(*) FROM {parquet(apart)} GROUP BY 1").fetchall()
+    into, aside = dict(booked), dict(held)
+    return [
+        Balance(name, "aantal", into.get(name, 0), goes.get(name, 0), excluded=aside.get(name, 0))
+        for name in sorted(into.keys() | goes.keys() | aside.keys())
+    ]
+
+
+def _proofs(context: Context, new: dict[str, Path]) -> list[Proof]:
+    """What the exchange proves itself."""
+    intake = context.intake
+    if not intake.proofs:
+        return []
+    rows = sum(pq.read_metadata(new[name]).num_rows for name in intake.records)
+    with session(context.work, context.settings.memory_mb, rows=rows) as con:
+        add_surroundings(con, context, context.files("compare", "bron"))
+        for name, path in new.items():
+            con.execute(f"CREATE VIEW nieuw.{name} AS FROM {parquet(path)}")
+        proofs: list[Proof] = pkgutil.resolve_name(intake.proofs)(context, con)
+    return proofs
 
 
 def _per_kind(context: Context, tables: dict[str, Path]) -> dict[str, int]:

@@ -65,6 +65,8 @@ def build_document(context: Context) -> dict[str, Any]:
             {"name": name, "sha256": sha256, "records": records}
             for name, sha256, records in details.get("publish", {}).get("files", [])
         ],
+        # Of a step that stopped the delivery too: there it is what one looks for.
+        "controls": (steps["reconcile"].details if "reconcile" in steps else {}).get("proofs", []),
     }
 
 
@@ -88,6 +90,8 @@ def _verdict(context: Context, closed: bool, details: Mapping[str, Mapping[str, 
     if not closed:
         return "De levering is nog niet verwerkt: niet alle stappen zijn gedaan of sluiten."
     said, held = details["compare"], sum(details["publish"]["withheld"].values())
+    if context.intake.successive:
+        return _compared(many, said)
     text = (
         f"Alle {many} uit het bestand zijn verantwoord: {number(said['new'] - held)} nieuw en gepubliceerd, "
         f"{number(said['known'])} al bekend, "
@@ -98,9 +102,22 @@ def _verdict(context: Context, closed: bool, details: Mapping[str, Mapping[str, 
     return text
 
 
+def _compared(many: str, said: Mapping[str, Any]) -> str:
+    persons = said["persons"]
+    first = f", {number(persons['first'])} voor het eerst" if persons["first"] else ""
+    text = (
+        f"Van {number(persons['asked'])} {many} is het antwoord verantwoord{first}; van "
+        f"{number(persons['not_asked'])} is er geen. Er zijn {number(said['new'])} regels gepubliceerd"
+    )
+    apart = sum(said["apart"].values())
+    return text + (f" en {number(apart)} alleen geteld." if apart else ".")
+
+
 def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, Any]]:
-    """Records from the file to the lists: a level, what stays behind, the next level."""
-    record = context.intake.record
+    """Records from the file to the lists: a level, what stays behind, the next level. Of a file that is compared with
+    the one before it: persons, up to whether there was something to compare."""
+    intake = context.intake
+    record = intake.counted[0]
 
     def line(step: str) -> Any:
         return next((b for b in (steps[step].balances if step in steps else ()) if b.measure == record), None)
@@ -110,8 +127,9 @@ def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str,
         return []
     items = [level("In het bestand", came.into), *losses(came, "Niet te lezen"), level("Ingelezen", came.out)]
     if (new := line("compare")) is not None:
-        items += [*losses(new, "Apart gezet", "Al bekend"), level("Nieuw", new.out)]
-    if (shown := line("publish")) is not None:
+        last = "Beantwoord" if intake.successive else "Nieuw"
+        items += [*losses(new, "Apart gezet", "Al bekend"), level(last, new.out)]
+    if not intake.successive and (shown := line("publish")) is not None:
         items += [*losses(shown, "Niet gepubliceerd"), level("Gepubliceerd", shown.out)]
     return items
 

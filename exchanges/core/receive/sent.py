@@ -10,22 +10,19 @@ from exchanges.core.steps.received import accepted, add_readbacks
 if TYPE_CHECKING:
     import duckdb
 
-SENT = "gestuurd"
 
-
-def add_sent(con: duckdb.DuckDBPyConnection, context: Context) -> bool:
-    """``gestuurd.<table>``, see :class:`exchanges.core.intake.About`. False when nothing was sent, or nothing is
-    declared: then the rules that need it are not assessed."""
-    about = context.intake.about
-    if about is None:
-        return False
+def add_sent(con: duckdb.DuckDBPyConnection, context: Context) -> list[str]:
+    """``<schema>.<table>``, see :class:`exchanges.core.intake.About`. Gives the schemas of which something was sent;
+    rules that need another are not assessed. Where nothing was sent the tables are there, and empty."""
     period = context.delivery.period
-    sent = [
-        one
-        for one in accepted(context.ledger, about.exchange, context.delivery.gemeente)
-        if period.shift(1 - about.months) <= one.period <= period
-    ]
-    if not sent:
-        return False
-    add_readbacks(con, (about.message,), period, sent, context.ledger, context.store, context.work, SENT)
-    return True
+    there: list[str] = []
+    for about in context.intake.about:
+        sent = [
+            one
+            for one in accepted(context.ledger, about.exchange, context.delivery.gemeente)
+            if period.shift(1 - about.months) <= one.period <= period
+        ]
+        add_readbacks(con, (about.message,), period, sent, context.ledger, context.store, context.work, about.schema)
+        if sent:
+            there.append(about.schema)
+    return there

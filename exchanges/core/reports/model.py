@@ -14,6 +14,7 @@ from typing import Any
 from exchanges.core.reports.codec import DocumentError, decode, encode
 from exchanges.core.reports.parts import (
     Assumption,
+    ControlLine,
     DeliveryPart,
     Difference,
     ExcludedRule,
@@ -79,6 +80,7 @@ class Report:
     money: tuple[MoneyLine, ...] = ()
     facts: tuple[Fact, ...] = ()
     lists: tuple[ListPart, ...] = ()
+    controls: tuple[ControlLine, ...] = ()
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Report:
@@ -106,6 +108,7 @@ class Report:
             ("proof", self.proof is None or self.proof.equal),
             ("waterfall", not any(self.unexplained)),
             ("money", not any(line.gap for line in self.money)),
+            ("controls", all(line.holds for line in self.controls if line.blocks)),
         )
         return tuple(name for name, sound in parts if not sound)
 

@@ -59,6 +59,25 @@ class MoneyLine:
 
 
 @dataclass(frozen=True)
+class ControlLine:
+    """Two sides that the exchange counts apart; see :class:`exchanges.core.receive.proofs.Proof`."""
+
+    code: str
+    text: str
+    left: int
+    right: int
+    unit: Literal["aantal", "cent", "dagen"]
+    remark: str
+    tolerated: int
+    blocks: bool
+    holds: bool
+
+    def __post_init__(self) -> None:
+        if self.holds != (abs(self.left - self.right) <= self.tolerated):
+            raise DocumentError("holds does not follow from the numbers")
+
+
+@dataclass(frozen=True)
 class Fact:
     label: str
     text: str

@@ -1,0 +1,38 @@
+"""What received records are held against: what was sent, what was published, and the administration as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exchanges.core.receive.earlier import Earlier
+from exchanges.core.receive.sent import add_sent
+from exchanges.core.sql import add_sources, parquet
+from exchanges.core.steps.context import Context
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def freeze_sources(context: Context) -> dict[str, Path]:
+    """The declared tables of the administration, as they are now. Raises SourceError when they cannot be read."""
+    intake = context.intake
+    if not intake.sources and not intake.optional_sources:
+        return {}
+    snapshot = context.source().snapshot(intake.sources, intake.optional_sources, context.work / "bron")
+    return {name: table.path for name, table in snapshot.tables.items()}
+
+
+def add_surroundings(con: duckdb.DuckDBPyConnection, context: Context, frozen: Mapping[str, Path]) -> list[str]:
+    """``bron``, ``gestuurd`` and what else is declared; gives the schemas that have something."""
+    add_sources(con, frozen)
+    return [*add_sent(con, context), *(["bron"] if frozen else [])]
+
+
+def add_earlier(con: duckdb.DuckDBPyConnection, context: Context, earlier: Earlier, alike: str) -> None:
+    """``eerder.<record>``: what was published before; with the columns of the table ``alike`` when nothing was."""
+    intake = context.intake
+    had = [path for name in intake.records for path in earlier.tables("compare", "nieuw", name)]
+    before = " UNION ALL BY NAME ".join(f"SELECT * FROM {parquet(path)}" for path in had)
+    con.execute(f"CREATE VIEW eerder.{intake.record} AS {before or f'SELECT * FROM {alike} WHERE false'}")

@@ -1,0 +1,111 @@
+"""Certificates: reading them from PEM files, whose they are, and how long they hold (spec transport, section 2).
+
+An organisation is known by its OIN, in ``subject.serialNumber`` (PKI001).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.oid import NameOID
+
+from exchanges.core.errors import UsageError
+from exchanges.core.reports.dutch import day
+
+EXPIRY_WARNING = timedelta(days=30)  # ib-signalen, SEC-05
+SMALLEST_KEY = 2048
+_TEST_OIN = "00000099"
+_TEST_ROOT = re.compile(r"\btrial\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who we are to a partner: the signing certificate, its key as PEM, and the OIN in it."""
+
+    certificate: x509.Certificate
+    key_pem: bytes
+    oin: str
+
+
+def load_identity(certificate: Path, key: Path, oin: str, now: datetime) -> Identity:
+    """Raises UsageError: unreadable, of somebody else, a key of another certificate or protected, not valid now."""
+    found, pem = read_certificates(certificate)[0], _read(key, "sleutel")
+    try:
+        private = load_pem_private_key(pem, None)
+    except TypeError:
+        raise UsageError(f"De sleutel {key} heeft een wachtwoord; geef een sleutel zonder, leesbaar voor ons alleen.") \
+            from None
+    except ValueError:
+        raise UsageError(f"{key} is geen bruikbare sleutel; geef een RSA-sleutel in PEM.") from None
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise UsageError(f"De sleutel {key} is geen RSA-sleutel; het profiel ondertekent met RSA.")
+    if private.public_key() != found.public_key():
+        raise UsageError(f"De sleutel {key} hoort niet bij het certificaat {certificate}.")
+    if oin_of(found) != oin:
+        raise UsageError(f"Het certificaat {certificate} is niet van OIN {oin} (PKI001); kies het goede.")
+    if not found.not_valid_before_utc <= now <= found.not_valid_after_utc:
+        raise UsageError(
+            f"Het certificaat {certificate} is niet geldig: van {day(found.not_valid_before_utc.date())} tot en met "
+            f"{day(found.not_valid_after_utc.date())}. Vraag een nieuw aan."
+        )
+    return Identity(found, pem, oin)
+
+
+def oin_of(certificate: x509.Certificate) -> str:
+    """The OIN in the subject; empty when there is none or more than one."""
+    found = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+    return str(found[0].value) if len(found) == 1 else ""
+
+
+def read_certificates(path: Path) -> list[x509.Certificate]:
+    """All of a PEM file, at least one. Raises UsageError."""
+    try:
+        return x509.load_pem_x509_certificates(_read(path, "certificaat"))
+    except ValueError:
+        raise UsageError(f"{path} is geen bruikbaar certificaat; geef het in PEM.") from None
+
+
+def read_crls(path: Path) -> list[x509.CertificateRevocationList]:
+    """All revocation lists of a PEM file, at least one. Raises UsageError."""
+    parts = re.findall(rb"-----BEGIN X509 CRL-----.+?-----END X509 CRL-----", _read(path, "crl"), re.DOTALL)
+    try:
+        found = [x509.load_pem_x509_crl(part) for part in parts]
+    except ValueError:
+        found = []
+    if not found:
+        raise UsageError(f"{path} bevat geen bruikbare intrekkingslijst; geef een of meer lijsten in PEM.")
+    return found
+
+
+def require_real(oin: str, trusted: list[x509.Certificate]) -> None:
+    """In production no test numbers and no test root (spec transport, section 2). Raises UsageError."""
+    if oin.startswith(_TEST_OIN):
+        raise UsageError(f"OIN {oin} is een testnummer; in productie kan dat niet.")
+    if any(_TEST_ROOT.search(one.subject.rfc4514_string()) for one in trusted):
+        raise UsageError("Het bestand ca bevat een teststam (TRIAL); in productie kan dat niet. Neem haar eruit.")
+
+
+def expiring(name: str, until: datetime, now: datetime) -> str | None:
+    """A sentence for people when the certificate called ``name`` has less than 30 days to go."""
+    if until - now >= EXPIRY_WARNING:
+        return None
+    left = max((until - now) // timedelta(days=1), 0)
+    days = "vandaag" if left == 0 else f"over {left} {'dag' if left == 1 else 'dagen'}"
+    return f"Het certificaat {name} verloopt {days}, op {day(until.date())}. Zorg voor een nieuw."
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} ({name}) is niet te lezen ({type(error).__name__}).") from None
