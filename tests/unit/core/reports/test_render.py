@@ -21,7 +21,7 @@ from exchanges.core.reports import DocumentError, Report, dutch, render_html, re
 from exchanges.core.reports.codec import canonical
 from tests.unit.core.reports.documents import ALL, HOSTILE, example
 
-EXAMPLE_HASH = "1571d1f7b6095c8820e88760a14ab18edfe55eba22d187defad36a5cfeee53cd"
+EXAMPLE_HASH = "a1dbf7a6fc3731908eae09923c982130f732e385ab460a147c5d6b89ee75f8b4"
 
 
 def numbers(value: Any, unit: str = "aantal") -> Iterator[str]:
