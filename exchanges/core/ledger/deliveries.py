@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.ledger import trail
 from exchanges.core.ledger.model import ACCEPTED, ENDED, Delivery, DeliveryState, delivery_id
-from exchanges.core.ledger.tables import delivery, step
+from exchanges.core.ledger.tables import delivery, refeed, step
 from exchanges.core.period import Period
 
 _NEWEST_FIRST = (delivery.c.period.desc(), delivery.c.sequence.desc())
@@ -38,11 +38,15 @@ def open_(connection: sa.Connection, exchange: str, gemeente: str, period: Perio
         ).mappings()
     ]
     alike = {method} if method in beside else {one.method for one in made} - {*beside}
-    known = next((one for one in made if one.method in alike), None)
+    # What feeds a repaired file is run by who repairs it; the partner's next file does not wait for that.
+    fed = set(connection.execute(
+        sa.select(refeed.c.delivery).where(refeed.c.delivery.in_([one.id for one in made]))
+    ).scalars())
+    known = next((one for one in made if one.method in alike and one.id not in fed), None)
     if known is not None and not (new and known.state.ended) and not _starts_over(connection, known, method):
         return known
     # Numbers are of the period, whatever the method: a file name and a message id are made of them.
-    return _insert(connection, exchange, gemeente, period, made[0].sequence + 1 if made else 1, method, actor)
+    return insert(connection, exchange, gemeente, period, made[0].sequence + 1 if made else 1, method, actor)
 
 
 def _starts_over(connection: sa.Connection, known: Delivery, method: str) -> bool:
@@ -61,8 +65,9 @@ def _starts_over(connection: sa.Connection, known: Delivery, method: str) -> boo
     return True
 
 
-def _insert(connection: sa.Connection, exchange: str, gemeente: str, period: Period, sequence: int, method: str,
-            actor: str) -> Delivery:
+def insert(connection: sa.Connection, exchange: str, gemeente: str, period: Period, sequence: int, method: str,
+           actor: str) -> Delivery:
+    """A new delivery. Raises Collision (through the transaction) when another process took the number."""
     now = datetime.now(UTC)
     opened = Delivery(delivery_id(exchange, gemeente, period, sequence), exchange, gemeente, period, sequence, method,
                       DeliveryState.open, "", now, now)

@@ -16,7 +16,7 @@ from exchanges.core.ledger.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"  # the newest revision in migrations/versions; a test compares
+HEAD = "0003"  # the newest revision in migrations/versions; a test compares
 
 # Any number, the same for every process: only one migrates at a time.
 _POSTGRES_LOCK = 5_306_202_610

@@ -185,3 +185,35 @@ signal_event = sa.Table(
     sa.Column("decision", sa.Text),
     sa.Column("details", Json, nullable=False),
 )
+
+# A delivery that feeds what another one (``repairs``) refused, once more. ``original`` is the file that was refused, as
+# it lies in quarantine or with that delivery; ``sha256`` the file that is fed.
+refeed = sa.Table(
+    "refeed", metadata,
+    sa.Column("delivery", sa.ForeignKey("delivery.id"), primary_key=True),
+    sa.Column("repairs", sa.ForeignKey("delivery.id"), nullable=False, index=True),
+    sa.Column("whole", sa.Boolean, nullable=False),
+    sa.Column("original", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("moment", Utc, nullable=False),
+)
+
+# Bytes whose term has passed: what they were and by which rule they went. ``gone`` is null until they are.
+destroyed = sa.Table(
+    "destroyed", metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("gemeente", sa.String(4), nullable=False),
+    sa.Column("delivery", sa.ForeignKey("delivery.id"), index=True),
+    sa.Column("place", sa.String(20), nullable=False),
+    sa.Column("step", sa.String(40), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    *_of_artefact(),
+    sa.Column("data_class", sa.String(40), nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("decided", Utc, nullable=False),
+    sa.Column("gone", Utc),
+    sa.Column("report", sa.Text),
+    sa.Index(None, "gemeente", "sha256"),
+)
