@@ -42,12 +42,30 @@ class Successive:
 
 
 @dataclass(frozen=True)
+class Work:
+    """A table that follows from the new records, made before the rules look: ``werk.<name>``.
+
+    ``sql`` reads what a rule may, the tables of the reader, and those made before it; ``without`` is used instead when
+    one of ``needs`` is not there (``gestuurd``, ``bron``, ``bron.<table>``). ``kept``: with the delivery, as
+    ``nieuw/<name>``; of a table with ``rij`` only the rows of records that go on. One with the name of a sheet tells
+    more of the records on it, a row for each.
+    """
+
+    name: str
+    sql: str
+    needs: tuple[str, ...] = ()
+    without: str = ""
+    kept: bool = True
+
+
+@dataclass(frozen=True)
 class Intake:
     """One way of receiving.
 
     ``layout`` is what people call the file, ``certainty`` that of its layout. ``file_name`` is a regular expression of
-    names in the partner's directory, with ``{gemeente}`` and ``{periode}`` filled in; of files that match, each is a
-    delivery, in the order of their names. ``max_mb``: larger is refused before it is fetched.
+    names in the partner's directory, with ``{gemeente}``, ``{periode}`` (2026-10) and ``{jaarmaand}`` (202610) filled
+    in; of files that match, each is a delivery, in the order of their names. ``max_mb``: larger is refused before it
+    is fetched.
 
     ``reader`` is ``module:name`` of a function from :class:`exchanges.core.receive.arrival.Arrival` to
     :class:`exchanges.core.receive.arrival.Read`: tables of which ``record`` has one row per record, with, in ``apart``,
@@ -59,8 +77,8 @@ class Intake:
 
     ``rules`` are over the tables that were read; an error sets the record apart. They may look in ``gestuurd.<table>``
     (with ``needs=("gestuurd",)``), ``eerder.<table>``, what was published before, and ``bron.<table>``, the tables
-    ``sources`` of the administration as they are now. ``words`` are what people call one
-    record and several. ``lists`` is ``module:name`` of a function giving the lists that people work from (a
+    ``sources`` of the administration as they are now. ``work`` are tables made for them on the way. ``words`` are what
+    people call one record and several. ``lists`` is ``module:name`` of a function giving the lists that people work from (a
     :class:`exchanges.core.lists.declare.SignalList`), with a sheet for every kind. ``register`` is ``module:name`` of a
     function that books what was published as work for people, from a context and the new tables to counts; done again
     it changes nothing. ``proofs`` is ``module:name`` of a function from a context and a connection to
@@ -83,6 +101,7 @@ class Intake:
     about: tuple[About, ...] = ()
     sources: tuple[str, ...] = ()
     optional_sources: tuple[str, ...] = ()
+    work: tuple[Work, ...] = ()
     proofs: str = ""
     successive: Successive | None = None
     collector: str = ""

@@ -55,16 +55,18 @@ class Cover:
 
 @dataclass(frozen=True)
 class CoverPage:
-    """What stands on the cover of one file: ``lines`` are label and text, ``kinds`` the id, title and number of signals
-    per sheet."""
+    """What stands on the cover of one file: ``lines`` are label and text, ``kinds`` the id, title and number of rows
+    per sheet; those on the sheets ``extra`` are no signals."""
 
     title: str
     lines: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str, int], ...]
+    extra: frozenset[str] = frozenset()
 
     @property
     def total(self) -> int:
-        return sum(count for _, _, count in self.kinds)
+        """Signals."""
+        return sum(count for id, _, count in self.kinds if id not in self.extra)
 
 
 def cover_page(
@@ -91,6 +93,7 @@ def cover_page(
     return CoverPage(
         clean(signals.title), tuple((label, clean(text)) for label, text in lines),
         tuple((sheet.id, sheet.title, rows[sheet.id]) for sheet in sheets),
+        frozenset(sheet.id for sheet in sheets if sheet.extra),
     )
 
 

@@ -56,7 +56,8 @@ class Sheet:
     """The signals of one kind. ``id`` names the table, and the CSV file; ``title`` is what stands on the tab.
 
     ``sort`` names columns; the others follow, so that the order never depends on that of the table. ``kinds`` are the
-    values of the column ``SignalList.kind`` that belong here; none: the id itself.
+    values of the column ``SignalList.kind`` that belong here; none: the id itself. ``extra``: its rows are no signals
+    but follow from them (tasks, amounts); they have a table of their own and do not count as signals.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Sheet:
     columns: tuple[Column, ...]
     sort: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    extra: bool = False
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

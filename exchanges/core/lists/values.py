@@ -100,7 +100,7 @@ def rows_of(signals: SignalList, sheet: Sheet, path: Path, engine: Any, key: byt
             raise UsageError(
                 f"Lijst, blad {sheet.id}, kolom {column.name}: {found} is geen {column.kind}; pas de lijst aan."
             )
-    if signals.kind:
+    if signals.kind and not sheet.extra:
         _on_its_sheet(signals, sheet, path, schema)
     return Rows(sheet, path, pq.read_metadata(path).num_rows, engine, key)
 

@@ -80,7 +80,8 @@ def waiting(context: Context) -> bool:
 def file_names(context: Context) -> re.Pattern[str]:
     """The names of the files of this municipality and month."""
     pattern = context.intake.file_name.replace("{gemeente}", context.delivery.gemeente)
-    return re.compile(pattern.replace("{periode}", str(context.delivery.period)))
+    period = str(context.delivery.period)
+    return re.compile(pattern.replace("{periode}", period).replace("{jaarmaand}", period.replace("-", "")))
 
 
 def _fetch(context: Context, partner: Channel, name: str) -> Path | None:

@@ -24,7 +24,7 @@ from exchanges.core.receive.earlier import Earlier
 from exchanges.core.receive.successive import compare_successive
 from exchanges.core.receive.surroundings import add_earlier, add_surroundings, freeze_sources
 from exchanges.core.rules.engine import Outcome, evaluate
-from exchanges.core.sql import add_codes, execute, parquet, session
+from exchanges.core.sql import add_codes, execute, fill, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.select import PARQUET
 
@@ -119,7 +119,7 @@ def _judge(
     con: duckdb.DuckDBPyConnection, context: Context, tables: Mapping[str, Path], earlier: Earlier,
     frozen: Mapping[str, Path],
 ) -> Outcome:  # fmt: skip
-    """The rules over the new records."""
+    """The rules over the new records, and over what follows from them."""
     intake = context.intake
     add_codes(con, code_lists(context.delivery.period))
     sources = add_surroundings(con, context, frozen)
@@ -135,6 +135,9 @@ def _judge(
                 f"CREATE VIEW {name} AS SELECT t.*, t.rij AS _root, t.regel AS _line, 0 AS _file"
                 f" FROM {parquet(path, '_row')} t {new}"
             )
+    for work in intake.work:
+        sql = work.sql if set(work.needs) <= set(sources) else work.without
+        execute(con, f"CREATE TABLE werk.{work.name} AS {fill(sql, context.parameters)}")
     return evaluate(con, intake.rules, context.parameters, record=intake.record, key=intake.person, sources=sources)
 
 
@@ -146,6 +149,11 @@ def _write(con: duckdb.DuckDBPyConnection, context: Context, tables: Mapping[str
         " SEMI JOIN (FROM merk WHERE klasse = 'nieuw') m ON m.rij = t.rij ORDER BY t.rij, t._row"
         for name, path in tables.items()
     }
+    for work in context.intake.work:
+        if work.kept:
+            columns = [name for name, *_ in con.execute(f"DESCRIBE werk.{work.name}").fetchall()]
+            goes_on = " SEMI JOIN (FROM merk WHERE klasse = 'nieuw') m ON m.rij = t.rij" if "rij" in columns else ""
+            wanted[f"nieuw/{work.name}"] = f"SELECT t.* FROM werk.{work.name} t{goes_on} ORDER BY ALL"
     wanted["klasse/merk"] = "SELECT rij, nummer, merk, klasse FROM merk ORDER BY rij"
     made = {}
     for role, sql in wanted.items():

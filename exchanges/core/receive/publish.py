@@ -53,7 +53,7 @@ def publish(context: Context) -> Result:
     records = sum(pq.read_metadata(new[name]).num_rows for name in intake.records)
     with session(context.work, context.settings.memory_mb, rows=records) as con:
         tables = sheet_tables(con, context, listed, new)
-    counts = _expected(listed, context.done("reconcile").details["new"])
+    counts = _expected(listed, context.done("reconcile").details["new"], new)
     cover = Cover(
         delivery.exchange, delivery.gemeente, context.gemeente.naam, delivery.period, delivery.sequence, counts
     )
@@ -66,7 +66,9 @@ def publish(context: Context) -> Result:
     files = [path for manifest in made.manifests for path in _settle(manifest, folder)]
     _put(context, files)
     booked = pkgutil.resolve_name(intake.register)(context, new) if intake.register else {}
-    shown, held = sum(made.rows.values()), sum(made.withheld.values())
+    signals = {sheet.id for sheet in listed.sheets if not sheet.extra}
+    shown = sum(count for id, count in made.rows.items() if id in signals)
+    held = sum(count for id, count in made.withheld.items() if id in signals)
     said = []
     if held:
         action = "Stel een sleutel in (sleutel_beperkt bij lijsten van de gemeente) en voer de levering opnieuw uit."
@@ -90,13 +92,15 @@ def publish(context: Context) -> Result:
     )
 
 
-def _expected(listed: SignalList, new: Mapping[str, int]) -> dict[str, int]:
-    """Per sheet, by the reconciliation. Raises Blocked for a kind that no sheet is for: it would not be seen."""
-    known = {kind: sheet.id for sheet in listed.sheets for kind in sheet.kinds or (sheet.id,)}
+def _expected(listed: SignalList, new: Mapping[str, int], tables: Mapping[str, Path]) -> dict[str, int]:
+    """Per sheet, by the reconciliation; of what is no signal, by the table itself. Raises Blocked for a kind that no
+    sheet is for: it would not be seen."""
+    ordinary = [sheet for sheet in listed.sheets if not sheet.extra]
+    known = {kind: sheet.id for sheet in ordinary for kind in sheet.kinds or (sheet.id,)}
     strange = sorted(set(new) - set(known))
     if strange:
         raise Blocked(f"Van soort {', '.join(strange)} is er geen blad in de lijst; er is niets gepubliceerd.")
-    counts = dict.fromkeys((sheet.id for sheet in listed.sheets), 0)
+    counts = {sheet.id: pq.read_metadata(tables[sheet.id]).num_rows if sheet.extra else 0 for sheet in listed.sheets}
     for kind, count in new.items():
         counts[known[kind]] += count
     return counts
@@ -149,8 +153,8 @@ def _rows_in(path: Path, rows: Mapping[str, int], listed: SignalList) -> int:
     alone = next((id for id in rows if path.stem.endswith(f"_{id}")), None)
     if alone is not None:
         return rows[alone]
-    apart = APART in path.name
-    return sum(count for id, count in rows.items() if (id in listed.restricted) == apart)
+    apart, extra = APART in path.name, {sheet.id for sheet in listed.sheets if sheet.extra}
+    return sum(count for id, count in rows.items() if (id in listed.restricted) == apart and id not in extra)
 
 
 def _media_type(path: Path) -> str:
@@ -172,6 +176,8 @@ def sheet_tables(
 
 def _rows(context: Context, sheet: Sheet, new: dict[str, Path]) -> str:
     intake = context.intake
+    if sheet.extra:
+        return f"SELECT *{_in_words(new[sheet.id])} FROM {parquet(new[sheet.id])}"
     kinds = ", ".join("'" + kind.replace("'", "''") + "'" for kind in sheet.kinds or (sheet.id,))
     more, join = "", ""
     if sheet.id in new:

@@ -25,9 +25,11 @@ def freeze_sources(context: Context) -> dict[str, Path]:
 
 
 def add_surroundings(con: duckdb.DuckDBPyConnection, context: Context, frozen: Mapping[str, Path]) -> list[str]:
-    """``bron``, ``gestuurd`` and what else is declared; gives the schemas that have something."""
+    """``bron``, ``gestuurd`` and what else is declared; gives the schemas that have something, and the tables of
+    the administration that are there."""
     add_sources(con, frozen)
-    return [*add_sent(con, context), *(["bron"] if frozen else [])]
+    there = ["bron", *(f"bron.{name}" for name in frozen)] if frozen else []
+    return [*add_sent(con, context), *there]
 
 
 def add_earlier(con: duckdb.DuckDBPyConnection, context: Context, earlier: Earlier, alike: str) -> None:
