@@ -1,0 +1,1 @@
+"""Signals of the Inlichtingenbureau on wage-cost subsidy (loonkostensubsidie, LKS) and illness."""
