@@ -61,7 +61,7 @@ def month(folder: Path, ikv: list, ikp: list, iko: list) -> Snapshot:
 
 def listed(found) -> set[tuple[str, str, str | None, str | None]]:
     return {
-        (row["klasse"], name, row["soort"], row["gewijzigd"])
+        (row["klasse"], name, row["correctie"], row["gewijzigd"])
         for name, path in found.items.items()
         for row in pq.read_table(path).to_pylist()
     }

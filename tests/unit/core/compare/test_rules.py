@@ -55,7 +55,7 @@ def test_missing_is_not_nothing(place):
     then, now = just([wage(A, *JAN, in_natura=None)]), just([wage(A, *JAN, in_natura=0)])
     compared = place.compare(then, now)
     (row,) = rows_of(compared.items["loon"])
-    assert (row["klasse"], row["soort"], row["gewijzigd"]) == ("ANDERS", "BEDRAG", "in_natura")
+    assert (row["klasse"], row["correctie"], row["gewijzigd"]) == ("ANDERS", "BEDRAG", "in_natura")
     assert (row["in_natura_oud"], row["in_natura"], row["in_natura_verschil"]) == (None, 0, 0)
 
 
@@ -298,7 +298,7 @@ def test_a_correction_says_what_was_and_is(place):
     (row,) = rows_of(compared.items["loon"])
     assert (row["bruto_oud"], row["bruto"], row["bruto_verschil"]) == (500_00, -20_00, -520_00)
     assert (row["uren_oud"], row["uren"], row["uren_verschil"]) == (40, 41, 1)
-    assert (row["soort"], row["gewijzigd"]) == ("BEDRAG", "bruto,uren")
+    assert (row["correctie"], row["gewijzigd"]) == ("BEDRAG", "bruto,uren")
     (count,) = compared.classes
     assert (count.name, count.sums) == ("ANDERS", {"bruto": -520_00})
 
@@ -307,7 +307,8 @@ def test_other_terms_are_a_correction_of_characteristics(place):
     then = month(A, baan=[job(A)], eis=[terms(A)])
     now = month(A, baan=[job(A)], eis=[terms(A, eind=20260531), terms(A, begin=20260601, soort="43")])
     rows = rows_of(place.compare(then, now).items["eis"])
-    assert [(row["klasse"], row["soort"]) for row in rows] == [("ANDERS", "KENMERK")] * 2
+    assert [(row["klasse"], row["correctie"]) for row in rows] == [("ANDERS", "KENMERK")] * 2
+    assert sorted((row["soort"], row["soort_oud"]) for row in rows if row["verandering"] == "nieuw") == [("43", None)]
     assert {(row["begin"], row["verandering"], row["gewijzigd"]) for row in rows} == {
         (20200101, "anders", "eind"), (20260601, "nieuw", None)
     }
