@@ -80,9 +80,9 @@ class Intake:
     ``sources`` of the administration as they are now. ``work`` are tables made for them on the way. ``words`` are what
     people call one record and several. ``lists`` is ``module:name`` of a function giving the lists that people work
     from (a :class:`exchanges.core.lists.declare.SignalList`), with a sheet for every kind. ``register`` is
-    ``module:name`` of a function that books what was published as work for people, from a context and the new tables to
-    counts; done again it changes nothing. ``proofs`` is ``module:name`` of a function from a context and a connection to
-    :class:`exchanges.core.receive.proofs.Proof`, what must be equal besides the balances; the connection has
+    ``module:name`` of a function that books what was published as work for people, from a context and the new tables
+    to counts; done again it changes nothing. ``proofs`` is ``module:name`` of a function from a context and a
+    connection to :class:`exchanges.core.receive.proofs.Proof`, what must be equal besides the balances; the connection has
     ``nieuw.<table>`` and what the rules have. ``successive`` where the records have no number of the partner's.
     ``collector`` is ``module:name`` of a function from a context to a file: for who asks, and finds no file ready.
     """

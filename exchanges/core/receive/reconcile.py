@@ -15,8 +15,10 @@ from exchanges.core.findings import finding, findings_table
 from exchanges.core.receive.compare import together
 from exchanges.core.receive.earlier import Earlier
 from exchanges.core.receive.proofs import Proof, broken
+from exchanges.core.receive.refeed import fed, settle
 from exchanges.core.receive.successive import TOLD
-from exchanges.core.receive.surroundings import add_surroundings
+from exchanges.core.receive.surroundings import add_earlier, add_surroundings
+from exchanges.core.receive.waiting import REPAIR
 from exchanges.core.reports.dutch import number
 from exchanges.core.sql import parquet, session
 from exchanges.core.steps.context import Context, Result
@@ -39,18 +41,20 @@ def reconcile(context: Context) -> Result:
     else:
         lines = _came(context, goes)
     came = {line.measure: line.into for line in lines}
+    repair = fed(context)
+    repaired, did, told = settle(context, repair, sum(goes.values())) if repair else ([], {}, [])
     proofs = [Proof(**{k: v for k, v in one.items() if k != "holds"})
               for one in context.done("compare").details.get("proofs", [])] + _proofs(context, new)
     collected, checked = context.done("collect"), context.done("check")
     sound = collected.artefacts["bestand"].sha256 == checked.details["sha256"]
     changed = "" if sound else "Het ingelezen bestand is niet het bestand dat is ontvangen."
     return Result(
-        balances=lines,
+        balances=lines + repaired,
         details={
             "kinds": came, "new": goes, "sha256": checked.details["sha256"],
-            "proofs": [proof.as_dict() for proof in proofs],
+            "proofs": [proof.as_dict() for proof in proofs], REPAIR: did,
         },
-        findings=findings_table(_unusual(context, came)),
+        findings=findings_table([*told, *([] if did else _unusual(context, came))]),
         blocked=f"{changed} {broken(proofs)}".strip(),
     )  # fmt: skip
 
@@ -101,6 +105,7 @@ def _proofs(context: Context, new: dict[str, Path]) -> list[Proof]:
         add_surroundings(con, context, context.files("compare", "bron"))
         for name, path in new.items():
             con.execute(f"CREATE VIEW nieuw.{name} AS FROM {parquet(path)}")
+        add_earlier(con, context, Earlier(context), f"nieuw.{intake.record}")
         proofs: list[Proof] = pkgutil.resolve_name(intake.proofs)(context, con)
     return proofs
 
@@ -123,11 +128,11 @@ def _left_behind(context: Context, tables: dict[str, Path], marks: Path) -> dict
 
 
 def _unusual(context: Context, came: dict[str, int]) -> list[dict[str, object]]:
-    """Against the median of at most twelve months before."""
+    """Against the median of at most twelve months before; a few repaired rows are no month."""
     before: list[dict[str, Any]] = [
         dict(details["kinds"])  # type: ignore[call-overload]
         for one, details in Earlier(context).details("reconcile")
-        if context.delivery.period.shift(-MONTHS) <= one.period < context.delivery.period
+        if context.delivery.period.shift(-MONTHS) <= one.period < context.delivery.period and not details.get(REPAIR)
     ]
     if len(before) < ENOUGH:
         return []
