@@ -25,6 +25,23 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     known_hosts = "/…/known_hosts"
     in = "in"
     uit = "uit"
+
+    [partner.naam_van_een_partner_die_men_vraagt]
+    soort = "soap"
+
+    [partner.naam_van_een_partner_die_men_vraagt.soap]   # WUS 2W-be-S; certificates, keys and lists are PEM files
+    url = "https://…"
+    certificaat = "/…/gemeente.pem"                      # ours, with what is between it and the root
+    sleutel = "/…/gemeente.key"
+    ca = "/…/pkioverheid.pem"                            # roots and what is below them; two generations may be in it
+    crl = "/…/pkioverheid.crl.pem"                       # a list of each; leave out: what was revoked is unknown
+    oin = "0000000…"                                     # ours, in both our certificates
+    oin_partner = "0000000…"                             # of who signs the answers
+    tijdslimiet = 30                                     # seconds per question
+    gelijktijdig = 4                                     # questions at the same time
+    # Seldom needed: certificaat_ondertekening and sleutel_ondertekening (another certificate to sign with: G4),
+    # certificaat_partner (the only ones that may sign), pogingen = 4, klok = 60 (seconds that clocks may differ),
+    # grens_mb = 8 (of an answer), bevestiging = false (the partner does not confirm our signature, against WB014)
 """
 
 from __future__ import annotations
@@ -33,12 +50,15 @@ import os
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from exchanges.core.errors import UsageError
+
+# Eight digits of the register, then the number in it (OIN-Stelsel); some registers have letters.
+_OIN = r"^[0-9]{8}[0-9A-Z]{12}$"
 
 
 class SourceSettings(BaseModel):
@@ -50,12 +70,41 @@ class SourceSettings(BaseModel):
     mapping: str | None = None
 
 
+class SoapSettings(BaseModel):
+    """How a partner is asked over SOAP: see the example above (spec transport, sections 2 and 3)."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: str = Field(pattern=r"^https://[^/?#@\s]+(/[^?#\s]*)?$")
+    certificaat: Path
+    sleutel: Path
+    certificaat_ondertekening: Path | None = None
+    sleutel_ondertekening: Path | None = None
+    ca: Path
+    crl: Path | None = None
+    certificaat_partner: Path | None = None
+    oin: str = Field(pattern=_OIN)
+    oin_partner: str = Field(pattern=_OIN)
+    tijdslimiet: float = Field(30.0, gt=0, le=600)
+    gelijktijdig: int = Field(4, ge=1, le=32)
+    pogingen: int = Field(4, ge=1, le=10)
+    klok: float = Field(60.0, ge=0, le=600)
+    grens_mb: int = Field(8, ge=1, le=256)
+    bevestiging: bool = True
+
+    @model_validator(mode="after")
+    def _signing_is_whole(self) -> Self:
+        if (self.certificaat_ondertekening is None) != (self.sleutel_ondertekening is None):
+            raise ValueError("certificaat_ondertekening and sleutel_ondertekening go together")
+        return self
+
+
 class PartnerSettings(BaseModel):
     """How a partner is reached. ``in`` and ``uit`` are its directories, seen from the partner. ``grens_mb`` is how many
     megabytes, compressed, its channel takes; 0: as many as there are."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    soort: Literal["sftp", "map"]
+    soort: Literal["sftp", "map", "soap"]
+    soap: SoapSettings | None = None
     host: str = ""
     poort: int = 22
     gebruiker: str = ""

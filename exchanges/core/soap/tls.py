@@ -1,4 +1,4 @@
-"""The TLS side of a connection: both ends show a certificate, the partner's one chains to what was pinned (TLS002, TLS004).
+"""The TLS side of a connection: both ends show a certificate, the partner's leads to a pinned root (TLS002, TLS004).
 
 One context per partner; the system's own roots play no part. Python never fetches revocation lists: they are a file.
 """
@@ -41,13 +41,13 @@ def tls_context(certificate: Path, key: Path, authorities: Path, revoked: Path |
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(SUITES)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
-    try:
-        context.load_verify_locations(cafile=str(authorities))
-        if revoked is not None:
-            context.load_verify_locations(cafile=str(revoked))
-            context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
-    except (OSError, ssl.SSLError):
-        raise UsageError(f"{revoked or authorities} of {authorities} is niet te lezen als PEM.") from None
+    for path in (authorities, *([revoked] if revoked else [])):
+        try:
+            context.load_verify_locations(cafile=str(path))
+        except (OSError, ssl.SSLError):
+            raise UsageError(f"{path} is niet te lezen als PEM.") from None
+    if revoked is not None:
+        context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
     try:
         # A password is never asked: there is nobody at the keyboard.
         context.load_cert_chain(str(certificate), str(key), password=lambda: b"")
@@ -63,7 +63,7 @@ def refusal(error: ssl.SSLError, where: str) -> Refused | None:
         return Refused("server", f"De server {where} is niet te vertrouwen: {why}. Er is niets gevraagd.")
     reason = (error.reason or "").upper()
     if any(word in reason for word in _OURS):
-        return Refused("toegang", f"De server {where} neemt ons certificaat niet aan; klopt het, en kent de partner het?")
+        return Refused("toegang", f"De server {where} neemt ons certificaat niet aan; kent de partner het?")
     if any(word in reason for word in _OLD):
         return Refused("tls", f"De server {where} kent geen veilige verbinding die wij aangaan (TLS 1.2 of nieuwer).")
     return None

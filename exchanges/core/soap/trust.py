@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -38,12 +39,12 @@ class Trust:
             raise Refused("geldigheid", "Het certificaat van de ondertekenaar is niet (meer) geldig.")
         key = certificate.public_key()
         if not isinstance(key, rsa.RSAPublicKey) or key.key_size < SMALLEST_KEY:
-            raise Refused("certificaat", f"De sleutel van de ondertekenaar is geen RSA van ten minste {SMALLEST_KEY} bits.")
+            raise Refused("certificaat", f"De ondertekenaar heeft geen RSA-sleutel van ten minste {SMALLEST_KEY} bits.")
         if not _may_sign(certificate):
             raise Refused("certificaat", "Het certificaat van de ondertekenaar is er niet om mee te ondertekenen.")
         chain = self._chain(certificate, now)
         if self.revoked:
-            for one, issuer in zip(chain, chain[1:], strict=False):
+            for one, issuer in pairwise(chain):
                 self._require_not_revoked(one, issuer, now)
 
     def _chain(self, certificate: x509.Certificate, now: datetime) -> list[x509.Certificate]:

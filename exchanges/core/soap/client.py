@@ -1,0 +1,162 @@
+"""Ask one question and get one answer that can be trusted. Import this late: it brings zeep and xmlsec in."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from cryptography import x509
+
+from exchanges.core.settings import SoapSettings
+from exchanges.core.soap.certificates import (
+    Identity,
+    expiring,
+    load_identity,
+    read_certificates,
+    read_crls,
+    require_real,
+    utc_now,
+)  # fmt: skip
+from exchanges.core.soap.envelope import FAULT, parse, payload_of
+from exchanges.core.soap.errors import Refused, Unanswered
+from exchanges.core.soap.faults import fault_of
+from exchanges.core.soap.request import make_request
+from exchanges.core.soap.service import Operation
+from exchanges.core.soap.tls import tls_context
+from exchanges.core.soap.trust import Trust
+from exchanges.core.soap.verify import Verifier, canonical
+from exchanges.core.soap.wire import Wire
+
+_MEBIBYTE = 1024**2
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often a technical failure is met by asking again, and how long between: 1, 2, 4 … seconds at most
+    ``ceiling``, or what the partner says, a little more or less so that not all ask at the same moment (spec
+    transport, section 12)."""
+
+    attempts: int
+    first: float = 1.0
+    ceiling: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+
+    def wait(self, failed: int, said: float | None) -> None:
+        planned = min(self.first * 2.0 ** (failed - 1), self.ceiling)
+        self.sleep(min(max(planned * random.uniform(0.75, 1.25), said or 0.0), self.ceiling))
+
+
+class SoapClient:
+    """``with SoapClient(…) as client``; ``ask`` may be called by several threads. Every attempt is a message of its
+    own: to ask again changes nothing at the partner, and a late answer is never taken for that to another question.
+
+    Raises UsageError when the settings cannot be used: files, OIN, a certificate that does not hold, in production test
+    numbers or a test root.
+    """
+
+    def __init__(self, settings: SoapSettings, wsdl: Path, operation: str, *, production: bool = False,
+                 patience: Patience | None = None, now: Callable[[], datetime] = utc_now) -> None:
+        self._url, self._now = settings.url, now
+        self._operation = Operation(wsdl, operation)
+        authorities = read_certificates(settings.ca)
+        if production:
+            require_real(settings.oin, authorities)
+            require_real(settings.oin_partner, authorities)
+        moment = now()
+        client = load_identity(settings.certificaat, settings.sleutel, settings.oin, moment)
+        self._identity = self._signing(settings, client, moment)
+        self._patience = patience or Patience(settings.pogingen)
+        self._wire = Wire(
+            settings.url, tls_context(settings.certificaat, settings.sleutel, settings.ca, settings.crl),
+            connections=settings.gelijktijdig, seconds=settings.tijdslimiet,
+            most_bytes=settings.grens_mb * _MEBIBYTE, seen=self._seen_server,
+        )  # fmt: skip
+        trust = Trust(
+            authorities, settings.oin_partner, read_crls(settings.crl) if settings.crl else [],
+            read_certificates(settings.certificaat_partner) if settings.certificaat_partner else [],
+        )  # fmt: skip
+        self._verifier = Verifier(trust, self._operation.answer_action, timedelta(seconds=settings.klok),
+                                  self._wire.where, settings.bevestiging)  # fmt: skip
+        self._lock = threading.Lock()
+        self._warnings: dict[str, str] = {}
+        for one in (client, self._identity):
+            self._note("van ons, waarmee wij ons bekend maken" if one is client else "waarmee wij ondertekenen",
+                       one.certificate.not_valid_after_utc)  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._wire.__exit__()
+
+    @property
+    def where(self) -> str:
+        """Host and port, for messages."""
+        return self._wire.where
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences about certificates, ours and the partner's as far as seen, with less than 30 days to go."""
+        with self._lock:
+            return sorted(self._warnings.values())
+
+    def ask(self, **values: Any) -> bytes:
+        """The element in the Body of the answer, as exclusive c14n. ``values`` by the names of the schema.
+
+        Raises TransportError after the last attempt, Declined when the partner declines this question by a fault,
+        Refused when there is no answer that can be trusted, which holds for the next question too."""
+        for failed in range(1, self._patience.attempts + 1):
+            try:
+                return self._once(values)
+            except Unanswered as error:
+                if failed == self._patience.attempts:
+                    raise
+                after = error.after
+            self._patience.wait(failed, after)
+        raise AssertionError("there is at least one attempt")
+
+    def _once(self, values: dict[str, Any]) -> bytes:
+        payload = self._operation.payload(**values)
+        request = make_request(payload, self._operation.action, self._url, self._identity, self._now())
+        reply = self._wire.post(request.data)
+        if reply.status == 500:
+            # Not everything that calls itself text/xml is a fault: a proxy says so too.
+            with suppress(Refused, Unanswered):
+                self._raise_fault(parse(reply.data, self.where))
+            raise Unanswered(f"{self.where} kan nu niet antwoorden (HTTP 500).")
+        root = parse(reply.data, self.where)
+        self._raise_fault(root)
+        answer, signer = self._verifier.verify(root, request, self._now())
+        self._seen_signer(signer)
+        if answer.tag != self._operation.answer:
+            raise Refused("vorm", f"Het antwoord van {self.where} is een ander bericht dan bij de vraag hoort.")
+        return canonical(answer)
+
+    def _raise_fault(self, root: Any) -> None:
+        _, _, payload = payload_of(root, self.where)
+        if payload.tag == FAULT:
+            raise fault_of(payload, self._operation.faults, self.where)
+
+    def _signing(self, settings: SoapSettings, client: Identity, now: datetime) -> Identity:
+        """Under G4 a certificate has one purpose: who signs may be another than who makes the connection."""
+        if settings.certificaat_ondertekening is None or settings.sleutel_ondertekening is None:
+            return client
+        return load_identity(settings.certificaat_ondertekening, settings.sleutel_ondertekening, settings.oin, now)
+
+    def _seen_server(self, until: datetime) -> None:
+        self._note(f"van de server {self.where}", until)
+
+    def _seen_signer(self, certificate: x509.Certificate) -> None:
+        self._note(f"waarmee {self.where} ondertekent", certificate.not_valid_after_utc)
+
+    def _note(self, name: str, until: datetime) -> None:
+        if (warning := expiring(name, until, self._now())) is not None:
+            with self._lock:
+                self._warnings[name] = warning
