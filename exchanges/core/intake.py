@@ -17,7 +17,8 @@ from exchanges.core.declare import Certainty, Rule
 class About:
     """What was sent before, that the received records are about: the read-backs of the accepted deliveries of
     ``exchange``, as ``<schema>.<table>`` with ``_volgorde`` and ``_tijdvak`` (see ``Selection.received``), of the
-    ``months`` up to and including the period."""
+    ``months`` up to and including the period. ``geweigerd.record`` (``sleutel``) has the records that the partner
+    refused in the last of them."""
 
     exchange: str
     message: str
@@ -34,11 +35,13 @@ class Successive:
     ``listing`` is ``module:name`` of a function from a context to SQL that gives the record table: a row for every item
     that is told now, from ``gevonden.<level>`` (what changed), ``gevonden.<level>_eerste`` (told for the first time of
     a person) and ``stand.<level>`` (what holds now). Of a row with a ``reden`` people are told only how many there are.
+    ``bridges`` are the codes of the controls that rows and amounts follow from the delivery before.
     """
 
     comparison: str
     listing: str
     asked: str = "gevraagd"
+    bridges: tuple[str, str] = ("VGL-RIJEN", "VGL-BEDRAG")
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class Intake:
     from (a :class:`exchanges.core.lists.declare.SignalList`), with a sheet for every kind. ``register`` is
     ``module:name`` of a function that books what was published as work for people, from a context and the new tables
     to counts; done again it changes nothing. ``proofs`` is ``module:name`` of a function from a context and a
-    connection to :class:`exchanges.core.receive.proofs.Proof`, what must be equal besides the balances; the connection has
-    ``nieuw.<table>`` and what the rules have. ``successive`` where the records have no number of the partner's.
+    connection to :class:`exchanges.core.receive.proofs.Proof`, what must be equal besides the balances; the connection
+    has ``nieuw.<table>`` and what the rules have. ``successive`` where the records have no number of the partner's.
     ``collector`` is ``module:name`` of a function from a context to a file: for who asks, and finds no file ready.
     """
 

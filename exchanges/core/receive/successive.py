@@ -76,7 +76,7 @@ def compare_successive(context: Context) -> Result:
         details={
             "new": counts[""], "known": told, "clash": 0, "rejected": 0,
             "apart": {reason: count for reason, count in counts.items() if reason},
-            "persons": done.people.__dict__, "proofs": [one.as_dict() for one in engine_proofs(done, comparison)],
+            "persons": done.people.__dict__, "proofs": [one.as_dict() for one in engine_proofs(done, comparison, declared.bridges)],
             "not_assessed": [[rule.code, rule.text, ", ".join(rule.needs)] for rule in outcome.not_assessed],
         },
         findings=pa.concat_tables(
@@ -102,20 +102,21 @@ def previous_of(context: Context, earlier: Earlier, comparison: Comparison) -> S
     )
 
 
-def engine_proofs(done: Compared, comparison: Comparison) -> list[Proof]:
+def engine_proofs(done: Compared, comparison: Comparison, codes: tuple[str, str]) -> list[Proof]:
     """Whether the comparison bridges both files (R-OIB 2 and 3), and lists what the books say that was told."""
     titles = {level.name: level.title for level in comparison.levels}
     out = []
     for line in done.lines:
         cents = line.measure != "rijen"
+        code = codes[1 if cents else 0]
         what = f"{titles[line.level]}, {line.measure if cents else 'aantal'}"
         bridge = line.previous - line.cut + line.new + line.corrected - line.gone
         out += [
             Proof(
-                "VGL-AANSLUITING", f"{what}: wat er nu is, volgt uit de vorige levering en wat is gevonden",
+                code, f"{what}: wat er nu is, volgt uit de vorige levering en wat is gevonden",
                 line.current, bridge, "cent" if cents else "aantal", blocks=True,
             ),
-            Proof("VGL-PER-DEEL", f"{what}: delen die afzonderlijk niet sluiten", line.open_per, 0, blocks=True),
+            Proof(code, f"{what}: delen waarvoor dat niet zo is", line.open_per, 0, blocks=True),
         ]  # fmt: skip
     return out
 

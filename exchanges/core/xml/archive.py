@@ -119,13 +119,14 @@ def read_archive(
     sink: Sink,
     *,
     limits: Limits | None = None,
+    skip: str = "",
     aside: Callable[[int, bytes], None] | None = None,
 ) -> ArchiveRead:
     """Read the messages in ``path`` (zip, tar, tar.gz, or one file of many); the root is the record of ``mapping``.
 
     ``sink`` gets the tables in the order of the archive; ``aside`` the number and the content of each member that is
-    refused, as it was. Whatever is wrong with the archive or with a member is in the outcome, and nothing is raised
-    for it. Of an archive that is refused as a whole the sink keeps nothing.
+    refused, as it was. A member by the name ``skip`` is no message: it is passed over. Whatever is wrong with the
+    archive or with a member is in the outcome, and nothing is raised for it. Of an archive that is refused as a whole the sink keeps nothing.
     Raises BalanceError when members are not read and refused together: a fault of the program.
     """
     limits = limits or Limits()
@@ -137,7 +138,7 @@ def read_archive(
     with path.open("rb") as file:
         out.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        found = _batches(members(file, out.size, local, limits))
+        found = _batches(one for one in members(file, out.size, local, limits) if not skip or one.name != skip)
         try:
             _collect(out, _parts(found, lambda batch: _read_batch(alone, bundle, batch)), mapping, sink, aside)
         except ArchiveRefused as refused:

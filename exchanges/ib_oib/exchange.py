@@ -1,0 +1,52 @@
+"""Income from the polisadministratie, to settle with benefits: OIB (spec ib-signalen 6).
+
+Three ways in: the list that the IB makes every month, answers of UWV in an archive, and asking UWV over SOAP.
+"""
+
+from __future__ import annotations
+
+from exchanges.core.declare import Calendar, Exchange, Purpose
+from exchanges.core.intake import About, Intake, Successive
+
+_ASKED = About("ib_rechtmatigheid", "RMAanlevering", months=15)
+_DECLARED = About("loonaangifte", "Loonaangifte", months=24, schema="verzonden")
+_POLIS = Successive(
+    "exchanges.ib_oib.comparison:INCOME", "exchanges.ib_oib.listing:listing", bridges=("R-OIB 2", "R-OIB 3")
+)
+
+EXCHANGE = Exchange(
+    id="ib_oib",
+    title="Inkomsten uit de polisadministratie (OIB)",
+    partner="inlichtingenbureau",
+    direction="in",
+    calendar=Calendar("0 6 12 * *"),
+    purpose=Purpose(
+        legal_basis="Participatiewet art. 32 en 64; Wet SUWI art. 62",
+        goal="Nagaan of met de uitkering is verrekend wat iemand verdiende. Een regel is een reden om iets uit te"
+        " zoeken; er verandert niets vanzelf.",
+        retention="Het beeld van de inkomsten vijftien maanden, de lijst tot het einde van de afhandeling (voorstel).",
+    ),
+    flows={
+        "antwoorden": Intake(
+            layout="UWVDossierInkomstenGSD",
+            file_name=r"OIB_ANTWOORDEN_{gemeente}_{periode}_[A-Za-z0-9]{1,8}\.(zip|tar\.gz|tar|xml)",
+            reader="exchanges.ib_oib.answers:read",
+            record="inkomen",
+            key="sleutel",
+            kind="klasse",
+            lists="exchanges.ib_oib.lists:signal_list",
+            about=(_ASKED, _DECLARED),
+            successive=_POLIS,
+            proofs="exchanges.ib_oib.proofs:answers",
+            words=("persoon", "personen"),
+            max_mb=2048,
+        ),
+    },
+    method="antwoorden",
+    remarks=(
+        "Het bericht van UWV is officieel; hoe antwoorden in een archief staan en hoe maanden worden vergeleken is een"
+        " voorstel.",
+        "Een antwoord van UWV heeft geen premie Zvw, geen auto en geen splitsing van tarieven: een netto bedrag is daar"
+        " niet uit te maken.",
+    ),
+)
