@@ -69,16 +69,19 @@ def add_refused(con: duckdb.DuckDBPyConnection, context: Context, record: Path) 
     before = context.ledger.previous_accepted(
         delivery.exchange, delivery.gemeente, delivery.period, delivery.method, id=delivery.id
     )
-    refused = pa.array([], pa.string())
-    if before is not None:
-        found = context.ledger.findings(before.id)
-        mask = pc.and_(pc.equal(found["step"], "receipt"), pc.equal(found["severity"], "error"))
-        refused = found["record"].filter(mask).drop_null().combine_chunks()
     keys = pc.cast(pq.read_table(record, columns=[key])[key], pa.string()).unique().drop_null()
-    named = pseudonyms(keys, context.settings.pseudonymise_with())
-    con.register("sleutels", pa.table({"sleutel": keys.filter(pc.is_in(named, value_set=refused))}))
+    told = refused_of(context, before.id, keys) if before is not None else keys.slice(0, 0)
+    con.register("sleutels", pa.table({"sleutel": told}))
     con.execute("CREATE TABLE geweigerd.record AS FROM sleutels")
     con.unregister("sleutels")
+
+
+def refused_of(context: Context, delivery: str, keys: pa.Array) -> pa.Array:
+    """Which of ``keys`` the partner refused in that delivery."""
+    found = context.ledger.findings(delivery)
+    mask = pc.and_(pc.equal(found["step"], "receipt"), pc.equal(found["severity"], "error"))
+    refused = found["record"].filter(mask).drop_null().combine_chunks()
+    return keys.filter(pc.is_in(pseudonyms(keys, context.settings.pseudonymise_with()), value_set=refused))
 
 
 def accepted(ledger: Ledger, exchange: str, gemeente: str) -> list[Delivery]:
