@@ -8,29 +8,32 @@ import typer
 
 from exchanges.cli.show import JSON, emit
 
-app = typer.Typer(no_args_is_help=True, help="Samenloopsignalen: stand en afhandeling.")
+app = typer.Typer(no_args_is_help=True, help="Signalen van het Inlichtingenbureau: stand en afhandeling.")
 GEMEENTE = typer.Option(..., help="Gemeentecode.")
+EXCHANGE = typer.Option("ib_samenloop", "--uitwisseling", help="Van welke uitwisseling: ib_samenloop of ib_lks.")
 RESTRICTED = typer.Option(False, "--strafrecht", help="Ook strafrechtelijke gegevens, voor wie die mag inzien.")
 
 
 @app.command(help="Ontvangen, toegewezen en afgehandeld per maand en soort, en wat te lang wacht.")
-def status(gemeente: str = GEMEENTE, strafrecht: bool = RESTRICTED, as_json: bool = JSON) -> None:
-    """Leave with 1 when a signal waits longer than the parameter says (R-SIG 3)."""
+def status(
+    gemeente: str = GEMEENTE, uitwisseling: str = EXCHANGE, strafrecht: bool = RESTRICTED, as_json: bool = JSON
+) -> None:
+    """Leave with 1 when a signal waits longer than the parameter says (R-SIG 3). What follows from signals, such as
+    tasks, has dates of its own and does not wait."""
     from exchanges.core.dated import parameters
+    from exchanges.core.handling.counts import counts, waiting
     from exchanges.core.ledger.signals import SignalBook
     from exchanges.core.period import Period
     from exchanges.core.reports.dutch import number
     from exchanges.core.reports.dutch import period as month
     from exchanges.core.run import open_ledger
-    from exchanges.ib_samenloop.handling import EXCHANGE
-    from exchanges.ib_samenloop.kinds import kinds
-    from exchanges.ib_samenloop.statistics import counts, waiting
 
+    titles, own = _kinds(uitwisseling)
     now = datetime.now(UTC)
     book = SignalBook(open_ledger().database)
-    days = int(parameters(EXCHANGE, Period(now.year, now.month))["wacht_dagen"].value)
-    found = counts(book, gemeente, restricted=strafrecht)
-    late = waiting(book, gemeente, now, days, restricted=strafrecht)
+    days = int(parameters(uitwisseling, Period(now.year, now.month))["wacht_dagen"].value)
+    found = counts(book, uitwisseling, gemeente, restricted=strafrecht)
+    late = waiting(book, uitwisseling, gemeente, now, days, restricted=strafrecht, without=set(titles) - own)
     if as_json:
         for one in found:
             emit({"month": one.month, "kind": one.kind, "received": one.received, "assigned": one.assigned,
@@ -40,7 +43,7 @@ def status(gemeente: str = GEMEENTE, strafrecht: bool = RESTRICTED, as_json: boo
     else:
         for one in found:
             typer.echo(
-                f"{month(Period.parse(one.month)):<16} {kinds()[one.kind].title:<40} {number(one.received):>7}"
+                f"{month(Period.parse(one.month)):<16} {titles.get(one.kind, one.kind):<40} {number(one.received):>7}"
                 f" ontvangen {number(one.assigned):>7} toegewezen {number(one.handled):>7} afgehandeld"
             )
         if late:
@@ -53,6 +56,7 @@ def move(
     nummer: str = typer.Argument(help="Signaalnummer."),
     naar: str = typer.Argument(help="toegewezen, in_onderzoek of afgehandeld."),
     gemeente: str = GEMEENTE,
+    uitwisseling: str = EXCHANGE,
     door: str = typer.Option(..., help="Wie het doet."),
     uitkomst: str = typer.Option(
         None, help="Bij afgehandeld: bekend, geen_gevolg, gewijzigd, beeindigd, teruggevorderd, onterecht_signaal."
@@ -62,14 +66,15 @@ def move(
 ) -> None:
     """A person's act, with name and time in the books. It changes no payment."""
     from exchanges.core.errors import UsageError
+    from exchanges.core.handling.steps import LABELS, Handling, Outcome, State
     from exchanges.core.ledger.signals import SignalBook
     from exchanges.core.run import open_ledger
-    from exchanges.ib_samenloop.handling import LABELS, Handling, Outcome, State
 
     if naar not in set(State) or (uitkomst is not None and uitkomst not in set(Outcome)):
         wrong = naar if naar not in set(State) else uitkomst
         raise UsageError(f"{wrong!r} bestaat niet; zie sluis signals move --help.")
-    mark = Handling(SignalBook(open_ledger().database), gemeente).move(
+    _kinds(uitwisseling)
+    mark = Handling(SignalBook(open_ledger().database), uitwisseling, gemeente).move(
         nummer, State(naar), actor=door, moment=datetime.now(UTC), decision=besluit,
         outcome=Outcome(uitkomst) if uitkomst else None,
     )  # fmt: skip
@@ -77,3 +82,21 @@ def move(
         emit({"signal": nummer, "state": str(mark.state), "outcome": mark.outcome and str(mark.outcome)})
     else:
         typer.echo(f"{nummer}: {LABELS[mark.state]}")
+
+
+def _kinds(id: str) -> tuple[dict[str, str], set[str]]:
+    """(title by kind, the kinds that are signals). Raises UsageError for an exchange that has no signals."""
+    import pkgutil
+
+    from exchanges.core.errors import UsageError
+    from exchanges.core.intake import Intake
+    from exchanges.core.lists.declare import SignalList
+    from exchanges.core.registry import exchange
+
+    flows = [flow for flow in exchange(id).flows.values() if isinstance(flow, Intake) and flow.register]
+    if not flows:
+        raise UsageError(f"Uitwisseling {id} heeft geen signalen om te behandelen.")
+    listed: SignalList = pkgutil.resolve_name(flows[0].lists)()
+    titles = {kind: sheet.title for sheet in listed.sheets for kind in sheet.kinds or (sheet.id,)}
+    own = {kind for sheet in listed.sheets if not sheet.extra for kind in sheet.kinds or (sheet.id,)}
+    return titles, own

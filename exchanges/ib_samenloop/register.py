@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from exchanges.core.handling.steps import first_event
 from exchanges.core.ledger.signals import SignalBook
 from exchanges.core.steps.context import Context
-from exchanges.ib_samenloop.handling import EXCHANGE, first_event
+from exchanges.ib_samenloop.handling import EXCHANGE
 from exchanges.ib_samenloop.identity import identities
 
 

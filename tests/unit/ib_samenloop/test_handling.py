@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.handling.steps import NEXT, Outcome, State, first_event, follow, received
 from exchanges.core.ledger.signals import SIGNALS
-from exchanges.ib_samenloop.handling import NEXT, Handling, Outcome, State, Terugmelding, follow, received
+from exchanges.ib_samenloop.handling import Handling, Terugmelding
 from exchanges.simulators.ib_signals import Signals
 from tests.unit.ib_samenloop.files import GEMEENTE, KEY, OCTOBER, cells, made, put, taken
 from tests.unit.simulators.files import bsns
@@ -149,11 +150,9 @@ def test_nothing_in_the_ledger_is_a_bsn_or_can_be_changed(tmp_path, book, handli
 
 def test_a_record_that_is_no_pseudonym_is_refused(book):
     row = {"number": "S1", "kind": "INK", "restricted": False, "record": bsns(1)[0], "fingerprint": "0" * 64}
-    from exchanges.ib_samenloop.handling import _event
-
     with pytest.raises(BusinessError, match="pseudoniem"):
         book.register("ib_samenloop", GEMEENTE, "2026-10", pa.Table.from_pylist([row], schema=SIGNALS),
-                      _event(received(NOON)))
+                      first_event(NOON))
 
 
 def test_a_report_back_leaves_a_trace_and_no_value(tmp_path, book, handling):

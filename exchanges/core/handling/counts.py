@@ -1,10 +1,11 @@
-"""Counts of the signals of a gemeente: received, assigned and handled per kind and month, and what waits too long
-(R-SIG 3). Criminal-justice signals are left out unless they are asked for (SEC-21). What is out of the ordinary
-(R-SIG 5) the core tells when a file comes in.
+"""Counts of the signals of an exchange and gemeente: received, assigned and handled per kind and month, and what waits
+too long (R-SIG 3). Criminal-justice signals are left out unless they are asked for (SEC-21). What is out of the
+ordinary (R-SIG 5) is told when a file comes in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,10 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exchanges.core.handling.steps import State
 from exchanges.core.ledger.signals import SignalBook
-from exchanges.ib_samenloop.handling import EXCHANGE, State
 
-MONTHS = 12
 _ZONE = "Europe/Amsterdam"  # a month is one of here, whatever the ledger's clock
 
 
@@ -41,9 +41,9 @@ class Waiting:
     days: int
 
 
-def counts(book: SignalBook, gemeente: str, *, restricted: bool = False) -> list[Count]:
+def counts(book: SignalBook, exchange: str, gemeente: str, *, restricted: bool = False) -> list[Count]:
     """By month and kind."""
-    first = _first(_states(book, gemeente, restricted))
+    first = _first(_states(book, exchange, gemeente, restricted))
     rows: dict[tuple[str, str], dict[str, int]] = {}
     months = first.append_column("month", pc.strftime(first["moment"].cast(pa.timestamp("us", _ZONE)), "%Y-%m"))
     for row in months.group_by(["month", "kind", "state"]).aggregate([([], "count_all")]).to_pylist():
@@ -52,9 +52,13 @@ def counts(book: SignalBook, gemeente: str, *, restricted: bool = False) -> list
                   found.get(State.afgehandeld, 0)) for (month, kind), found in sorted(rows.items())]
 
 
-def waiting(book: SignalBook, gemeente: str, now: datetime, days: int, *, restricted: bool = False) -> list[Waiting]:
-    """R-SIG 3: signals longer than ``days`` days in state ontvangen, oldest first."""
-    states = _states(book, gemeente, restricted)
+def waiting(
+    book: SignalBook, exchange: str, gemeente: str, now: datetime, days: int, *, restricted: bool = False,
+    without: Collection[str] = (),
+) -> list[Waiting]:  # fmt: skip
+    """R-SIG 3: signals longer than ``days`` days in state ontvangen, oldest first; none of the kinds ``without``."""
+    states = _states(book, exchange, gemeente, restricted)
+    states = states.filter(pc.invert(pc.is_in(states["kind"], value_set=pa.array(list(without), pa.string()))))
     taken_up = pc.unique(states.filter(pc.not_equal(states["state"], State.ontvangen))["number"])
     still = states.filter(pc.invert(pc.is_in(states["number"], value_set=taken_up)))
     late = still.filter(pc.less(still["moment"], pa.scalar(now.astimezone(UTC) - timedelta(days=days),
@@ -64,8 +68,8 @@ def waiting(book: SignalBook, gemeente: str, now: datetime, days: int, *, restri
             for row in late.to_pylist()]
 
 
-def _states(book: SignalBook, gemeente: str, restricted: bool) -> pa.Table:
-    states = book.states(EXCHANGE, gemeente)
+def _states(book: SignalBook, exchange: str, gemeente: str, restricted: bool) -> pa.Table:
+    states = book.states(exchange, gemeente)
     return states if restricted else states.filter(pc.invert(states["restricted"]))
 
 
