@@ -29,6 +29,7 @@ def month(end: str) -> str:
 def reason(begin: str, end: str) -> str:
     """Why :func:`month` gives nothing, a key of REASONS; null where it gives a month."""
     return (
-        f"CASE WHEN {begin} IS NULL AND {end} IS NULL THEN '{NO_PERIOD}' WHEN {end} IS NULL THEN '{NO_END}' WHEN {end} >= {_SENTINEL} THEN '{OPEN_END}'"
+        f"CASE WHEN {begin} IS NULL AND {end} IS NULL THEN '{NO_PERIOD}' WHEN {end} IS NULL THEN '{NO_END}'"
+        f" WHEN {end} >= {_SENTINEL} THEN '{OPEN_END}'"
         f" WHEN NOT datum_volledig({end}) THEN '{PARTIAL_END}' END"
     )

@@ -82,9 +82,10 @@ def assessed(source: str, other: Sequence[str], *, vt_toeslag: bool = False) -> 
 
     ``other`` as :func:`other_income`. Added columns: ``netto_verschil_<variant>`` (given minus formula, where both are
     there), ``delen_fout`` (terms of which the parts are not the total), ``delen_sluiten`` (null: not said in parts, or
-    a part is missing), ``netto_redenen`` (keys of REASONS), ``netto_stand`` and ``netto_berekend_<variant>`` (of a
-    record that is ``berekend``). With ``vt_toeslag``, the option of the municipality, ``netto_met_vt`` as well: the
-    total with the monthly toeslag, null where the list does not give one."""
+    a part is missing), ``netto_redenen`` (keys of REASONS), ``netto_stand``, ``netto_berekend_<variant>`` (of a record
+    that is ``berekend``) and ``netto_vakantietoeslag`` (of one whose paid holiday allowance is all there is at the
+    special tariff; it is settled apart). With ``vt_toeslag``, the option of the municipality, also ``netto_met_vt``:
+    the total with the monthly toeslag, null where the list does not give one."""
     layers = [
         _looked(other),
         {**{f"_f_{variant}": _formula(variant) for variant in VARIANTS}, **_parts()},
@@ -92,7 +93,9 @@ def assessed(source: str, other: Sequence[str], *, vt_toeslag: bool = False) -> 
         {"netto_redenen": _reasons()},
         {"netto_stand": f"CASE WHEN _geen THEN '{NONE}' WHEN netto_redenen = [] THEN '{DONE}' ELSE '{BY_HAND}' END"},
         {f"{COMPUTED}_{variant}": f"CASE WHEN netto_stand = '{DONE}' THEN _f_{variant} END" for variant in VARIANTS},
-    ]
+        {"netto_vakantietoeslag": f"CASE WHEN vakantietoeslag <> 0 AND vakantietoeslag = {LOON}_bijzonder"
+                                  f" THEN {COMPUTED}_bijzonder END"},
+    ]  # fmt: skip
     if vt_toeslag:
         layers.append({"netto_met_vt": f"{COMPUTED}_totaal + vt_toeslag"})
     return without_inner(layered(source, layers), layers)

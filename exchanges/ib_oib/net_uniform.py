@@ -15,7 +15,7 @@ from pathlib import Path
 from exchanges.core.dated import parameters
 from exchanges.core.errors import CatalogueError
 from exchanges.core.period import Period
-from exchanges.ib_oib.net import CAR, INHOUDING, LOON, ZVW, employment, kept, layered
+from exchanges.ib_oib.net import CAR, INHOUDING, LOON, NONE, ZVW, employment, kept, layered
 
 CERTAINTY = "assumed"
 PARAMETER = "wga_uniform_pct"
@@ -50,7 +50,7 @@ def uniform(source: str, other: Sequence[str], percentage: int | None) -> str:
     wga = f"sign({loon})::BIGINT * ((abs({loon}) * {percentage or 0} + 5000) // 10000)"
     net = f"{loon} - {INHOUDING}_totaal - CASE WHEN {wages} THEN {wga} ELSE 0 END - coalesce({ZVW}_totaal, 0)"
     own = f"list_concat(list_filter(netto_redenen, lambda x: x NOT IN ({rest})), {kept(more)})"
-    none = "netto_stand = 'niet_van_toepassing'"
+    none = f"netto_stand = '{NONE}'"
     return layered(source, (
         {"netto_uniform_redenen": f"CASE WHEN {none} THEN netto_redenen ELSE {own} END"},
         {"netto_uniform": f"CASE WHEN netto_uniform_redenen = [] THEN {net} END"},
