@@ -9,24 +9,14 @@ from typing import Any, Self
 from exchanges.core.errors import UsageError
 
 
-def _switch(default: int | bool, text: str) -> Any:
+def switch(default: int | bool, text: str) -> Any:
+    """A field of Switches: off, and what the command line says of it."""
     return field(default=default, metadata={"help": text})
 
 
 @dataclass(frozen=True)
-class WireFaults:
-    """What can be wrong between us and any partner. All off by default; the texts are those of the command line
-    (``fields(…)``, metadata ``help``)."""
-
-    bytes_per_second: int = _switch(0, "traag: zoveel bytes per seconde")
-    drop_after: int = _switch(0, "verbreek de verbinding na n bytes van een bestand")
-    drop_times: int = _switch(1, "hoe vaak drop_after gebeurt, daarna gaat het goed")
-    never_answer: bool = _switch(False, "ontvang wel, antwoord nooit")
-    no_posix_rename: bool = _switch(False, "ken de uitbreiding posix-rename niet")
-    move_on_arrival: bool = _switch(False, "haal een levering weg zodra zij er staat")
-    disk_full_after: int = _switch(0, "schijf vol zodra de map waarin wordt geleverd zoveel bytes heeft")
-    changed_host_key: bool = _switch(False, "toon een andere hostsleutel dan vastgelegd")
-    refuse_auth: bool = _switch(False, "weiger elke aanmelding")
+class Switches:
+    """Faults, all off by default; the texts are those of the command line (``fields(…)``, metadata ``help``)."""
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -55,23 +45,38 @@ class WireFaults:
 
 
 @dataclass(frozen=True)
+class WireFaults(Switches):
+    """What can be wrong between us and any partner that is reached by SFTP."""
+
+    bytes_per_second: int = switch(0, "traag: zoveel bytes per seconde")
+    drop_after: int = switch(0, "verbreek de verbinding na n bytes van een bestand")
+    drop_times: int = switch(1, "hoe vaak drop_after gebeurt, daarna gaat het goed")
+    never_answer: bool = switch(False, "ontvang wel, antwoord nooit")
+    no_posix_rename: bool = switch(False, "ken de uitbreiding posix-rename niet")
+    move_on_arrival: bool = switch(False, "haal een levering weg zodra zij er staat")
+    disk_full_after: int = switch(0, "schijf vol zodra de map waarin wordt geleverd zoveel bytes heeft")
+    changed_host_key: bool = switch(False, "toon een andere hostsleutel dan vastgelegd")
+    refuse_auth: bool = switch(False, "weiger elke aanmelding")
+
+
+@dataclass(frozen=True)
 class Faults(WireFaults):
     """Those of a partner that answers with one report."""
 
-    reject_every: int = _switch(0, "wijs elk n-de bericht af")
-    reject_count: int = _switch(0, "wijs de eerste n berichten af")
-    reject_file: bool = _switch(False, "keur het hele bestand af")
+    reject_every: int = switch(0, "wijs elk n-de bericht af")
+    reject_count: int = switch(0, "wijs de eerste n berichten af")
+    reject_file: bool = switch(False, "keur het hele bestand af")
 
 
 @dataclass(frozen=True)
 class PhaseFaults(WireFaults):
     """Those of a partner that answers in phases."""
 
-    transport_errors: int = _switch(0, "meld de eerste n keren een transportfout (fase 0)")
-    refuse_schema: bool = _switch(False, "weiger bij de validatie (fase 1)")
-    refuse_consistency: bool = _switch(False, "weiger bij de consistentiecontrole (fase 2)")
-    report_count: int = _switch(0, "meld fouten op de eerste n inkomstenverhoudingen (fase 2, klasse W)")
-    compare_count: int = _switch(0, "meld later verschillen op de eerste n inkomstenverhoudingen (fase 3)")
-    late_seconds: int = _switch(0, "meld eerst 'in behandeling', en antwoord zoveel seconden later (fase 2)")
-    answer_twice: bool = _switch(False, "geef elk antwoord twee keer")
-    wrong_answer: bool = _switch(False, "geef onder de naam van fase 2 het antwoord op een ander bericht")
+    transport_errors: int = switch(0, "meld de eerste n keren een transportfout (fase 0)")
+    refuse_schema: bool = switch(False, "weiger bij de validatie (fase 1)")
+    refuse_consistency: bool = switch(False, "weiger bij de consistentiecontrole (fase 2)")
+    report_count: int = switch(0, "meld fouten op de eerste n inkomstenverhoudingen (fase 2, klasse W)")
+    compare_count: int = switch(0, "meld later verschillen op de eerste n inkomstenverhoudingen (fase 3)")
+    late_seconds: int = switch(0, "meld eerst 'in behandeling', en antwoord zoveel seconden later (fase 2)")
+    answer_twice: bool = switch(False, "geef elk antwoord twee keer")
+    wrong_answer: bool = switch(False, "geef onder de naam van fase 2 het antwoord op een ander bericht")

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from cryptography import x509
 
+from exchanges.core.errors import KetensluisError
 from exchanges.core.settings import SoapSettings
 from exchanges.core.soap.certificates import (
     Identity,
@@ -127,22 +128,26 @@ class SoapClient:
         request = make_request(payload, self._operation.action, self._url, self._identity, self._now())
         reply = self._wire.post(request.data)
         if reply.status == 500:
-            # Not everything that calls itself text/xml is a fault: a proxy says so too.
-            with suppress(Refused, Unanswered):
-                self._raise_fault(parse(reply.data, self.where))
-            raise Unanswered(f"{self.where} kan nu niet antwoorden (HTTP 500).")
+            raise self._of_500(reply.data)
         root = parse(reply.data, self.where)
-        self._raise_fault(root)
+        if fault := self._fault(root):
+            raise fault
         answer, signer = self._verifier.verify(root, request, self._now())
         self._seen_signer(signer)
         if answer.tag != self._operation.answer:
             raise Refused("vorm", f"Het antwoord van {self.where} is een ander bericht dan bij de vraag hoort.")
         return canonical(answer)
 
-    def _raise_fault(self, root: Any) -> None:
+    def _fault(self, root: Any) -> KetensluisError | None:
         _, _, payload = payload_of(root, self.where)
-        if payload.tag == FAULT:
-            raise fault_of(payload, self._operation.faults, self.where)
+        return fault_of(payload, self._operation.faults, self.where) if payload.tag == FAULT else None
+
+    def _of_500(self, data: bytes) -> KetensluisError:
+        # Not everything that calls itself text/xml is a fault: something on the way says so too.
+        fault = None
+        with suppress(Refused, Unanswered):
+            fault = self._fault(parse(data, self.where))
+        return fault or Unanswered(f"{self.where} kan nu niet antwoorden (HTTP 500).")
 
     def _signing(self, settings: SoapSettings, client: Identity, now: datetime) -> Identity:
         """Under G4 a certificate has one purpose: who signs may be another than who makes the connection."""

@@ -115,7 +115,7 @@ class Verifier:
             raise self._refused("tijd", "heeft geen tijdstip van maken (WB002)")
         # An answer is made after the question: an older one is one of before, sent again.
         if not request.created - self.skew <= created <= now + self.skew or (expires and expires < now - self.skew):
-            raise self._refused("tijd", "is niet van nu; loopt de klok hier en daar gelijk")
+            raise self._refused("tijd", "is niet van nu (lopen de klokken gelijk?)")
 
     def _moment(self, timestamp: Any, name: str) -> datetime | None:
         found = timestamp.findall(f"{{{WSU}}}{name}")
