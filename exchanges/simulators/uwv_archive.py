@@ -10,7 +10,8 @@ QUESTIONS = "vragen.csv"
 
 
 def write_archive(path: Path, answers: Iterable[tuple[str, bytes | None]]) -> Path:
-    """``answers`` are BSN and answer, in the order of the questions; None: there came none. Same answers, same bytes."""
+    """``answers`` are BSN and answer, in the order of the questions; None: there came none. The same answers give the
+    same bytes."""
     lines, found = ["antwoord;bsn;uitkomst"], []
     for number, (bsn, answer) in enumerate(answers, 1):
         name = f"antwoord-{number:07d}.xml"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,8 @@ def compare_successive(context: Context) -> Result:
         details={
             "new": counts[""], "known": told, "clash": 0, "rejected": 0,
             "apart": {reason: count for reason, count in counts.items() if reason},
-            "persons": done.people.__dict__, "proofs": [one.as_dict() for one in engine_proofs(done, comparison, declared.bridges)],
+            "persons": asdict(done.people),
+            "proofs": [one.as_dict() for one in engine_proofs(done, comparison, declared.bridges)],
             "not_assessed": [[rule.code, rule.text, ", ".join(rule.needs)] for rule in outcome.not_assessed],
         },
         findings=pa.concat_tables(
