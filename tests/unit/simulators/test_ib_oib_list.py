@@ -53,7 +53,8 @@ def test_a_value_that_cannot_be_written_is_told_without_it(tmp_path):
 
 
 def test_columns_and_notations_are_those_of_the_agreement(tmp_path):
-    path = write(tmp_path / "a", "0153", OCTOBER, [{"loon_sv": -5, "tag": ["A", "B"], "datum_einde_inkomstenopgave": 0}],
+    item = {"loon_sv": -5, "tag": ["A", "B"], "datum_einde_inkomstenopgave": 0}
+    path = write(tmp_path / "a", "0153", OCTOBER, [item],
                  Writing(delimiter="|", amounts="punt", days="d-m-jjjj", months="jjjj-mm"))
     with path.open(encoding="utf-8", newline="") as file:
         row = next(csv.DictReader(file, delimiter="|"))
@@ -73,7 +74,8 @@ def test_what_a_comparison_lists_becomes_a_list(tmp_path):
     path = write(tmp_path / "in" / "OIB.csv", "0153", NOVEMBER, items_of(levels))
 
     read = rows(taken(Path(path), period=NOVEMBER))
-    told = {(row["klasse"], row["maand"], row["loon_lbph_totaal"], row["loonheffingskorting_toegepast"]) for row in read}
+    shown = "klasse", "maand", "loon_lbph_totaal", "loonheffingskorting_toegepast"
+    told = {tuple(row[name] for name in shown) for row in read}
     assert told == {
         ("BEEINDIGDE_INKOMSTENVERHOUDING", None, None, None), ("GECORRIGEERDE_LOONPERIODE", None, None, False),
         ("GECORRIGEERDE_LOONPERIODE", "2026-10", 100_00, None), ("NIEUWE_LOONPERIODE", "2026-11", -5_00, None)}
