@@ -75,6 +75,8 @@ class Intake:
     tables of the same shape for records that must be kept apart. ``rij`` numbers the records of the file, in every
     table; ``regel`` is the line. ``key`` is the column with the number by which the partner knows a record, and never
     another: of a record that came before nothing is done again; the same number with other content is set apart.
+    Where the partner has no numbers, ``key`` is a hash of what is said, and ``thing`` the column with what it is said
+    of: then what was told of a thing last is known, and what was told of it before that is told again.
     ``of_file`` are columns that say something of the file and nothing of the record.
     ``kind`` is the column of the record table that says which sort it is, ``person`` the one with the BSN.
 
@@ -87,7 +89,9 @@ class Intake:
     to counts; done again it changes nothing. ``proofs`` is ``module:name`` of a function from a context and a
     connection to :class:`exchanges.core.receive.proofs.Proof`, what must be equal besides the balances; the connection
     has ``nieuw.<table>`` and what the rules have. ``successive`` where the records have no number of the partner's.
-    ``collector`` is ``module:name`` of a function from a context to a file: for who asks, and finds no file ready.
+    ``collector`` is ``module:name`` of a function from a context and a folder to a
+    :class:`exchanges.core.receive.arrival.Gathered`: for who asks, and finds no file ready.
+    ``aside``: of records for which this condition holds (on ``r``, the record) people are told only how many there are.
     """
 
     layout: str
@@ -98,6 +102,8 @@ class Intake:
     kind: str
     lists: str
     register: str = ""
+    thing: str = ""
+    aside: str = ""
     apart: tuple[str, ...] = ()
     of_file: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -18,12 +18,12 @@ from exchanges.core.bsn import pseudonyms
 from exchanges.core.receive.values import Mask, arrow_type, filled, plain, read
 from exchanges.core.xml.readback import ParquetSink
 from exchanges.ib_oib.list_identity import item, number, pads
-from exchanges.ib_oib.list_layout import NUMBER, OF_FILE, TABLE, Field, Layout
+from exchanges.ib_oib.list_layout import NUMBER, OF_FILE, TABLE, WITHOUT_NET, Field, Layout
 from exchanges.ib_oib.list_month import month, reason
 from exchanges.ib_oib.list_notation import Notations
 from exchanges.ib_oib.list_tags import tagged
 from exchanges.ib_oib.list_trouble import BSN, CLASS, LABEL, ORDER, RAGGED, REQUIRED, UNREADABLE, Rows
-from exchanges.ib_oib.net import VARIANTS, assessed
+from exchanges.ib_oib.net import BY_HAND, VARIANTS, assessed
 from exchanges.ib_oib.net_findings import problems
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def schemas(layout: Layout) -> dict[str, pa.Schema]:
         (name, pa.string()) for name in ("sleutel", NUMBER, "maand", "maand_reden")
     ), *((f"netto_{what}_{variant}", pa.int64()) for what in ("berekend", "verschil") for variant in VARIANTS),
         ("netto_vakantietoeslag", pa.int64()), ("delen_fout", pa.list_(pa.string())), ("delen_sluiten", pa.bool_()),
-        ("netto_stand", pa.string()), ("netto_redenen", pa.list_(pa.string())),
+        ("netto_stand", pa.string()), ("netto_redenen", pa.list_(pa.string())), ("blad", pa.string()),
     ]), REFUSED: _APART}  # fmt: skip
 
 
@@ -74,8 +74,10 @@ class Judge:
         begin, end = _PERIODS[-1]
         worked_out = (f"{item()} AS sleutel, {number(own)} AS {NUMBER}, {month(end)} AS maand,"
                       f" {reason(begin, end)} AS maand_reden")  # fmt: skip
-        self._sql = (f"SELECT {', '.join(self._schemas[TABLE].names)} FROM"
-                     f" {assessed(f'(SELECT *, {worked_out} FROM gelezen_regels)', other)}")  # fmt: skip
+        # Records without a net amount are split off, as the IB keeps them apart (spec ib-signalen 6.4).
+        sheet = f"CASE WHEN netto_stand = '{BY_HAND}' THEN '{WITHOUT_NET}' ELSE klasse END AS blad"
+        columns = ", ".join(sheet if name == "blad" else name for name in self._schemas[TABLE].names)
+        self._sql = f"SELECT {columns} FROM {assessed(f'(SELECT *, {worked_out} FROM gelezen_regels)', other)}"
         self.notations = Notations(layout)
         self.findings, self.rows = Rows(), 0
 

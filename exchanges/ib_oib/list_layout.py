@@ -26,13 +26,14 @@ NUMBER = "nummer"
 NEW_RELATION, ENDED_RELATION = "NIEUWE_INKOMSTENVERHOUDING", "BEEINDIGDE_INKOMSTENVERHOUDING"
 NEW_PERIOD, CORRECTED_PERIOD = "NIEUWE_LOONPERIODE", "GECORRIGEERDE_LOONPERIODE"
 WITHDRAWN_PERIOD, FIRST_DELIVERY = "VERVALLEN_LOONPERIODE", "EERSTE_LEVERING"
+WITHOUT_NET = "ZONDER_NETTO"  # the sheet of what somebody must work out; no class of the IB
 IN_KIND, TWO_SPECIALS = "Loon-in-natura", "Bereken-VT-en-EPS"
 
 # What is worked out from a line and says nothing new about it: another month or a better formula makes no other item.
 WORKED_OUT = (
     "maand", "maand_reden", "netto_berekend_totaal", "netto_berekend_normaal", "netto_berekend_bijzonder",
     "netto_verschil_totaal", "netto_verschil_normaal", "netto_verschil_bijzonder", "delen_fout", "delen_sluiten",
-    "netto_stand", "netto_redenen", "netto_vakantietoeslag",
+    "netto_stand", "netto_redenen", "netto_vakantietoeslag", "blad",
 )  # fmt: skip
 # Columns of ``regel_oib`` that are no content of the item (``Intake.of_file``).
 OF_FILE = ("gemeentecode", "rapportagemaand", *WORKED_OUT)

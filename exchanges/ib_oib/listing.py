@@ -10,28 +10,16 @@ crosses a month (spec ib-signalen 6.3, an assumption). Of an answer over Suwinet
 
 from __future__ import annotations
 
+from exchanges.core.sql import fill
 from exchanges.core.steps.context import Context
 from exchanges.ib_oib.comparison import INCOME
+from exchanges.ib_oib.own import OWN_BENEFIT, OWN_KINDS, OWN_NUMBERS
 
-OWN_BENEFIT = "eigen uitkering"
 FIRST_TRAITS = "kenmerken bij een eerste levering"
-# Kinds of a benefit that a municipality pays (spec ib-signalen 6.2: the filter rule, an assumption).
-OWN_KINDS = ("43", "34", "42", "45")
-
 _KEY = ("bsn", "loonheffingennummer", "volgnummer")
 _IKO = INCOME.levels[2]
 _IKP = INCOME.levels[1]
 _SAME = "IS NOT DISTINCT FROM"
-
-
-def own_numbers(context: Context) -> str:
-    """SQL: the municipality's own loonheffingennummers: of the declarations that were accepted, and as set."""
-    said = str(context.parameters.get("loonheffingennummer", ""))
-    set_here = " UNION ".join(
-        f"SELECT '{one.strip()}' AS nummer" for one in said.replace("'", "").split(",") if one.strip()
-    )
-    declared = "SELECT DISTINCT lh_nr AS nummer FROM verzonden.aangifte"
-    return f"{declared} UNION {set_here}" if set_here else declared
 
 
 def listing(context: Context) -> str:
@@ -43,7 +31,7 @@ def listing(context: Context) -> str:
     )
     kinds = ", ".join(f"'{code}'" for code in OWN_KINDS)
     return f"""
-WITH eigen AS ({own_numbers(context)}),
+WITH eigen AS ({fill(OWN_NUMBERS, context.parameters)}),
 eigen_ikv AS (SELECT DISTINCT {", ".join(_KEY)} FROM stand.ikp WHERE soort IN ({kinds})
     AND loonheffingennummer IN (FROM eigen)),
 kenmerk AS (SELECT {", ".join(_KEY)}, arg_max(soort, begin) AS soort_inkomen, arg_max(aard, begin) AS aard

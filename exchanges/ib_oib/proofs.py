@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from exchanges.core.receive.proofs import Proof
 from exchanges.core.steps.context import Context
-from exchanges.ib_oib.listing import OWN_KINDS, own_numbers
+from exchanges.ib_oib.own import OWN_KINDS, OWN_NUMBERS
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,6 +46,28 @@ def answers(context: Context, con: duckdb.DuckDBPyConnection) -> list[Proof]:
     return out + _own_benefit(context, con)
 
 
+def monthly_list(context: Context, con: duckdb.DuckDBPyConnection) -> list[Proof]:
+    """R-OIB 4: every net amount is the formula, worked out here once more by another library, term by term."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from exchanges.ib_oib.list_layout import TABLE
+    from exchanges.ib_oib.net import CAR, DONE, TERMS, VARIANTS
+
+    table = pq.read_table(context.files("compare", "nieuw")[TABLE])
+    done = table.filter(pc.equal(table["netto_stand"], DONE))
+    out = []
+    for variant in VARIANTS:
+        parts = [pc.sum(done[f"{term}_{variant}"]).as_py() or 0 for term in TERMS]
+        # The list has one value of the car, of the normal tariff.
+        car = (pc.sum(done[CAR]).as_py() or 0) if variant != "bijzonder" else 0
+        net = pc.sum(done[f"netto_berekend_{variant}"]).as_py() or 0
+        out.append(Proof("R-OIB 4", f"Netto {variant} = loon min auto, loonheffing, Zvw en WGA/WHK", net,
+                         parts[0] - car - sum(parts[1:]), "cent", blocks=True))  # fmt: skip
+    split = len(done) + _one(con, f"SELECT count(*) FROM nieuw.{TABLE} WHERE netto_stand <> '{DONE}'")
+    return [*out, Proof("R-OIB 4", "Regels met en zonder netto bedrag zijn samen alle regels", split, table.num_rows)]
+
+
 def _month(context: Context) -> str:
     return str(context.delivery.period)
 
@@ -69,7 +91,7 @@ LEFT JOIN heel h ON h.maand = g.maand WHERE _volgorde >= coalesce(laatste, 0) AN
 
 def _own_benefit(context: Context, con: duckdb.DuckDBPyConnection) -> list[Proof]:
     """The municipality's own benefit comes back through the polisadministratie: it must be what was declared."""
-    from exchanges.core.sql import execute
+    from exchanges.core.sql import execute, fill
 
     kinds = ", ".join(f"'{code}'" for code in OWN_KINDS)
     if not _one(con, "SELECT count(*) FROM verzonden.ikv"):
@@ -85,7 +107,7 @@ def _own_benefit(context: Context, con: duckdb.DuckDBPyConnection) -> list[Proof
         f"""CREATE TABLE werk.terug AS SELECT printf('%04d-%02d', o.begin // 10000, o.begin // 100 % 100) AS maand,
         o.bsn, o.volgnummer AS num_iv, CAST(sum(o.loon_lb) AS BIGINT) AS cent FROM stand.iko o
         JOIN (SELECT DISTINCT bsn, loonheffingennummer, volgnummer FROM stand.ikp WHERE soort IN ({kinds})
-              AND loonheffingennummer IN ({own_numbers(context)})) e
+              AND loonheffingennummer IN ({fill(OWN_NUMBERS, context.parameters)})) e
         ON e.bsn = o.bsn AND e.loonheffingennummer = o.loonheffingennummer
            AND e.volgnummer IS NOT DISTINCT FROM o.volgnummer
         WHERE o.loon_lb IS NOT NULL GROUP BY ALL""",

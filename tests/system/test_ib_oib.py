@@ -147,7 +147,8 @@ def test_a_delivery_that_failed_leaves_the_one_before_it_to_compare_with(
     place.put("2026-11", {A: answer(A, relation(SHOP, *months(7, 8))), B: answer(B), C: document(EMPTY)})
     after, stopped = place.receive("2026-11")
     assert stopped is None
-    assert sorted(str(row["klasse"]) for row in place.rows(after)) == ["GECORRIGEERDE_LOONPERIODE", "NIEUWE_LOONPERIODE"]
+    told = ["GECORRIGEERDE_LOONPERIODE", "NIEUWE_LOONPERIODE"]
+    assert sorted(str(row["klasse"]) for row in place.rows(after)) == told
 
 
 def test_months_skipped_and_out_of_order_are_told(place: Town) -> None:

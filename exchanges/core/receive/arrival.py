@@ -29,13 +29,23 @@ class Arrival:
 @dataclass(frozen=True)
 class Read:
     """What was read. ``tables`` are Parquet files by name; ``rows`` counts the records in the file, ``refused`` those
-    that could not be read, of which ``apart`` keeps the original lines. ``findings`` say why. ``details`` (version,
-    dialect, publication date) hold nothing personal."""
+    that could not be read; ``apart`` is a Parquet file with a row for each, of which ``regel`` is the line it begins
+    on. ``findings`` say why. ``details`` (version, dialect, publication date) hold nothing personal."""
 
     tables: Mapping[str, Path]
     rows: int
     refused: int = 0
     apart: Path | None = None
+    findings: pa.Table = field(default_factory=FINDINGS.empty_table)
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a collector (``Intake.collector``) made of the answers it got: one file, of which the name tells nothing
+    personal. It gets a context and a folder that stays until the file is booked."""
+
+    path: Path
     findings: pa.Table = field(default_factory=FINDINGS.empty_table)
     details: Mapping[str, Any] = field(default_factory=dict)
 

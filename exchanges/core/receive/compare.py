@@ -39,7 +39,8 @@ _ACTION = "Vraag de partner welke van de twee geldt."
 
 def compare(context: Context) -> Result:
     """Artefacts ``nieuw/<table>``, the records that are new and in order, and ``klasse/merk``: of every record its
-    number, content hash and class (nieuw, bekend, botst, afgewezen), by which later files are held against this one."""
+    number, content hash and class (nieuw, bekend, botst, afgewezen, buiten), by which later files are held against
+    this one."""
     intake, tables = context.intake, context.files("read", "gelezen")
     if intake.successive:
         return compare_successive(context)
@@ -48,7 +49,7 @@ def compare(context: Context) -> Result:
     with session(context.work, context.settings.memory_mb, rows=records) as con:
         con.execute(f"CREATE VIEW werk.record AS {together(tables, intake)}")
         con.execute(f"CREATE TABLE merk AS {_marks(tables, intake)}")
-        _classify(con, earlier.tables("compare", "klasse", "merk"))
+        _classify(con, intake, earlier.tables("compare", "klasse", "merk"))
         clashes = con.execute(
             f"SELECT r.{intake.person}::VARCHAR AS bsn, r.regel FROM merk m JOIN werk.record r USING (rij)"
             " WHERE m.klasse = 'botst' ORDER BY r.rij"
@@ -56,16 +57,24 @@ def compare(context: Context) -> Result:
         outcome = _judge(con, context, tables, earlier, frozen)
         con.register("afgewezen", pa.Table.from_arrays([outcome.rejected()], names=["rij"]))
         execute(con, "UPDATE merk SET klasse = 'afgewezen' WHERE klasse = 'nieuw' AND rij IN (FROM afgewezen)")
+        if intake.aside:
+            aside = f"SELECT rij FROM werk.record r WHERE {fill(intake.aside, context.parameters)}"
+            execute(con, f"UPDATE merk SET klasse = 'buiten' WHERE klasse = 'nieuw' AND rij IN ({aside})")
         files = _write(con, context, tables)
         files |= {f"bron/{name}": Made(path, PARQUET) for name, path in frozen.items()}
         counts = dict(con.execute("SELECT klasse, count(*) FROM merk GROUP BY klasse").fetchall())
     new, known, clash = (counts.get(name, 0) for name in ("nieuw", "bekend", "botst"))
-    turned_down = counts.get("afgewezen", 0)
+    turned_down, aside_count = counts.get("afgewezen", 0), counts.get("buiten", 0)
     return Result(
-        balances=[Balance(intake.record, "aantal", records, new, rejected=clash + turned_down, duplicate=known)],
+        balances=[
+            Balance(
+                intake.record, "aantal", records, new, rejected=clash + turned_down, excluded=aside_count,
+                duplicate=known,
+            )
+        ],
         files=files,
         details={
-            "new": new, "known": known, "clash": clash, "rejected": turned_down,
+            "new": new, "known": known, "clash": clash, "rejected": turned_down, "aside": aside_count,
             "not_assessed": [[rule.code, rule.text, ", ".join(rule.needs)] for rule in outcome.not_assessed],
         },
         findings=pa.concat_tables(
@@ -84,9 +93,11 @@ def _marks(tables: Mapping[str, Path], intake: Intake) -> str:
     said = [_content(path, intake) for name, path in sorted(tables.items()) if name not in intake.records]
     parts = "".join(f" LEFT JOIN ({sql}) t{n} ON t{n}.rij = r.rij" for n, sql in enumerate(said))
     texts = ", ".join(["r.inhoud", *(f"t{n}.inhoud" for n in range(len(said)))])
+    thing = f"{intake.thing} AS ding, " if intake.thing else ""
+    up = "r.ding, " if thing else ""
     return (
-        f"SELECT r.rij, r.nummer, sha256(concat_ws(chr(30), {texts})) AS merk FROM (SELECT rij, {intake.key} AS nummer,"
-        f" {_text(tables[intake.record], intake)} AS inhoud FROM werk.record) r{parts}"
+        f"SELECT r.rij, r.nummer, {up}sha256(concat_ws(chr(30), {texts})) AS merk FROM"
+        f" (SELECT rij, {intake.key} AS nummer, {thing}{_text(tables[intake.record], intake)} AS inhoud FROM werk.record) r{parts}"
     )
 
 
@@ -101,9 +112,15 @@ def _text(path: Path, intake: Intake) -> str:
     return "concat_ws(chr(31), " + ", ".join(f"coalesce({name}::VARCHAR, chr(28))" for name in columns) + ")"
 
 
-def _classify(con: duckdb.DuckDBPyConnection, before: list[Path]) -> None:
+def _classify(con: duckdb.DuckDBPyConnection, intake: Intake, before: list[Path]) -> None:
     """Adds ``klasse`` to ``merk``: nieuw, bekend or botst. The first of a number in the file is the one that counts."""
-    had = " UNION ALL ".join(f"SELECT nummer, merk FROM {parquet(path)} WHERE klasse = 'nieuw'" for path in before)
+    thing = ", ding" if intake.thing else ""
+    had = " UNION ALL ".join(
+        f"SELECT nummer, merk{thing}, {place} AS plaats FROM {parquet(path)} WHERE klasse = 'nieuw'"
+        for place, path in enumerate(before)
+    )
+    if had and intake.thing:
+        had = f"SELECT arg_max(nummer, plaats) AS nummer, arg_max(merk, plaats) AS merk FROM ({had}) GROUP BY ding"
     con.execute(f"CREATE TABLE gehad AS {had or 'SELECT nummer, merk FROM merk WHERE false'}")
     con.execute(
         "CREATE OR REPLACE TABLE merk AS SELECT m.* EXCLUDE (eerste, eerste_merk), CASE"
@@ -154,7 +171,7 @@ def _write(con: duckdb.DuckDBPyConnection, context: Context, tables: Mapping[str
             columns = [name for name, *_ in con.execute(f"DESCRIBE werk.{work.name}").fetchall()]
             goes_on = " SEMI JOIN (FROM merk WHERE klasse = 'nieuw') m ON m.rij = t.rij" if "rij" in columns else ""
             wanted[f"nieuw/{work.name}"] = f"SELECT t.* FROM werk.{work.name} t{goes_on} ORDER BY ALL"
-    wanted["klasse/merk"] = "SELECT rij, nummer, merk, klasse FROM merk ORDER BY rij"
+    wanted["klasse/merk"] = "SELECT * FROM merk ORDER BY rij"
     made = {}
     for role, sql in wanted.items():
         path = out / f"{role.replace('/', '.')}.parquet"

@@ -68,7 +68,7 @@ def _came(context: Context, goes: dict[str, int]) -> list[Balance]:
         Balance(
             kind, "aantal", came.get(kind, 0), goes.get(kind, 0),
             rejected=stays.get((kind, "botst"), 0) + stays.get((kind, "afgewezen"), 0),
-            duplicate=stays.get((kind, "bekend"), 0),
+            excluded=stays.get((kind, "buiten"), 0), duplicate=stays.get((kind, "bekend"), 0),
         )
         for kind in sorted(came.keys() | goes.keys())
     ]  # fmt: skip
