@@ -97,7 +97,8 @@ def _marks(tables: Mapping[str, Path], intake: Intake) -> str:
     up = "r.ding, " if thing else ""
     return (
         f"SELECT r.rij, r.nummer, {up}sha256(concat_ws(chr(30), {texts})) AS merk FROM"
-        f" (SELECT rij, {intake.key} AS nummer, {thing}{_text(tables[intake.record], intake)} AS inhoud FROM werk.record) r{parts}"
+        f" (SELECT rij, {intake.key} AS nummer, {thing}{_text(tables[intake.record], intake)} AS inhoud"
+        f" FROM werk.record) r{parts}"
     )
 
 

@@ -1,0 +1,127 @@
+"""The monthly list of the IB through the whole chain: once told is told, own benefit only counted, net or by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from exchanges.core.errors import Blocked, NothingToSend
+from exchanges.core.period import Period
+from exchanges.simulators.ib_oib_items import SITUATIONS, Items, Planted
+from exchanges.simulators.ib_oib_list import write
+from tests.oib import Town, bsns, town
+
+OWN = "001000275L01"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Town:
+    return town(tmp_path / "huis", {"eigen_loonheffingennummers": OWN})
+
+
+def put(place: Town, period: str, items: Sequence[Planted | dict[str, object]], name: str = "1") -> Path:
+    place.outbox.mkdir(parents=True, exist_ok=True)
+    rows = [item.values if isinstance(item, Planted) else item for item in items]
+    return write(place.outbox / f"OIB_LIJST_0153_{period}_{name}.csv", "0153", Period.parse(period), rows)
+
+
+def receive(place: Town, period: str, *, new: bool = False) -> tuple[str, Exception | None]:
+    delivery = place.chain.open(period, method="maandlijst", new=new)
+    return delivery, place.chain.deliver(delivery, None)
+
+
+def planted(period: str = "2026-10", count: int = 2 * len(SITUATIONS), seed: int = 1) -> list[Planted]:
+    return Items(seed, bsns(30)).month(Period.parse(period), count)
+
+
+def rows(place: Town, delivery: str) -> list[dict[str, object]]:
+    return place.rows(delivery, "nieuw/regel_oib")
+
+
+def test_every_line_is_on_a_sheet_and_no_net_amount_is_split_off(place: Town) -> None:
+    items = planted()
+    put(place, "2026-10", items)
+    delivery, stopped = receive(place, "2026-10")
+    assert stopped is None
+    told = rows(place, delivery)
+    assert len(told) == len(items)
+    by_hand = [item for item in items if item.state == "handmatig"]
+    assert by_hand and sum(row["blad"] == "ZONDER_NETTO" for row in told) == len(by_hand)
+    assert {row["netto_stand"] for row in told if row["blad"] == "ZONDER_NETTO"} == {"handmatig"}
+    nets = sorted(item.net for item in items if item.net is not None)
+    assert sorted(int(str(row["netto_berekend_totaal"])) for row in told
+                  if row["netto_stand"] == "berekend") == nets  # fmt: skip
+    proofs = place.proofs(delivery)
+    assert [proof["code"] for proof in proofs] == ["R-OIB 4"] * 4 and all(proof["holds"] for proof in proofs)
+    assert proofs[0]["left"] == sum(nets)
+    report = place.chain.report(delivery)
+    assert report["verdict"]["closed"] and any(one["place"] == "bestand" for one in report["assumptions"])
+
+
+def test_own_benefit_is_counted_and_not_told(place: Town) -> None:
+    items = planted()
+    own = next(item for item in items if item.situation == "eigen uitkering")
+    other = replace(own, values={**own.values, "loonheffingennummer": OWN})
+    put(place, "2026-10", [*items, other])
+    delivery, stopped = receive(place, "2026-10")
+    assert stopped is None
+    line = place.balances(delivery, "compare")["regel_oib"]
+    assert (line.into, line.out, line.excluded) == (len(items) + 1, len(items), 1)
+    assert OWN not in {row["loonheffingennummer"] for row in rows(place, delivery)}
+
+
+def test_an_item_is_told_again_only_when_it_is_no_longer_what_was_told_last(place: Town) -> None:
+    first = planted(count=3)[2]
+    changed = replace(first, values={**first.values, "tag": ["GECORRIGEERDE_LOONPERIODE"], "loon_sv": 1})
+    told = []
+    for period, item in (("2026-09", first), ("2026-10", first), ("2026-11", changed), ("2026-12", first)):
+        put(place, period, [item])
+        delivery, stopped = receive(place, period)
+        assert stopped is None
+        told.append(len(rows(place, delivery)))
+    assert told == [1, 0, 1, 1]
+
+
+def test_the_same_file_again_changes_nothing(place: Town) -> None:
+    put(place, "2026-10", planted())
+    receive(place, "2026-10")
+    _, stopped = receive(place, "2026-10", new=True)
+    assert isinstance(stopped, NothingToSend)
+
+
+def test_a_net_amount_that_is_not_the_formula_is_told_and_split_off(place: Town) -> None:
+    item = next(item for item in planted() if item.net is not None and not item.reasons)
+    wrong = {**item.values, "netto_inkomen_totaal": int(str(item.values["netto_inkomen_totaal"])) + 500}
+    put(place, "2026-10", [wrong])
+    delivery, stopped = receive(place, "2026-10")
+    assert stopped is None
+    assert {row["blad"] for row in rows(place, delivery)} == {"ZONDER_NETTO"}
+    assert place.findings(delivery)
+
+
+@pytest.mark.parametrize("change", ["gemeente", "maand", "kolom"])
+def test_what_is_not_agreed_is_not_read(place: Town, change: str) -> None:
+    path = put(place, "2026-10", planted())
+    text = path.read_text(encoding="utf-8")
+    path.write_text({
+        "gemeente": text.replace("0153;", "0200;"), "maand": text.replace("202610;", "202609;"),
+        "kolom": text.replace("jgk", "iets_anders", 1),
+    }[change], encoding="utf-8")  # fmt: skip
+    delivery, stopped = receive(place, "2026-10")
+    assert isinstance(stopped, Blocked) and place.findings(delivery)
+    kept = list((place.chain.home / "artefacten").rglob("*quarantaine*")) + list(
+        (place.chain.home / "artefacten").rglob("*quarantine*"))  # fmt: skip
+    assert kept
+
+
+def test_the_lists_hold_what_the_comparison_found(place: Town) -> None:
+    put(place, "2026-10", planted())
+    delivery, _ = receive(place, "2026-10")
+    row = place.chain.ledger.step_result(delivery, "publish")
+    assert row is not None and sum(row.details["rows"].values()) == len(rows(place, delivery))
+    assert pq.read_schema(place.stored(place.chain.ledger.step_result(delivery, "compare").artefacts[
+        "nieuw/regel_oib"].sha256)).names.count("blad") == 1  # fmt: skip
