@@ -26,14 +26,20 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def rows(level: Level, paths: Sequence[Path], where: str = "true", only: Iterable[str] = ()) -> str:
+def rows(
+    level: Level, paths: Sequence[Path], where: str = "true", only: Iterable[str] = (), empty: bool = False
+) -> str:
     """A subquery of the canonical rows of a level; ``where`` is asked of the rows as they are in the files. ``only``:
-    of the columns beside the key no more than these."""
+    of the columns beside the key no more than these. ``empty``: also rows that count as none, ``leeg``."""
     wanted = set(only) or set(level.columns)
     picked = [f"{field_sql(field)} AS {field.name}" for field in level.key]
     picked += [f"CAST({name} AS BIGINT) AS {name}" for name in level.measured if name in wanted]
     picked += [f"{field_sql(trait)} AS {trait.name}" for trait in level.traits if trait.name in wanted]
-    return f"(SELECT {', '.join(picked)} FROM {files(paths)} WHERE ({where}) AND {filled(level)})"
+    counts = filled(level)
+    if empty:
+        picked.append(f"NOT {counts} AS leeg")
+        counts = "true"
+    return f"(SELECT {', '.join(picked)} FROM {files(paths)} WHERE ({where}) AND {counts})"
 
 
 def filled(level: Level) -> str:

@@ -63,8 +63,10 @@ def doubled(
         if not paths:
             continue
         source = rows(level, paths, where[side], only=("",))
-        row = execute(con, f"SELECT count(*) - count(DISTINCT hash({names})) FROM {source}").fetchone()
-        if row and row[0]:
+        hashes = execute(con, f"SELECT hash({names}) AS h FROM {source}").fetchnumpy()["h"]
+        # Half the time of counting them apart in the engine.
+        hashes.sort()
+        if (hashes[1:] == hashes[:-1]).any():
             execute(
                 con,
                 f"INSERT INTO dubbel_{level.name} SELECT '{side}', {names}, count(*) FROM {source}"
@@ -74,18 +76,24 @@ def doubled(
     return found
 
 
+def pick(con: duckdb.DuckDBPyConnection, person: str, part: Part) -> None:
+    """``deel``: the persons of this part of whom something can be concluded."""
+    execute(
+        con, f"CREATE OR REPLACE TABLE deel AS SELECT * FROM persoon WHERE staat <> 'niet_bevraagd' AND {part.where}"
+    )
+
+
 def side_by_side(
     con: duckdb.DuckDBPyConnection,
     comparison: Comparison,
     level: Level,
     sides: Mapping[str, Sequence[Path]],
     where: Mapping[str, str],
-    part: Part,
     has_doubles: bool,
 ) -> None:
-    """``stap_<level>``: every pair that differs and every row without a partner, with ``verandering`` (nieuw, weg,
-    anders), ``staat`` of the person, ``binnen`` (in scope) and ``met_ouder``. Columns: the key, and of every other
-    column its value now and ``<column>_oud``."""
+    """``stap_<level>``, of the persons in ``deel``: every pair that differs and every row without a partner, with
+    ``verandering`` (nieuw, weg, anders), ``staat`` of the person, ``binnen`` (in scope) and ``met_ouder``. Columns: the
+    key, and of every other column its value now and ``<column>_oud``."""
     person, names = comparison.person, [f.name for f in level.key]
     now, then = (_side(level, sides[side], where[side], has_doubles) for side in ("nu", "toen"))
     keys = ", ".join(f"CASE WHEN n._er THEN n.{name} ELSE o.{name} END AS {name}" for name in names)
@@ -108,8 +116,7 @@ def side_by_side(
     execute(
         con,
         f"CREATE OR REPLACE TABLE stap_{level.name} AS SELECT s.*, p.staat, {_in_scope(level)} AS binnen{up}"
-        f" FROM ({pairs}) s JOIN (SELECT * FROM persoon WHERE staat <> 'niet_bevraagd' AND {part.where}) p"
-        f" ON p.{person} = s.{person} {join}",
+        f" FROM ({pairs}) s JOIN deel p ON p.{person} = s.{person} {join}",
     )
 
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
 from exchanges.core.compare.canonical import earliest
-from exchanges.core.compare.closing import CREATE_LINES, add_lines, add_standings, level_count, write_lines
+from exchanges.core.compare.closing import (
+    CREATE_LINES,
+    add_lines,
+    add_standings,
+    against_the_answer,
+    left_aside,
+    level_count,
+    per,
+    write_lines,
+)
 from exchanges.core.compare.declare import Comparison, Level
-from exchanges.core.compare.differ import Part, doubled, found, parts, side_by_side, side_where
+from exchanges.core.compare.differ import Part, doubled, found, parts, pick, side_by_side, side_where
 from exchanges.core.compare.following import following
-from exchanges.core.compare.listing import counted, write_found, write_ledger, write_lists
-from exchanges.core.compare.people import add_people
+from exchanges.core.compare.listing import Lists, count, counted, create_counts, judged, write_ledger
+from exchanges.core.compare.people import add_people, set_apart
+from exchanges.core.compare.people import counted as people_counted
 from exchanges.core.compare.snapshot import Compared, LevelCount, Snapshot
 from exchanges.core.compare.trouble import write_findings
 from exchanges.core.errors import UsageError
@@ -66,36 +78,37 @@ def compare(
         for level in comparison.levels
     }
     largest = max(_rows(paths) for both in sides.values() for paths in both.values())
-    with session(work, memory_mb, rows=largest) as con:
-        people = add_people(con, comparison, previous, current)
-        where = side_where(con, comparison.person)
+    with session(work, memory_mb, rows=largest) as con, Lists(comparison, out, work / "gevonden") as lists:
+        add_people(con, comparison, previous, current)
+        where = {"nu": "true", "toen": "true"}
+        for level in comparison.levels:
+            add_standings(con, comparison, level, sides[level.name], where, False)
+        aside = {level.name: left_aside(con, level) for level in comparison.levels}
+        sound = not against_the_answer(con, comparison)
+        if not sound:
+            set_apart(con, comparison, previous, current)
+            where = side_where(con, comparison.person)
+        people = people_counted(con)
         ranges = parts(con, comparison.person, -(-largest // part_rows))
-        doubles, made = _differ(con, comparison, sides, where, ranges, ledger, period, work / "gevonden")
-        con.execute("; ".join(f"DROP TABLE stap_{level.name}" for level in comparison.levels))
+        doubles = _differ(con, comparison, sides, where, ranges, ledger, period, lists)
         con.execute(CREATE_LINES)
-        counts = []
+        counts, classes = [], []
         for level in comparison.levels:
-            own, twice = sides[level.name], level.name in doubles
-            add_standings(con, comparison, level, own, where, twice)
-            counts.append(_level_count(con, comparison, level, own))
+            twice = level.name in doubles
+            if twice or not sound:
+                add_standings(con, comparison, level, sides[level.name], where, twice)
+            counts.append(_level_count(con, level, aside[level.name]))
+            classes += counted(con, level)
             if level.balanced:
-                add_lines(con, comparison, level, made[level.name])
+                add_lines(con, level)
         lines = write_lines(con, out / "balans.parquet")
-        items, first, classes = {}, {}, []
-        for level in comparison.levels:
-            items[level.name] = out / f"{level.name}.parquet"
-            first[level.name] = out / f"{level.name}_eerste.parquet"
-            write_lists(con, comparison, level, made[level.name], items[level.name], first[level.name])
-            classes += counted(con, level, made[level.name])
-        write_ledger(con, made, period, out / "grootboek.parquet")
         after = following(con, comparison, previous, current, people, doubles, out)
         write_findings(con, comparison, doubles, key, out / "bevindingen.parquet")
-    for paths in made.values():
-        for path in paths:
-            path.unlink()
+    write_ledger(lists.fresh, period, out / "grootboek.parquet")
+    shutil.rmtree(work / "gevonden")
     return Compared(
-        items, first, out / "grootboek.parquet", after, out / "balans.parquet", out / "bevindingen.parquet", people,
-        tuple(classes), tuple(counts), lines,
+        lists.items, lists.first, out / "grootboek.parquet", after, out / "balans.parquet",
+        out / "bevindingen.parquet", people, tuple(classes), tuple(counts), lines,
     )
 
 
@@ -111,33 +124,44 @@ def _differ(
     ranges: Sequence[Part],
     ledger: Sequence[Path],
     period: str,
-    folder: Path,
-) -> tuple[set[str], dict[str, list[Path]]]:
-    """Levels with a key that is not unique, and per level the files of what was found. Leaves ``dubbel_<level>``,
+    lists: Lists,
+) -> set[str]:
+    """Levels with a key that is not unique. Fills ``lists`` and leaves ``dubbel_<level>``, ``telling_<level>``,
     ``gesneden_<level>`` and ``aantal_<level>``."""
     doubles: set[str] = set()
-    made: dict[str, list[Path]] = {level.name: [] for level in comparison.levels}
     for level in comparison.levels:
         names = ", ".join(f"{f.name} {'VARCHAR' if f.kind == 'code' else 'INTEGER'}" for f in level.key)
         sums = "".join(f", {name} BIGINT" for name in level.sums)
         con.execute(
             f"CREATE TABLE dubbel_{level.name} (zijde VARCHAR, {names}, aantal BIGINT);"
             f" CREATE TABLE gesneden_{level.name} (per VARCHAR, rijen BIGINT{sums});"
-            f" CREATE TABLE aantal_{level.name} (anders BIGINT, buiten BIGINT)"
+            f" CREATE TABLE aantal_{level.name} (anders BIGINT, buiten BIGINT); {create_counts(level)}"
         )
-    for part in ranges:
-        within = {side: f"({condition}) AND {part.where}" for side, condition in where.items()}
-        for level in comparison.levels:
-            own = sides[level.name]
-            twice = doubled(con, level, own, within)
-            if twice:
-                doubles.add(level.name)
-            side_by_side(con, comparison, level, own, within, part, twice)
-            path = folder / f"{level.name}_{part.number:04d}.parquet"
-            write_found(con, level, found(comparison, level), ledger, period, path)
-            made[level.name].append(path)
-            _count(con, comparison, level)
-    return doubles, made
+    writing: dict[str, Future[None]] = {}
+
+    def tell(level: Level, what: str) -> None:
+        with con.cursor() as own:
+            judgement = judged(own, level, what, ledger, period)
+            count(own, comparison, level, judgement)
+            lists.add(own, level, judgement)
+
+    # Telling keeps one core busy: meanwhile the next level is joined with the other. Of a level one part at a time.
+    with ThreadPoolExecutor(1, "lijsten") as pool:
+        for part in ranges:
+            within = {side: f"({condition}) AND {part.where}" for side, condition in where.items()}
+            pick(con, comparison.person, part)
+            for level in comparison.levels:
+                twice = doubled(con, level, sides[level.name], within)
+                if twice:
+                    doubles.add(level.name)
+                if level.name in writing:
+                    writing[level.name].result()
+                side_by_side(con, comparison, level, sides[level.name], within, twice)
+                _count(con, comparison, level)
+                writing[level.name] = pool.submit(tell, level, found(comparison, level))
+        for written in writing.values():
+            written.result()
+    return doubles
 
 
 def _count(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level) -> None:
@@ -151,23 +175,18 @@ def _count(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level)
         f" count(*) FILTER ({mine} AND {now} AND NOT binnen) FROM stap_{level.name}",
     )
     if level.scope == "inside":
-        per = comparison.per if comparison.per in {f.name for f in level.key} else "''"
-        sums = "".join(f", CAST(coalesce(sum({name}_oud), 0) AS BIGINT)" for name in level.sums)
+        sums = "".join(f", CAST(coalesce(sum(r.{name}_oud), 0) AS BIGINT)" for name in level.sums)
         # Out of scope and not before the window: it lies beyond it.
         execute(
             con,
-            f"INSERT INTO gesneden_{level.name} SELECT {per}, count(*){sums} FROM stap_{level.name} s"
-            f" JOIN persoon p USING ({comparison.person}) WHERE s.staat = 'vergeleken' AND verandering = 'weg'"
-            f" AND NOT binnen AND {earliest('s.' + level.begin)} >= p.van GROUP BY 1",
+            f"INSERT INTO gesneden_{level.name} SELECT {per(comparison, level)}, count(*){sums}"
+            f" FROM stap_{level.name} r JOIN deel p USING ({comparison.person}) WHERE r.staat = 'vergeleken'"
+            f" AND r.verandering = 'weg' AND NOT r.binnen AND {earliest('r.' + level.begin)} >= p.van GROUP BY 1",
         )
 
 
-def _level_count(
-    con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level, sides: dict[str, Sequence[Path]]
-) -> LevelCount:
+def _level_count(con: duckdb.DuckDBPyConnection, level: Level, aside: tuple[int, int]) -> LevelCount:
     row = con.execute(f"SELECT sum(anders)::BIGINT, sum(buiten)::BIGINT FROM aantal_{level.name}").fetchone()
     assert row is not None
     outside = row[1] if level.scope == "overlap" else 0  # of the others the scan has counted them
-    return level_count(con, comparison, level, sides, int(row[0] or 0), int(outside or 0))
-
-
+    return level_count(con, level, int(row[0] or 0), int(outside or 0), aside)

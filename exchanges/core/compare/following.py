@@ -32,12 +32,13 @@ def following(
     ``doubles``: levels on which a key is not unique."""
     person = comparison.person
     asked = out / "gevraagd.parquet"
-    execute(
-        con,
-        f"COPY (SELECT * FROM gevraagd WHERE antwoord <> {literal(NOT_ASKED)} UNION ALL SELECT b.* FROM bekend b"
-        f" SEMI JOIN (SELECT {person} FROM persoon WHERE staat = 'niet_bevraagd') USING ({person}) ORDER BY {person})"
-        f" TO {literal(str(asked))} {PARQUET}",
-    )
+    known = f"SELECT * FROM gevraagd WHERE antwoord <> {literal(NOT_ASKED)}"
+    if people.not_asked:
+        known += (
+            f" UNION ALL SELECT b.* FROM bekend b SEMI JOIN (SELECT {person} FROM persoon WHERE staat ="
+            f" 'niet_bevraagd') USING ({person})"
+        )
+    execute(con, f"COPY ({known} ORDER BY {person}) TO {literal(str(asked))} {PARQUET}")
     row = con.execute("SELECT count(*) FROM tegenspraak").fetchone()
     unsound = bool(row and row[0])
     levels = {}

@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
-from exchanges.core.compare.canonical import PARQUET, files, literal
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from exchanges.core.compare.canonical import files, literal
+from exchanges.core.compare.closing import per
 from exchanges.core.compare.declare import Comparison, Level
 from exchanges.core.compare.snapshot import LEDGER, ClassCount
 from exchanges.core.sql import execute
@@ -19,77 +25,121 @@ from exchanges.core.sql import execute
 if TYPE_CHECKING:
     import duckdb
 
-# Kept for good, and mostly hexadecimal digits.
-_KEPT = PARQUET.replace("lz4_raw", "zstd")
-
-def write_found(
-    con: duckdb.DuckDBPyConnection, level: Level, found: str, ledger: Sequence[Path], period: str, path: Path
-) -> None:
-    """Write the subquery ``found`` by key, with ``_gemeld`` (it is listed now) and ``_vers`` (for the first time). Of
-    ledger rows of one period the later file counts."""
-    verdict, source, join, now = "true AS _vers, true AS _gemeld", found, "", literal(period)
-    if ledger:
-        rows = " UNION ALL ".join(
-            f"SELECT sleutel, inhoud, periode, {number} AS volgorde FROM {files([one])}"
-            for number, one in enumerate(ledger)
-        )
-        source = f"gevonden_{level.name}"
-        execute(con, f"CREATE OR REPLACE TABLE {source} AS SELECT * FROM {found}")
-        told = (
-            f"SELECT sleutel AS _s, arg_max(inhoud, (periode, volgorde)) FILTER (periode < {now}) AS _vorig,"
-            f" list(inhoud) FILTER (periode = {now}) AS _eigen, list(inhoud) FILTER (periode > {now}) AS _later"
-            f" FROM ({rows}) SEMI JOIN {source} USING (sleutel) GROUP BY sleutel"
-        )
-        own = "coalesce(list_contains(v._eigen, f.inhoud), false)"
-        known = "coalesce(v._vorig = f.inhoud, false) OR coalesce(list_contains(v._later, f.inhoud), false)"
-        verdict = f"NOT {own} AND NOT ({known}) AS _vers, {own} OR NOT ({known}) AS _gemeld"
-        join = f"LEFT JOIN ({told}) v ON v._s = f.sleutel"
-    order = ", ".join(f"f.{one.name}" for one in level.key)
-    execute(
-        con,
-        f"COPY (SELECT f.*, {verdict} FROM {source} f {join} ORDER BY {order}) TO {literal(str(path))} {PARQUET}",
-    )
+_ROWS = 61_440  # that are written at a time
+_KEPT = [name for name in LEDGER.names if name != "periode"]
 
 
-def write_lists(
-    con: duckdb.DuckDBPyConnection,
-    comparison: Comparison,
-    level: Level,
-    found: Sequence[Path],
-    items: Path,
-    first: Path,
-) -> None:
-    """What is listed now: what changed, and apart from it what was delivered for the first time. The parts follow each
-    other by person and are by key themselves, so together they are by key."""
-    for path, which in ((items, "<>"), (first, "=")):
-        execute(
-            con,
-            f"COPY (SELECT * EXCLUDE (_vers, _gemeld) FROM {files(found)} WHERE _gemeld AND klasse <> ''"
-            f" AND klasse {which} {literal(comparison.first)}) TO {literal(str(path))} {PARQUET}",
-        )
-
-
-def write_ledger(con: duckdb.DuckDBPyConnection, found: Mapping[str, Sequence[Path]], period: str, path: Path) -> None:
-    """In the order of the lists."""
+def judged(
+    con: duckdb.DuckDBPyConnection, level: Level, found: str, ledger: Sequence[Path], period: str
+) -> str:
+    """The subquery ``found`` with ``_gemeld`` (it is listed now) and ``_vers`` (for the first time). Of ledger rows of
+    one period the later file counts."""
+    if not ledger:
+        return f"(SELECT f.*, true AS _vers, true AS _gemeld FROM {found} f)"
+    now = literal(period)
     rows = " UNION ALL ".join(
-        f"SELECT sleutel, inhoud, niveau, klasse FROM {files(paths)} WHERE _vers AND klasse <> ''"
-        for paths in found.values()
+        f"SELECT sleutel, inhoud, periode, {number} AS volgorde FROM {files([one])} WHERE niveau = '{level.name}'"
+        for number, one in enumerate(ledger)
     )
-    columns = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in LEDGER.names if name != "periode")
+    table = f"gevonden_{level.name}"
+    execute(con, f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {found}")
     execute(
         con,
-        f"COPY (SELECT {columns}, {literal(period)} AS periode FROM ({rows})) TO {literal(str(path))} {_KEPT}",
+        f"CREATE OR REPLACE TABLE gemeld_{level.name} AS"
+        f" SELECT sleutel, arg_max(inhoud, (periode, volgorde)) FILTER (periode < {now}) AS vorig,"
+        f" list(inhoud) FILTER (periode = {now}) AS eigen, list(inhoud) FILTER (periode > {now}) AS later"
+        f" FROM ({rows}) SEMI JOIN {table} USING (sleutel) GROUP BY sleutel",
+    )
+    own = "coalesce(list_contains(v.eigen, f.inhoud), false)"
+    known = "coalesce(v.vorig = f.inhoud, false) OR coalesce(list_contains(v.later, f.inhoud), false)"
+    return (
+        f"(SELECT f.*, NOT {own} AND NOT ({known}) AS _vers, {own} OR NOT ({known}) AS _gemeld FROM {table} f"
+        f" LEFT JOIN gemeld_{level.name} v USING (sleutel))"
     )
 
 
-def counted(con: duckdb.DuckDBPyConnection, level: Level, found: Sequence[Path]) -> list[ClassCount]:
-    sums = "".join(f", CAST(coalesce(sum({name}_verschil), 0) AS BIGINT)" for name in level.sums)
-    rows = execute(
+def create_counts(level: Level) -> str:
+    sums = "".join(f", {name} BIGINT" for name in level.sums)
+    return (
+        f"CREATE TABLE telling_{level.name} (klasse VARCHAR, eerste BOOLEAN, verandering VARCHAR, per VARCHAR,"
+        f" rijen BIGINT, gemeld BIGINT{sums})"
+    )
+
+
+def count(con: duckdb.DuckDBPyConnection, comparison: Comparison, level: Level, judgement: str) -> None:
+    """Add to ``telling_<level>``: items found and listed, and what they add to the sums."""
+    sums = "".join(f", CAST(coalesce(sum(r.{name}_verschil), 0) AS BIGINT)" for name in level.sums)
+    execute(
         con,
-        f"SELECT klasse, count(*), count(*) FILTER (_gemeld){sums} FROM {files(found)} WHERE klasse <> ''"
-        " GROUP BY 1 ORDER BY 1",
+        f"INSERT INTO telling_{level.name} SELECT r.klasse, r.klasse = {literal(comparison.first)} AS eerste,"
+        f" r.verandering, {per(comparison, level)}, count(*), count(*) FILTER (r._gemeld){sums} FROM {judgement} r"
+        " GROUP BY 1, 2, 3, 4",
+    )
+
+
+def counted(con: duckdb.DuckDBPyConnection, level: Level) -> list[ClassCount]:
+    sums = "".join(f", CAST(sum({name}) AS BIGINT)" for name in level.sums)
+    rows = con.execute(
+        f"SELECT klasse, CAST(sum(rijen) AS BIGINT), CAST(sum(gemeld) AS BIGINT){sums} FROM telling_{level.name}"
+        " WHERE klasse <> '' GROUP BY 1 ORDER BY 1"
     ).fetchall()
     return [
         ClassCount(level.name, name, count, listed, count - listed, dict(zip(level.sums, amounts, strict=True)))
         for name, count, listed, *amounts in rows
     ]
+
+
+class Lists:
+    """Files in the making, per level: what changed, apart from it what was delivered for the first time, and what the
+    ledger gets. The parts follow each other by person and are by key themselves, so together they are by key."""
+
+    def __init__(self, comparison: Comparison, out: Path, work: Path) -> None:
+        self._comparison = comparison
+        self.items = {level.name: out / f"{level.name}.parquet" for level in comparison.levels}
+        self.first = {level.name: out / f"{level.name}_eerste.parquet" for level in comparison.levels}
+        self.fresh = {level.name: work / f"grootboek_{level.name}.parquet" for level in comparison.levels}
+        self._writers: dict[Path, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+    def add(self, con: duckdb.DuckDBPyConnection, level: Level, judgement: str) -> None:
+        """The rows of one part. The engine gives them as they are sorted; a part is never in Arrow as a whole."""
+        order = ", ".join(f"f.{one.name}" for one in level.key)
+        reader = con.sql(
+            f"SELECT f.* FROM {judgement} f WHERE f._gemeld AND f.klasse <> '' ORDER BY {order}"
+        ).to_arrow_reader(_ROWS)
+        listed = [name for name in reader.schema.names if name not in ("_vers", "_gemeld")]
+        self._write(self.items[level.name], reader.schema.empty_table().select(listed))
+        self._write(self.first[level.name], reader.schema.empty_table().select(listed))
+        self._write(self.fresh[level.name], reader.schema.empty_table().select(_KEPT))
+        for batch in reader:
+            rows = pa.Table.from_batches([batch])
+            first = pc.equal(rows["klasse"], self._comparison.first)
+            self._write(self.items[level.name], rows.select(listed).filter(pc.invert(first)))
+            self._write(self.first[level.name], rows.select(listed).filter(first))
+            self._write(self.fresh[level.name], rows.select(_KEPT).filter(rows["_vers"]))
+
+    def _write(self, path: Path, rows: pa.Table) -> None:
+        if path not in self._writers:
+            # Nearly every row has a person and hashes of its own, and amounts are seldom equal.
+            own = (self._comparison.person, "sleutel", "inhoud")
+            repeated = [f.name for f in rows.schema if pa.types.is_string(f.type) and f.name not in own]
+            self._writers[path] = pq.ParquetWriter(path, rows.schema, compression="lz4", use_dictionary=repeated)
+        if rows.num_rows:
+            self._writers[path].write_table(rows)
+
+
+def write_ledger(fresh: Mapping[str, Path], period: str, path: Path) -> None:
+    """In the order of the lists. Kept for good, and mostly hexadecimal digits: zstd."""
+    with pq.ParquetWriter(path, LEDGER, compression="zstd", use_dictionary=["niveau", "klasse", "periode"]) as writer:
+        for one in fresh.values():
+            with pq.ParquetFile(one) as file:
+                for batch in file.iter_batches(_ROWS):
+                    rows = pa.Table.from_batches([batch])
+                    month = pa.repeat(pa.scalar(period, pa.string()), rows.num_rows)
+                    writer.write_table(rows.append_column("periode", month).select(LEDGER.names).cast(LEDGER))

@@ -1,8 +1,10 @@
 """Of whom something is concluded (spec ib-signalen 6.3 steps 2 and 3).
 
-``persoon``: one row per person of this delivery: ``staat`` and the window that both deliveries cover, ``van`` to
-``tot`` (jjjjmmdd). The window moves on from month to month: what begins before the previous one was not delivered then,
-so it is not new; what lies after it could not be known then, so it is.
+``mens``: one row per person of either delivery: ``staat`` (null: not asked for any more), the window that both
+deliveries cover, ``van`` to ``tot`` (jjjjmmdd), whether there may be rows (``nu``, ``toen``), and whether the window of
+now ends or begins earlier (``korter``, ``eerder``). ``persoon``: those of this delivery. The window moves on from month
+to month: what begins before the previous one was not delivered then, so it is not new; what lies after it could not be
+known then, so it is.
 """
 
 from __future__ import annotations
@@ -23,43 +25,64 @@ _DAY8 = "CAST(strftime({day}, '%Y%m%d') AS INTEGER)"
 
 def add_people(
     con: duckdb.DuckDBPyConnection, comparison: Comparison, previous: Snapshot | None, current: Snapshot
-) -> People:
-    """``gevraagd`` and ``bekend`` (whom the previous snapshot knows) with the answer, and ``persoon``. Raises
-    InputRefused when a person stands in a snapshot twice or has an answer that does not exist."""
+) -> None:
+    """``gevraagd`` and ``bekend`` (whom the previous snapshot knows) with the answer, ``mens`` and ``persoon``; and,
+    empty, ``tegenspraak`` and ``onbekend``. Raises InputRefused when a person stands in a snapshot twice or has an
+    answer that does not exist."""
     person = comparison.person
     # Views: as tables they would take the memory that the joins need.
     for table, snapshot in (("gevraagd", current), ("bekend", previous)):
         known = f"WHERE antwoord <> {literal(NOT_ASKED)}" if table == "bekend" else ""
         con.execute(
-            f"CREATE VIEW {table}_bron AS SELECT CAST({person} AS VARCHAR) AS {person}, antwoord, venster_begin,"
+            f"CREATE VIEW {table} AS SELECT CAST({person} AS VARCHAR) AS {person}, antwoord, venster_begin,"
             f" venster_eind FROM {files(snapshot.asked) if snapshot else _nobody(person)} {known}"
         )
         _require_sound(con, table, person)
-    _contradicted(con, comparison, previous, current)
-    doubtful = _any(con, "tegenspraak")
-    answer = f"CASE WHEN {person} IN (FROM tegenspraak) THEN {literal(NOT_ASKED)} ELSE antwoord END AS antwoord"
-    con.execute("CREATE VIEW bekend AS FROM bekend_bron")
+    con.execute(f"CREATE TABLE tegenspraak ({person} VARCHAR); CREATE TABLE onbekend ({person} VARCHAR)")
+    _add_known(con, person)
+
+
+def set_apart(
+    con: duckdb.DuckDBPyConnection, comparison: Comparison, previous: Snapshot | None, current: Snapshot
+) -> None:
+    """Fill ``tegenspraak``: persons with rows now, though the answer was that there are none, that it failed, or nobody
+    asked. Of them nothing is concluded. Likewise ``onbekend``: rows of the previous snapshot that nobody asked for are
+    not known either. ``mens`` is made anew."""
+    person = comparison.person
+    for table, people, snapshot in (("tegenspraak", "gevraagd", current), ("onbekend", "bekend", previous)):
+        for paths in snapshot.levels.values() if snapshot else ():
+            execute(
+                con,
+                f"INSERT INTO {table} SELECT DISTINCT CAST({person} AS VARCHAR) FROM {files(paths)} r WHERE NOT EXISTS"
+                f" (SELECT 1 FROM {people} g WHERE g.{person} = CAST(r.{person} AS VARCHAR)"
+                f" AND g.antwoord = {literal(ANSWERED)})",
+            )
     con.execute(
-        f"CREATE VIEW gevraagd AS SELECT * {f'REPLACE ({answer})' if doubtful else ''} FROM gevraagd_bron"
+        "ALTER VIEW gevraagd RENAME TO gevraagd_bron; CREATE VIEW gevraagd AS SELECT * REPLACE (CASE WHEN"
+        f" {person} IN (FROM tegenspraak) THEN {literal(NOT_ASKED)} ELSE antwoord END AS antwoord) FROM gevraagd_bron"
     )
+    _add_known(con, person)
+
+
+def _add_known(con: duckdb.DuckDBPyConnection, person: str) -> None:
     begin, end = (_DAY8.format(day=day) for day in ("greatest(n.venster_begin, o.venster_begin)", "n.venster_eind"))
     state = (
-        f"CASE WHEN n.antwoord = {literal(NOT_ASKED)} THEN 'niet_bevraagd' WHEN o.{person} IS NULL THEN 'eerste'"
-        " ELSE 'vergeleken' END"
+        f"CASE WHEN n.{person} IS NULL THEN NULL WHEN n.antwoord = {literal(NOT_ASKED)} THEN 'niet_bevraagd'"
+        f" WHEN o.{person} IS NULL THEN 'eerste' ELSE 'vergeleken' END"
     )
     execute(
         con,
-        f"CREATE TABLE persoon AS SELECT n.{person},"
+        f"CREATE OR REPLACE TABLE mens AS SELECT coalesce(n.{person}, o.{person}) AS {person},"
         f" CAST({state} AS ENUM('vergeleken', 'eerste', 'niet_bevraagd')) AS staat, coalesce({begin}, 0) AS van,"
-        f" coalesce({end}, 99999999) AS tot"
-        f" FROM gevraagd n LEFT JOIN bekend o USING ({person})",
+        f" coalesce({end}, 99999999) AS tot, coalesce(n.antwoord = {literal(ANSWERED)}, false) AS nu,"
+        f" coalesce(o.antwoord = {literal(ANSWERED)}, false) AS toen,"
+        " coalesce(n.venster_eind < o.venster_eind, false) AS korter,"
+        " coalesce(n.venster_begin < o.venster_begin, false) AS eerder"
+        f" FROM gevraagd n FULL JOIN bekend o USING ({person})",
     )
-    return _counted(con, person)
-
-
-def _any(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return bool(row and row[0])
+    con.execute(
+        f"CREATE OR REPLACE VIEW persoon AS SELECT {person}, staat, van, tot FROM mens WHERE staat IS NOT NULL"
+    )
 
 
 def _nobody(person: str) -> str:
@@ -72,7 +95,7 @@ def _require_sound(con: duckdb.DuckDBPyConnection, table: str, person: str) -> N
     answers = ", ".join(literal(answer) for answer in ANSWERS)
     row = con.execute(
         f"SELECT count(*) - count(DISTINCT {person}), count(*) FILTER (antwoord IS NULL OR antwoord NOT IN ({answers}))"
-        f" FROM {table}_bron"
+        f" FROM {table}"
     ).fetchone()
     assert row is not None
     which = "deze levering" if table == "gevraagd" else "de vorige levering"
@@ -88,30 +111,11 @@ def _require_sound(con: duckdb.DuckDBPyConnection, table: str, person: str) -> N
         )
 
 
-def _contradicted(
-    con: duckdb.DuckDBPyConnection, comparison: Comparison, previous: Snapshot | None, current: Snapshot
-) -> None:
-    """``tegenspraak``: persons with rows now, though the answer was that there are none, that it failed, or nobody
-    asked. Of them nothing is concluded. Rows of the previous snapshot that nobody asked for are not known either."""
-    person = comparison.person
-    for table, people, snapshot in (("tegenspraak", "gevraagd", current), ("onbekend", "bekend", previous)):
-        con.execute(f"CREATE TABLE {table} ({person} VARCHAR)")
-        for paths in snapshot.levels.values() if snapshot else ():
-            execute(
-                con,
-                f"INSERT INTO {table} SELECT DISTINCT CAST({person} AS VARCHAR) FROM {files(paths)} r WHERE NOT EXISTS"
-                f" (SELECT 1 FROM {people}_bron g WHERE g.{person} = CAST(r.{person} AS VARCHAR)"
-                f" AND g.antwoord = {literal(ANSWERED)})",
-            )
-
-
-def _counted(con: duckdb.DuckDBPyConnection, person: str) -> People:
+def counted(con: duckdb.DuckDBPyConnection) -> People:
     answers = dict(con.execute("SELECT antwoord, count(*) FROM gevraagd GROUP BY 1").fetchall())
-    states = dict(con.execute("SELECT staat, count(*) FROM persoon GROUP BY 1").fetchall())
-    gone = con.execute(f"SELECT count(*) FROM bekend ANTI JOIN persoon USING ({person})").fetchone()
-    assert gone is not None
+    states = dict(con.execute("SELECT staat, count(*) FROM mens GROUP BY 1").fetchall())
     return People(
         asked=sum(answers.values()), answered=answers.get(ANSWERED, 0), empty=answers.get(EMPTY, 0),
         not_asked=answers.get(NOT_ASKED, 0), compared=states.get("vergeleken", 0), first=states.get("eerste", 0),
-        left=int(gone[0]),
+        left=states.get(None, 0),
     )
