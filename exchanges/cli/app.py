@@ -17,6 +17,7 @@ from exchanges.cli import (
     lists,
     loonaangifte,
     mappings,
+    refeed,
     schemas,
     signals,
     simulate,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("run", help="Een levering maken, controleren, verzenden en verantwoorden.")(delivery.run)
 app.command("resend", help="Hetzelfde bestand opnieuw aanbieden als het niet is aangekomen.")(delivery.resend)
+app.command("refeed", help="Wat geweigerd of apart gezet is, hersteld opnieuw invoeren.")(refeed.refeed)
 app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(delivery.report)
 app.command("check", help="Bestanden controleren: schema en regels.")(check.check)
 app.command("calendar", help="Wat moet wanneer verzonden zijn, wat is te laat, wie zwijgt.")(calendar.calendar)

@@ -178,7 +178,8 @@ def found(comparison: Comparison, level: Level) -> str:
     return (
         f"(SELECT {name} AS klasse, '{level.name}' AS niveau, s.verandering,"
         # Only a correction is of one kind or the other.
-        f" CASE WHEN {name} <> {literal(level.changed)} THEN NULL WHEN {by} THEN 'BEDRAG' ELSE 'KENMERK' END AS correctie,"
+        f" CASE WHEN {name} <> {literal(level.changed)} THEN NULL WHEN {by} THEN 'BEDRAG' ELSE 'KENMERK' END"
+        " AS correctie,"
         " s.met_ouder,"
         f" CASE WHEN s.verandering = 'anders' THEN concat_ws(',', {changed}) END AS gewijzigd,"
         f" s.* EXCLUDE (verandering, staat, binnen, met_ouder){differences},"

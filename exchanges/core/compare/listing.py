@@ -103,15 +103,21 @@ class Lists:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for writer in self._writers.values():
             writer.close()
 
     def add(self, con: duckdb.DuckDBPyConnection, level: Level, judgement: str) -> None:
-        """The rows of one part. The engine gives them as they are sorted; a part is never in Arrow as a whole."""
+        """The rows of one part. The engine gives them as they are sorted; a part is never in Arrow as a whole.
+
+        What comes or goes with its parent is told by that: it gets into the ledger without a class, or a later change
+        back to what was told once would pass for known.
+        """
         order = ", ".join(f"f.{one.name}" for one in level.key)
         reader = con.sql(
-            f"SELECT f.* FROM {judgement} f WHERE f._gemeld AND f.klasse <> '' ORDER BY {order}"
+            f"SELECT f.* FROM {judgement} f WHERE f._gemeld AND (f.klasse <> '' OR f.met_ouder) ORDER BY {order}"
         ).to_arrow_reader(_ROWS)
         listed = [name for name in reader.schema.names if name not in ("_vers", "_gemeld")]
         self._write(self.items[level.name], reader.schema.empty_table().select(listed))
@@ -119,8 +125,8 @@ class Lists:
         self._write(self.fresh[level.name], reader.schema.empty_table().select(_KEPT))
         for batch in reader:
             rows = pa.Table.from_batches([batch])
-            first = pc.equal(rows["klasse"], self._comparison.first)
-            self._write(self.items[level.name], rows.select(listed).filter(pc.invert(first)))
+            first, nameless = pc.equal(rows["klasse"], self._comparison.first), pc.equal(rows["klasse"], "")
+            self._write(self.items[level.name], rows.select(listed).filter(pc.invert(pc.or_(first, nameless))))
             self._write(self.first[level.name], rows.select(listed).filter(first))
             self._write(self.fresh[level.name], rows.select(_KEPT).filter(rows["_vers"]))
 

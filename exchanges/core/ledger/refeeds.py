@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from exchanges.core.errors import UsageError
 from exchanges.core.ledger import deliveries, trail
 from exchanges.core.ledger.database import Collision, Database
 from exchanges.core.ledger.guard import check_text
@@ -45,12 +44,10 @@ class RefeedBook:
              again: bool = False) -> tuple[Refeed, bool]:
         """The delivery that feeds that file for ``repairs``, and whether it was opened now. The same file again is the
         same delivery, also for two processes at once; unless ``again`` is asked and the one that is there has ended.
-        Raises UsageError without a person or a reason."""
+        Raises UsageError for a delivery that does not exist."""
         check_sha256(original)
         check_sha256(sha256)
         check_text("het herstel van een levering", actor, reason)
-        if not actor.strip() or not reason.strip():
-            raise UsageError("Herstel heeft een naam en een reden nodig; geef --name en --reason.")
         for _ in range(_TRIES):
             try:
                 with self._database.write() as connection:

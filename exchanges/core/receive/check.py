@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 from exchanges.core.errors import InputRefused
 from exchanges.core.findings import finding, findings_table
 from exchanges.core.period import Period
+from exchanges.core.receive.collect import kept_answers
 from exchanges.core.receive.earlier import FILE, Earlier
+from exchanges.core.receive.refeed import fed
 from exchanges.core.reports.dutch import period as month
 from exchanges.core.steps.context import Context, Result
 from exchanges.core.xml.guard import guard
@@ -19,6 +23,8 @@ def check(context: Context) -> Result:
     Raises InputRefused (original in quarantine) for what may not be parsed at all.
     """
     collected = context.done("collect")
+    if context.intake.collector:
+        shutil.rmtree(kept_answers(context), ignore_errors=True)
     path = context.file("collect", FILE)
     name = str(collected.details["file_name"])
     earlier = Earlier(context)
@@ -36,7 +42,8 @@ def check(context: Context) -> Result:
         )
         action = "Vraag de partner welk bestand geldt, en om een nieuwe naam voor het andere."
         found.append(finding("IN-ANDERE-INHOUD", "blocker", blocked, action=action, source=_SOURCE))
-    found += _order(context, [one.period for one in earlier.published])
+    if fed(context) is None:  # a repair belongs to a month that came before
+        found += _order(context, [one.period for one in earlier.published])
     return Result(
         findings=findings_table(found),
         blocked=blocked,

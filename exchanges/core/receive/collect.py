@@ -7,7 +7,10 @@ import re
 from pathlib import Path
 
 from exchanges.core.errors import InputRefused, PartnerSilent
-from exchanges.core.receive.earlier import FILE, Collected, Earlier
+from exchanges.core.ledger import Delivery
+from exchanges.core.receive.arrival import Gathered
+from exchanges.core.receive.earlier import FILE, Earlier
+from exchanges.core.receive.refeed import collect_fed, fed
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.deliver import channel
 from exchanges.core.store.hashing import hash_file
@@ -20,15 +23,20 @@ REPEATED = "bestand opnieuw aangeboden"
 def collect(context: Context) -> Result:
     """Artefact ``bestand``. A file with the bytes of an earlier delivery is noted, once, and passed over.
 
+    A delivery that repairs another takes the file that was fed.
+
     Raises PartnerSilent when there is no file (yet), InputRefused when it is larger than the declaration allows,
     TransportError when the partner cannot be reached.
     """
     intake, delivery = context.intake, context.delivery
+    if (repair := fed(context)) is not None:
+        return collect_fed(context, repair)
     if intake.collector:
         return _asked(context)
     wanted = file_names(context)
-    known = {one.sha256: one for one in Earlier(context).files}
-    repeated: Collected | None = None
+    earlier = Earlier(context)
+    known = earlier.repaired | {one.sha256: one.delivery for one in earlier.files}
+    repeated: Delivery | None = None
     with channel(context) as partner:
         there = [name for name in partner.listdir(context.partner.uitgaand) if wanted.fullmatch(name)]
         for place, name in enumerate(there):
@@ -40,7 +48,7 @@ def collect(context: Context) -> Result:
                 repeated = known[sha256]
                 context.ledger.event_once(
                     delivery.id, context.exchange.partner, REPEATED, without_bsn(name), "niets veranderd",
-                    {"sha256": sha256, "levering": repeated.delivery.id},
+                    {"sha256": sha256, "levering": repeated.id},
                 )  # fmt: skip
                 path.unlink()
                 continue
@@ -50,8 +58,7 @@ def collect(context: Context) -> Result:
             }  # fmt: skip
             return Result(files={FILE: Made(path, _media_type(name), sha256=sha256)}, details=details)
     if repeated is not None:
-        was = repeated.delivery.id
-        return Result(nothing=f"Dit bestand is al verwerkt in levering {was}. Er verandert niets.")
+        return Result(nothing=f"Dit bestand is al verwerkt in levering {repeated.id}. Er verandert niets.")
     raise PartnerSilent(
         f"Nog geen bestand van {context.exchange.partner} voor gemeente {delivery.gemeente} over {delivery.period}; "
         "probeer het later opnieuw."
@@ -59,12 +66,24 @@ def collect(context: Context) -> Result:
 
 
 def _asked(context: Context) -> Result:
-    """The file that comes of asking; there is nothing to wait for."""
-    path: Path = pkgutil.resolve_name(context.intake.collector)(context)
-    sha256, size = hash_file(path)
-    name = without_bsn(path.name)
-    details = {"file_name": name, "sha256": sha256, "bytes": size, "certainty": context.intake.certainty, "waiting": 0}
-    return Result(files={FILE: Made(path, _media_type(name), sha256=sha256)}, details=details)
+    """The file that comes of asking; there is nothing to wait for. What was answered is kept until it is booked, for a
+    step that is done again must not ask everybody anew."""
+    folder = kept_answers(context)
+    folder.mkdir(parents=True, exist_ok=True)
+    gathered: Gathered = pkgutil.resolve_name(context.intake.collector)(context, folder)
+    sha256, size = hash_file(gathered.path)
+    name = without_bsn(gathered.path.name)
+    details = {
+        "file_name": name, "sha256": sha256, "bytes": size, "certainty": context.intake.certainty, "waiting": 0,
+        **gathered.details,
+    }  # fmt: skip
+    files = {FILE: Made(gathered.path, _media_type(name), sha256=sha256)}
+    return Result(files=files, details=details, findings=gathered.findings)
+
+
+def kept_answers(context: Context) -> Path:
+    """Where answers are until the delivery has them; gone after the step that follows."""
+    return context.settings.work() / f"bevraging-{context.delivery.id.replace('/', '-')}"
 
 
 def waiting(context: Context) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from exchanges.core.ledger import Delivery, StepRow
+from exchanges.core.ledger.refeeds import RefeedBook
 from exchanges.core.steps.context import Context
 from exchanges.core.steps.received import accepted
 
@@ -39,10 +40,19 @@ class Earlier:
     @cached_property
     def files(self) -> list[Collected]:
         return [
-            Collected(one, str(row.details["file_name"]), row.artefacts[FILE].sha256)
+            Collected(one, str(row.details["file_name"]), str(row.details["sha256"]))
             for one, row in self.steps("collect")
-            if FILE in row.artefacts
         ]
+
+    @cached_property
+    def repaired(self) -> dict[str, Delivery]:
+        """By sha256 the files that were refused as a whole, with the delivery in which they were repaired."""
+        published = {one.id: one for one in self.published}
+        return {
+            one.original: published[id]
+            for id, one in RefeedBook(self._context.ledger.database).all().items()
+            if one.whole and id in published
+        }
 
     def tables(self, step: str, prefix: str, name: str) -> list[Path]:
         """The artefacts ``<prefix>/<name>`` of that step of every published delivery."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from exchanges.core.ledger import DeliveryState, StepRow
 from exchanges.core.lists.declare import SignalList
+from exchanges.core.receive.refeed import facts
 from exchanges.core.reports.dutch import number
 from exchanges.core.steps.accounted import (
     assumed_parameters,
@@ -60,7 +61,7 @@ def build_document(context: Context) -> dict[str, Any]:
         "receipt": None,
         "assumptions": _assumptions(context, read),
         "provenance": _provenance(context, collected, read),
-        "facts": [],
+        "facts": facts(context),
         "lists": [
             {"name": name, "sha256": sha256, "records": records}
             for name, sha256, records in details.get("publish", {}).get("files", [])
@@ -97,6 +98,8 @@ def _verdict(context: Context, closed: bool, details: Mapping[str, Mapping[str, 
         f"{number(said['known'])} al bekend, "
         f"{number(said['clash'] + said['rejected'] + details['read']['rejected'])} apart gezet met een reden."
     )
+    if aside := said.get("aside"):
+        text += f" {number(aside)} zijn alleen geteld."
     if held:
         text += f" {number(held)} zijn er aangehouden: voor strafrechtelijke gegevens is geen sleutel ingesteld."
     return text

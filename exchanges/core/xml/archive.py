@@ -126,7 +126,8 @@ def read_archive(
 
     ``sink`` gets the tables in the order of the archive; ``aside`` the number and the content of each member that is
     refused, as it was. A member by the name ``skip`` is no message: it is passed over. Whatever is wrong with the
-    archive or with a member is in the outcome, and nothing is raised for it. Of an archive that is refused as a whole the sink keeps nothing.
+    archive or with a member is in the outcome, and nothing is raised for it. Of an archive that is refused
+    as a whole the sink keeps nothing.
     Raises BalanceError when members are not read and refused together: a fault of the program.
     """
     limits = limits or Limits()

@@ -1,0 +1,108 @@
+"""``sluis refeed``: what was refused or set apart, repaired and fed again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from exchanges.cli.delivery import summary, tell
+from exchanges.cli.show import JSON, busy, emit
+
+if TYPE_CHECKING:
+    from exchanges.core.receive.refeed import Opened
+
+
+def refeed(
+    levering: str = typer.Argument(None, help="Levering die weigerde, bijvoorbeeld ib_samenloop/0153/2026-10/0001."),
+    waiting: bool = typer.Option(False, "--list", help="Wat er wacht op herstel."),
+    file: Path = typer.Option(None, help="Het herstelde bestand. Zonder: opnieuw proberen wat er ligt."),
+    export: Path = typer.Option(
+        None, help="Schrijf wat wacht naar deze map, om te herstellen; alleen in <home>/herstel/<gemeente>."
+    ),
+    name: str = typer.Option("", help="Wie het doet."),
+    reason: str = typer.Option("", help="Waarom, bijvoorbeeld het nummer van de melding bij de partner."),
+    exchange: str = typer.Option(None, help="Bij --list: alleen deze uitwisseling."),
+    gemeente: str = typer.Option(None, help="Bij --list: alleen deze gemeente."),
+    as_json: bool = JSON,
+) -> None:
+    """A repair is a delivery of its own, with the next number: what it adds is counted against what waited. Leave with
+    0 when it went through, else as ``sluis run``; with ``--list`` 1 when something waits."""
+    from exchanges.core.errors import UsageError
+
+    if waiting:
+        raise typer.Exit(_list(exchange, gemeente, as_json))
+    if levering is None:
+        raise UsageError("Geef een levering, of --list voor wat er wacht.")
+    if not name.strip():
+        raise UsageError("Herstel heeft een naam nodig; geef --name.")
+    if export is not None:
+        _export(levering, export, name, as_json)
+        return
+    raise typer.Exit(_feed(levering, file, name, reason, as_json))
+
+
+def _list(exchange: str | None, gemeente: str | None, as_json: bool) -> int:
+    from datetime import UTC, datetime
+
+    from exchanges.core.receive.waiting import families
+    from exchanges.core.registry import exchange as exchange_by_id
+    from exchanges.core.reports.dutch import count, number
+    from exchanges.core.reports.dutch import period as month
+    from exchanges.core.run import open_ledger
+
+    if exchange is not None:
+        exchange_by_id(exchange)
+    now, found = datetime.now(UTC), 0
+    for one in families(open_ledger(), exchange, gemeente):
+        found += 1
+        days = (now - one.since).days if one.since else None
+        if as_json:
+            emit({
+                "delivery": one.root.id, "exchange": one.root.exchange, "gemeente": one.root.gemeente,
+                "period": str(one.root.period), "rows": one.rows, "reason": one.reason, "days": days,
+                "tried": [fed.delivery for fed in one.fed], "file": one.file_name,
+            })  # fmt: skip
+            continue
+        what = "heel bestand" if one.rows is None else count(one.rows, "regel", "regels")
+        age = "" if days is None else f", {count(days, 'dag', 'dagen')} geleden ontvangen"
+        typer.echo(f"{one.root.id}  {month(one.root.period)}  {what}{age}\n  {one.reason}")
+    if not as_json:
+        typer.echo(f"{number(found)} wachten op herstel." if found else "Er wacht niets op herstel.")
+    return 1 if found else 0
+
+
+def _export(id: str, folder: Path, name: str, as_json: bool) -> None:
+    from exchanges.core.repair import write_out
+    from exchanges.core.reports.dutch import count
+
+    path, rows = write_out(id, folder, actor=name)
+    if as_json:
+        emit({"file": str(path), "rows": rows or None})
+    else:
+        typer.echo(f"{path}: {count(rows, 'regel', 'regels') if rows else 'heel bestand'}")
+        typer.echo("Er staan persoonsgegevens in. Haal het bestand weg als het herstel is ingevoerd.")
+
+
+def _feed(id: str, file: Path | None, name: str, reason: str, as_json: bool) -> int:
+    from exchanges.core.chain import TITLES
+    from exchanges.core.errors import KetensluisError
+    from exchanges.core.guard import guarded
+    from exchanges.core.repair import refeed as feed
+
+    opened: list[Opened] = []
+    error: KetensluisError | None = None
+    with busy(as_json) as say:
+        try:
+            with guarded(id):
+                feed(id, file, actor=name, reason=reason, on_step=lambda step: say(TITLES[step]),
+                     on_open=opened.append)  # fmt: skip
+        except KetensluisError as raised:
+            if not opened:
+                raise
+            error = raised
+    if not as_json and error is None and not opened[0].fresh:
+        typer.echo("Dit herstel was al ingevoerd.")
+    tell(summary(opened[0].delivery), error, as_json)
+    return error.exit_code if error else 0
