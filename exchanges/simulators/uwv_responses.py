@@ -22,7 +22,7 @@ ROOT = "UWVPersoonsIkvInfoResponse"
 # The first day that is asked for; four-week periods of the tax year begin on 29 December 2025.
 _FIRST, _WEEKS = date(2026, 1, 1), date(2025, 12, 29)
 _OPEN = ("", "", "99991231", "88881231", "99991230")
-_AMOUNTS = (
+AMOUNTS = (
     "BrutoloonSv", "LoonLbPremieVolksverz", "IngehoudenLbPremieVolksverz", "Vakantietoeslag",
     "OpgbRechtVakantietoeslag", "ExtraPrdSalaris", "OpgbRechtExtraPrdSalaris", "VergoedingReiskostenOnbelast",
     "InUitkBegrBetAlimentatie", "RechtstreeksBetAlimentatie",
@@ -62,8 +62,8 @@ def answers(count: int, seed: int = 1, months: int = 6) -> Iterator[Answer]:
         draw = random.Random(seed * 1_000_003 + number)
         kind = draw.choices(("gegevens", "opmerking", "fout", "niets"), (92, 2, 1, 5))[0]
         if kind in ("niets", "fout"):
-            body = "<fwi:NietsGevonden/>" if kind == "niets" else _message(draw, "Fout")
-            yield Answer(number, bsn, kind, _document(body))
+            body = "<fwi:NietsGevonden/>" if kind == "niets" else message(draw, "Fout")
+            yield Answer(number, bsn, kind, document(body))
             continue
         employers = draw.choices((0, 1, 2, 3), (5, 60, 25, 10))[0]
         relations = [_relation(draw, place, first, months) for place in range(employers)]
@@ -73,10 +73,10 @@ def answers(count: int, seed: int = 1, months: int = 6) -> Iterator[Answer]:
             f"<ClientSuwi><Burgerservicenr>{bsn}</Burgerservicenr>{''.join(text for text, _, _ in relations)}"
             f"</ClientSuwi><PeriodeGegevensleveringIko><DatBPeriode>{begin:%Y%m%d}</DatBPeriode><DatEPeriode>"
             f"{last:%Y%m%d}</DatEPeriode></PeriodeGegevensleveringIko>"
-            + (_message(draw, "Waarschuwing") if kind == "opmerking" else "")
+            + (message(draw, "Waarschuwing") if kind == "opmerking" else "")
         )
         yield Answer(
-            number, bsn, kind, _document(body), len(relations), sum(periods for _, periods, _ in relations),
+            number, bsn, kind, document(body), len(relations), sum(periods for _, periods, _ in relations),
             sum(cents for _, _, cents in relations),
         )  # fmt: skip
 
@@ -88,11 +88,13 @@ def write_zip(path: Path, messages: Iterable[bytes]) -> None:
             archive.writestr(zipfile.ZipInfo(f"antwoord-{number:07d}.xml"), message, zipfile.ZIP_DEFLATED)
 
 
-def _document(body: str) -> bytes:
+def document(body: str) -> bytes:
+    """An answer with this in it."""
     return _OPENING + body.encode() + _CLOSING
 
 
-def _message(draw: random.Random, kind: str) -> str:
+def message(draw: random.Random, kind: str) -> str:
+    """``kind``: Fout, Waarschuwing or Informatie."""
     return (
         f"<fwi:FWI><{kind}><Code>FWI000{draw.randint(1, 9)}</Code><Tekst>Er is iets &amp; het staat hier.</Tekst>"
         f"<Bron><DN>CN=uwv.voorbeeld,O=UWV</DN></Bron></{kind}></fwi:FWI>"
@@ -136,11 +138,11 @@ def _characteristics(draw: random.Random, begin: str, end: str) -> str:
 def _statement(draw: random.Random, begin: date, end: date, salary: int) -> tuple[str, int]:
     """A wage period: text, cents of BedrBrutoloonSv. Not every amount is there; one may be there and empty."""
     values = [salary, salary + salary // 20, salary // 5, 0, salary // 12]
-    amounts = [_amount(name, cents, draw) for name, cents in zip(_AMOUNTS, values, strict=False)]
+    amounts = [_amount(name, cents, draw) for name, cents in zip(AMOUNTS, values, strict=False)]
     if draw.random() < 0.2:
-        amounts += [_amount(name, draw.randint(0, 50_000), draw) for name in _AMOUNTS[5:8]]
+        amounts += [_amount(name, draw.randint(0, 50_000), draw) for name in AMOUNTS[5:8]]
     if draw.random() < 0.05:
-        amounts.append(f"<Bedr{_AMOUNTS[8]}></Bedr{_AMOUNTS[8]}>")
+        amounts.append(f"<Bedr{AMOUNTS[8]}></Bedr{AMOUNTS[8]}>")
     return (
         f"<Inkomstenopgave><DatBIko>{begin:%Y%m%d}</DatBIko><DatEIko>{end:%Y%m%d}</DatEIko>"
         f"<AantVerloondeUrenIko>{salary // 2_000}</AantVerloondeUrenIko>{''.join(amounts)}</Inkomstenopgave>"

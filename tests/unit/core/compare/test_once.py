@@ -123,3 +123,18 @@ def test_a_run_that_fails_leaves_what_it_was_given(place, monkeypatch):
     monkeypatch.undo()
     assert [path.read_bytes() for path in files] == before
     assert counts(place.compare(then, now)) == {"NIEUW": 1, "VERVALLEN": 1}
+
+
+def test_what_came_with_its_job_is_told_when_it_changes_back(place):
+    """Terms that were told once, went with their job and came back with it as others: the first again is news."""
+    def with_terms(soort):
+        return month(A, baan=[job(A)], eis=[terms(A, soort=soort)])
+
+    series = [with_terms("15"), with_terms("22"), month(A), with_terms("15"), with_terms("22"), with_terms("22")]
+    known, ledger, told = None, [], []
+    for number, one in enumerate(series):
+        compared = place.compare(known, one, f"2026-{number + 1:02}", list(ledger))
+        known = compared.following
+        ledger.append(compared.ledger)
+        told.append(sorted((name, level) for name, level, *_ in labels(compared)))
+    assert told == [[], [("ANDERS", "eis")], [("BAAN_WEG", "baan")], [("NIEUWE_BAAN", "baan")], [("ANDERS", "eis")], []]
