@@ -28,7 +28,7 @@ from exchanges.core.settings import SoapSettings
 from exchanges.simulators.uwv_responses import FWI, NAMESPACE, ROOT, answers, free_bsns
 from exchanges.simulators.uwv_soap_answer import made
 from exchanges.simulators.uwv_soap_faults import SoapFaults
-from exchanges.simulators.uwv_soap_keys import OIN_MUNICIPALITY, OIN_PARTNER, Holder, Keys
+from exchanges.simulators.uwv_soap_keys import OIN_MUNICIPALITY, OIN_PARTNER, Holder, Keys, write
 from exchanges.simulators.uwv_soap_message import WSSE, NotAgreed, Question, fault, read_question
 
 SERVICE = "http://bkwi.nl/SuwiML/Diensten/UWVDossierInkomstenGSD-v0200"
@@ -50,10 +50,12 @@ class UwvSoap:
     what a client needs. ``asked`` counts the questions that were understood, per BSN, ``requests`` all there were."""
 
     def __init__(self, root: Path, answer: Answers, faults: SoapFaults | None = None, *, port: int = 0,
-                 status: Callable[[str], None] | None = None) -> None:
+                 keys: Keys | None = None, status: Callable[[str], None] | None = None) -> None:
         self.answer, self.faults = answer, faults or SoapFaults()
         self.status = status or (lambda _: None)
-        self.keys = Keys(root / ".sleutels", datetime.now(UTC))
+        self.keys = keys or Keys(datetime.now(UTC))
+        self._folder = root / ".sleutels"
+        self._folder.mkdir(parents=True, exist_ok=True)
         self.asked: Counter[str] = Counter()
         self.requests = 0
         self.stopping = threading.Event()
@@ -66,10 +68,10 @@ class UwvSoap:
         if self.faults.revoked_certificate:
             revoked.append(self.signer)
         authority = self.keys.authority
-        self._ca = self.keys.write("ca.pem", authority.pem)
-        self._crl = self.keys.write("crl.pem", authority.revocations(*revoked, days=-1 if self.faults.old_list else 7))
-        self._certificate = self.keys.write("gemeente.pem", self._municipality().pem, authority.issuer.pem)
-        self._key = self.keys.write("gemeente.key", self.keys.municipality.key_pem)
+        self._ca = self._write("ca.pem", authority.pem)
+        self._crl = self._write("crl.pem", authority.revocations(*revoked, days=-1 if self.faults.old_list else 7))
+        self._certificate = self._write("gemeente.pem", self._municipality().pem, authority.issuer.pem)
+        self._key = self._write("gemeente.key", self.keys.municipality.key_pem)
         self._http = _Server(self, port, self._tls(server))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="uwv-soap", daemon=True)
 
@@ -147,6 +149,9 @@ class UwvSoap:
 
     # --- certificates
 
+    def _write(self, name: str, *parts: bytes) -> Path:
+        return write(self._folder / name, *parts)
+
     def _server_certificate(self) -> Holder:
         keys, faults = self.keys, self.faults
         authority = keys.stranger if faults.strange_server else keys.authority
@@ -180,8 +185,8 @@ class UwvSoap:
                 context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
             context.set_ciphers("ALL:@SECLEVEL=0")
         issuer = (self.keys.stranger if self.faults.strange_server else self.keys.authority).issuer
-        chain = self.keys.write("server.pem", server.pem, issuer.pem)
-        context.load_cert_chain(chain, self.keys.write("server.key", server.key_pem))
+        chain = self._write("server.pem", server.pem, issuer.pem)
+        context.load_cert_chain(chain, self._write("server.key", server.key_pem))
         context.load_verify_locations(self._ca)
         context.verify_mode = ssl.CERT_REQUIRED
         return context

@@ -113,11 +113,10 @@ class Authority:
 
 
 class Keys:
-    """All of one simulator, in files below ``folder``; made when first asked for. ``now`` as in Authority."""
+    """All that one simulator needs, or several one after the other; made when first asked for."""
 
-    def __init__(self, folder: Path, now: datetime) -> None:
-        self.folder, self.now = folder, now
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, now: datetime) -> None:
+        self.now = now
 
     @cached_property
     def authority(self) -> Authority:
@@ -136,17 +135,13 @@ class Keys:
     def signer(self) -> Holder:
         return self.authority.issue("partner.voorbeeld.invalid", OIN_PARTNER)
 
-    @cached_property
-    def server(self) -> Holder:
-        return self.authority.issue("127.0.0.1", OIN_PARTNER, host="127.0.0.1")
 
-    def write(self, name: str, *parts: bytes) -> Path:
-        """A file only its owner may read."""
-        path = self.folder / name
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(b"".join(parts))
-        return path
+def write(path: Path, *parts: bytes) -> Path:
+    """A file only its owner may read."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(b"".join(parts))
+    return path
 
 
 def _new_key() -> rsa.RSAPrivateKey:
