@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from exchanges.core.arrow import give_back
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.receive.values import Mask, arrow_type, filled, plain, read
 from exchanges.core.xml.readback import ParquetSink
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 REFUSED = "geweigerd"
 # Lines that are concluded about at one moment: few enough to be small, enough that starting does not count.
-AT_ONCE = 32_768
+AT_ONCE = 16_384
 _BSN_SHAPE = "^[0-9]{8,9}$"
 _BSN_IN_LINE = r"(?:^|[^0-9])(?P<bsn>[0-9]{9})(?:[^0-9]|$)"
 _PERIODS = (
@@ -151,6 +152,8 @@ class Judge:
         for code, field, mask in problems(table):
             self._report(code, field, mask, lines, table["bsn"])
         self._sink.add({TABLE: table})
+        # What the engine and the columns leave behind in pieces adds up over a large file.
+        give_back()
 
     def _report(self, code: str, field: str, mask: Mask, lines: NDArray[np.int64], bsn: Any) -> None:
         at = np.flatnonzero(mask)
