@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
+from exchanges.core.compare.declare import Comparison
 from exchanges.core.ledger import DeliveryState, StepRow
 from exchanges.core.lists.declare import SignalList
 from exchanges.core.receive.refeed import facts
@@ -76,6 +77,9 @@ def _steps(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, Any
     parts = [step_part(row) for row in steps.values() if row.balances]
     listed: SignalList = pkgutil.resolve_name(context.intake.lists)()
     titles = {kind: sheet.title for sheet in listed.sheets for kind in sheet.kinds or (sheet.id,)}
+    if successive := context.intake.successive:
+        comparison: Comparison = pkgutil.resolve_name(successive.comparison)
+        titles |= {level.name: level.title for level in comparison.levels} | {successive.asked: context.intake.words[1]}
     for part in parts:
         for line in part["measures"]:
             line["title"] = titles.get(line["measure"], line["title"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ RECEIVED = (
     ("waterval", "Van bestand tot lijst"),
     ("bevindingen", "Wat niet goed was"),
     ("balans", "Balans per stap"),
+    ("controles", "Controles"),
     ("lijsten", "Lijsten"),
     ("aannames", "Aannames"),
     ("herkomst", "Herkomst"),
@@ -99,7 +100,7 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
         css=css,
         css_hash=policy_hash(css),
         report_hash=digest,
-        sections=_sections(checked) if sent else RECEIVED,
+        sections=_sections(checked, SECTIONS if sent else RECEIVED),
         path="Van bron tot antwoord" if sent else "Van bestand tot lijst",
         severities=SEVERITIES,
         conclusion=conclude(checked),
@@ -115,8 +116,10 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
     )
 
 
-def _sections(report: Report) -> list[tuple[str, str]]:
-    return [part for part in SECTIONS if part[0] != "geld" or report.money or report.facts]
+def _sections(report: Report, parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those that the report has."""
+    there = {"geld": bool(report.money or report.facts), "controles": bool(report.controls)}
+    return [part for part in parts if there.get(part[0], True)]
 
 
 def _report(report: Report | Mapping[str, Any]) -> Report:
