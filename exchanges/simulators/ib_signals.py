@@ -73,7 +73,7 @@ class Signals:
 
     def __init__(self, seed: int, gemeente: str, bsns: Sequence[str]) -> None:
         self._draw = random.Random(f"{seed} {gemeente}")
-        self.gemeente, self._bsns = gemeente, list(bsns)
+        self.gemeente, self.bsns = gemeente, list(bsns)
         self._number = 0
 
     def month(self, period: Period, count: int, *, kinds: Sequence[str] = tuple(KINDS),
@@ -86,7 +86,7 @@ class Signals:
         self._number += 1
         draw = self._draw
         day = period.start + timedelta(days=draw.randrange(28))
-        one = Signal(f"S{self._number:09d}A", kind, draw.choice(self._bsns), day)
+        one = Signal(f"S{self._number:09d}A", kind, draw.choice(self.bsns), day)
         one.values = {"dossiernummer": f"{draw.randrange(10**6):08d}", "periode_begin": day - timedelta(days=40),
                       "periode_einde": day if draw.random() < 0.5 else None, "bron": KINDS[kind]}
         if kind in ("VRM", "BRN") or kind.startswith("BX"):
@@ -112,7 +112,7 @@ class Signals:
         if place.type == "jn":
             return draw.random() < 0.5
         if place.type == "bsn":
-            return draw.choice(self._bsns)
+            return draw.choice(self.bsns)
         if place.name == "iban":
             return f"NL20INGB{draw.randrange(10**10):010d}"
         return draw.choice(_TEXTS.get(place.name) or _CODES[place.name])
