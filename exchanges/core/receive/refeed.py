@@ -47,7 +47,7 @@ def open_refeed(ledger: Ledger, store: Store, intake: Intake, id: str, file: Pat
     """The delivery that feeds ``file`` for what ``id`` refused; without a file what waits is tried as it came. The
     file is kept first, so from then on no run needs it any more. The same file again gives the same delivery.
 
-    Raises UsageError without a person or a reason, and when nothing waits, InputRefused for a file that is too large,
+    Raises UsageError without a person or a reason and when nothing waits, InputRefused for a file that is too large,
     BusinessError when the original has been destroyed.
     """
     if not actor.strip() or not reason.strip():

@@ -212,7 +212,6 @@ def test_a_repaired_file_with_fewer_rows_is_noticed(refused: tuple[Town, list[st
     place, good = refused
     feed(place, lay(tmp_path / "minder.csv", good[:-1]))
     assert place.findings(SECOND) == {"IN-HERSTEL-MINDER": 1}
-    feed(place, lay(tmp_path / "alles.csv", good)) if waits(place) else None
     assert place.counts(SECOND)["new"] == 5
 
 
@@ -240,9 +239,9 @@ def test_the_original_goes_through_once_its_version_is_known(place: Town, monkey
 def test_the_next_file_of_the_partner_does_not_wait_for_a_repair(
     refused: tuple[Town, list[str]], tmp_path: Path
 ) -> None:
-    place, good = refused
+    place, _ = refused
     with pytest.raises(Blocked):
-        feed(place, lay(tmp_path / "fout.csv", [good[0], "weg"]) if False else lay(tmp_path / "fout.csv", ["weg;weg"]))
+        feed(place, lay(tmp_path / "fout.csv", ["weg;weg"]))
     (place.outbox / "RM_SIGNALEN_0153_2026-10_09.csv").unlink()
     place.put("2026-10", place.month("2026-10", 4), name="RM_SIGNALEN_0153_2026-10_09b.csv")
     delivery, stopped = place.receive()
@@ -357,7 +356,7 @@ def test_a_repair_that_is_killed_goes_on(place: Town, tmp_path: Path, monkeypatc
 
 
 @given(st.data())
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 def test_however_it_is_split_and_repaired_every_record_is_loaded_once(data: st.DataObject) -> None:
     """Some rows bad in several ways, repaired in some order, in files that may repeat good rows or try bad ones again,
     with the partner sending some of them once more in between."""
