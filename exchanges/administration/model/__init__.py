@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from exchanges.administration.model import inkomen, koppelvlak, loon, persoon, reintegratie
+from exchanges.administration.model import inkomen, koppelvlak, loon, persoon, reintegratie, vrijlating
 from exchanges.administration.model.document import render
 from exchanges.administration.model.table import Mark, Table
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for theme in (persoon, inkomen, loon, reintegratie, koppelvlak)
+    for theme in (persoon, inkomen, loon, reintegratie, vrijlating, koppelvlak)
     for table in theme.TABLES
 }
 

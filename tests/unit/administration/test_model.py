@@ -12,7 +12,8 @@ from exchanges.administration.model import TABLES, Table, document
 CORE = ["persoon", "adres", "dossier", "aanvraag", "uitkering", "betaling", "betaling_component", "inkomstenopgave",
         "vordering", "inkomstenverhouding", "inkomstenperiode", "voorziening", "loonkostensubsidie",
         "traject", "inburgering"]
-AROUND = ["lks_betaling", "koppelvlak_instelling", "verwijsindex", "bevraging", "levering_monitor", "srg_voorziening"]
+AROUND = ["lks_betaling", "vrijlating", "omstandigheid", "vrije_ontvangst", "koppelvlak_instelling", "verwijsindex",
+          "bevraging", "levering_monitor", "srg_voorziening"]
 
 # What the re-integration delivery selects; a change here is a change of that exchange.
 FIXED = {
