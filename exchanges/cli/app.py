@@ -15,10 +15,12 @@ from exchanges.cli import (
     delivery,
     demo,
     lists,
+    lks,
     loonaangifte,
     mappings,
     refeed,
     schemas,
+    settlement,
     signals,
     simulate,
     why,
@@ -40,12 +42,16 @@ app.command("refeed", help="Wat geweigerd of apart gezet is, hersteld opnieuw in
 app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(delivery.report)
 app.command("check", help="Bestanden controleren: schema en regels.")(check.check)
 app.command("calendar", help="Wat moet wanneer verzonden zijn, wat is te laat, wie zwijgt.")(calendar.calendar)
+app.command("verrekening", help="Voorstel: wat met inkomen verrekend had moeten worden, met de berekening.")(
+    settlement.settlement
+)
 app.command("unseal", help="Een verzegelde signaallijst openen.")(lists.unseal)
 app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN komt van de standaardinvoer.")(why.why)
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")
 app.add_typer(loonaangifte.app, name="loonaangifte")
 app.add_typer(signals.app, name="signals")
+app.add_typer(lks.app, name="lks")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
 app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)
 app.command("demo", help="Alles een keer laten zien: gemeente, partner, levering, verslag.")(demo.demo)
