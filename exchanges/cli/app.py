@@ -19,6 +19,7 @@ from exchanges.cli import (
     loonaangifte,
     mappings,
     refeed,
+    retention,
     schemas,
     settlement,
     signals,
@@ -51,6 +52,7 @@ app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")
 app.add_typer(loonaangifte.app, name="loonaangifte")
 app.add_typer(signals.app, name="signals")
+app.add_typer(retention.app, name="retention")
 app.add_typer(lks.app, name="lks")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
 app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)

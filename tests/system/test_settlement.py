@@ -1,0 +1,73 @@
+"""From the monthly list of the IB and the administration to a proposal that a person works from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from exchanges.administration.demo import generate
+from exchanges.core.errors import UsageError
+from exchanges.core.period import Period
+from exchanges.ib_oib.settlement.publish import propose_and_publish
+from exchanges.simulators.ib_oib_items import Items
+from tests.chain import GEMEENTE
+from tests.oib import Town, town
+from tests.system.test_ib_oib_list import put, receive
+
+PERIOD = Period(2026, 10)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Town:
+    """A municipality that received the list of a month about its own clients."""
+    generate(tmp_path / "bron", GEMEENTE, 300, 3, errors=False, period=str(PERIOD))
+    made = town(tmp_path / "huis", {"eigen_loonheffingennummers": "001000275L01"}, tmp_path / "bron")
+    benefits = pq.read_table(tmp_path / "bron" / "uitkering.parquet")
+    running = benefits.filter(pc.and_(pc.equal(benefits["regeling"], "PW"), pc.is_null(benefits["datum_einde"])))
+    people = pq.read_table(tmp_path / "bron" / "persoon.parquet", columns=["persoon_id", "bsn"])
+    mine = people.filter(pc.is_in(people["persoon_id"], running["persoon_id"].combine_chunks()))["bsn"].to_pylist()
+    put(made, str(PERIOD), Items(2, sorted(mine)[:40]).month(PERIOD, 60))
+    _, stopped = receive(made, str(PERIOD))
+    assert stopped is None
+    return made
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def test_every_cent_of_income_and_of_what_was_settled_is_in_the_proposal(place: Town) -> None:
+    before = hashes(place.chain.source)
+    done = propose_and_publish(place.chain.settings, GEMEENTE, PERIOD)
+    ladder = done.ladder
+    assert ladder.income == ladder.own + ladder.outside + ladder.elsewhere + ladder.judged + ladder.calculated
+    assert ladder.income and sum(done.counts.values())
+    said = json.loads(next(path for path in done.files if path.suffix == ".json" and "manifest" not in path.name)
+                      .read_text(encoding="utf-8"))  # fmt: skip
+    assert "Er is niets veranderd aan een uitkering" in json.dumps(said, ensure_ascii=False)
+    assert any(path.suffix == ".xlsx" for path in done.files)
+    # A proposal, never a change.
+    assert hashes(place.chain.source) == before
+
+
+def test_made_again_it_is_the_same(place: Town) -> None:
+    first = {path.name: path.read_bytes() for path in propose_and_publish(place.chain.settings, GEMEENTE, PERIOD).files}
+    again = {path.name: path.read_bytes() for path in propose_and_publish(place.chain.settings, GEMEENTE, PERIOD).files}
+    assert first == again
+
+
+def test_without_any_delivery_nothing_counts_as_income(tmp_path: Path) -> None:
+    generate(tmp_path / "bron", GEMEENTE, 60, 3, errors=False, period=str(PERIOD))
+    made = town(tmp_path / "huis", {}, tmp_path / "bron")
+    done = propose_and_publish(made.chain.settings, GEMEENTE, PERIOD)
+    assert done.ladder.income == 0 and done.ladder.to_settle == 0
+
+
+def test_of_a_municipality_that_is_not_set_nothing_is_proposed(place: Town) -> None:
+    with pytest.raises(UsageError):
+        propose_and_publish(place.chain.settings, "9999", PERIOD)
