@@ -73,9 +73,9 @@ class Town:
         return {line["code"]: line for line in self.chain.report(delivery)["controls"]}
 
 
-def town(home: Path, source: Path) -> Town:
-    """``source`` is the folder of the administration (Parquet)."""
+def town(home: Path, source: Path, kind: str = "parquet") -> Town:
+    """``source`` is the folder of the administration."""
     chains.DESKS.setdefault(EXCHANGE, DESK)
     home.mkdir(parents=True, exist_ok=True)
-    delivers = chain(home, source, exchange="dkd_reintegratie", says={})
+    delivers = chain(home, source, kind=kind, exchange="dkd_reintegratie", says={})
     return Town(delivers, replace(delivers, exchange=EXCHANGE))
