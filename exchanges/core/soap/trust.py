@@ -10,12 +10,16 @@ from datetime import datetime
 from itertools import pairwise
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from exchanges.core.soap.certificates import SMALLEST_KEY, oin_of
 from exchanges.core.soap.errors import Refused
+
+# cryptography reads a part of a certificate when it is asked for, and only then finds that it is none.
+_UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
+               x509.UnsupportedGeneralNameType)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,12 @@ class Trust:
 
     def require(self, certificate: x509.Certificate, now: datetime) -> None:
         """Raises Refused, with the reason: not of the partner, not issued by whom we trust, expired, revoked, weak."""
+        try:
+            self._require(certificate, now)
+        except _UNREADABLE:
+            raise Refused("certificaat", "Het certificaat van de ondertekenaar is niet te lezen.") from None
+
+    def _require(self, certificate: x509.Certificate, now: datetime) -> None:
         if self.pinned and certificate not in self.pinned:
             raise Refused("certificaat", "De ondertekenaar gebruikt een ander certificaat dan is vastgelegd.")
         if oin_of(certificate) != self.oin:

@@ -22,7 +22,20 @@ from lxml import etree
 
 from exchanges.core.soap.envelope import Envelope, take_apart
 from exchanges.core.soap.errors import Refused
-from exchanges.core.soap.names import ANONYMOUS, DIGESTS, DS, EXCLUSIVE, ID, NONE, REPLY, SIGNATURES, WSSE, WSU, X509
+from exchanges.core.soap.names import (
+    ANONYMOUS,
+    BASE64,
+    DIGESTS,
+    DS,
+    EXCLUSIVE,
+    ID,
+    NONE,
+    REPLY,
+    SIGNATURES,
+    WSSE,
+    WSU,
+    X509,
+)
 from exchanges.core.soap.request import Request
 from exchanges.core.soap.trust import Trust
 
@@ -55,10 +68,15 @@ class Verifier:
     def _certificate(self, envelope: Envelope) -> x509.Certificate:
         token = envelope.token
         named = envelope.signature.findall(f"{{{DS}}}KeyInfo/{{{WSSE}}}SecurityTokenReference/{{{WSSE}}}Reference")
-        if token.get("ValueType") != X509 or len(named) != 1 or named[0].get("URI") != f"#{token.get(ID)}":
+        said = [(one.get("URI"), one.get("ValueType", X509)) for one in named]
+        if (token.get("ValueType"), said) != (X509, [(f"#{token.get(ID)}", X509)]):
             raise self._refused("handtekening", "verwijst niet rechtstreeks naar zijn certificaat (WB010)")
+        text = "".join((token.text or "").split())
         try:
-            return x509.load_der_x509_certificate(base64.b64decode("".join((token.text or "").split()), validate=True))
+            data = base64.b64decode(text, validate=True)
+            if base64.b64encode(data).decode() != text or token.get("EncodingType", BASE64) != BASE64:
+                raise ValueError("not the one way to write it")
+            return x509.load_der_x509_certificate(data)
         except (ValueError, binascii.Error):
             raise self._refused("certificaat", "heeft een certificaat dat niet te lezen is") from None
 
