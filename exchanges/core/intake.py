@@ -92,6 +92,8 @@ class Intake:
     ``collector`` is ``module:name`` of a function from a context and a folder to a
     :class:`exchanges.core.receive.arrival.Gathered`: for who asks, and finds no file ready.
     ``aside``: of records for which this condition holds (on ``r``, the record) people are told only how many there are.
+    ``keep`` is ``module:name`` of a function giving, by kind, for how many months a record without consequence is kept
+    after it was handled; other kinds have the terms of all exchanges (``mappings/parameters/bewaren.csv``).
     """
 
     layout: str
@@ -114,6 +116,7 @@ class Intake:
     proofs: str = ""
     successive: Successive | None = None
     collector: str = ""
+    keep: str = ""
     person: str = "bsn"
     words: tuple[str, str] = ("signaal", "signalen")
     certainty: Certainty = "verified"

@@ -30,6 +30,7 @@ EXCHANGE = Exchange(
             kind="signaaltype",
             lists="exchanges.ib_samenloop.lists:signal_list",
             register="exchanges.ib_samenloop.register:register",
+            keep="exchanges.ib_samenloop.kinds:months_kept",
             rules=RULES,
             about=(About("ib_rechtmatigheid", "RMAanlevering", months=15),),
             certainty="assumed",

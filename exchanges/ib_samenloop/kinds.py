@@ -93,6 +93,11 @@ def restricted() -> tuple[str, ...]:
     return tuple(code for code, kind in kinds().items() if kind.restricted)
 
 
+def months_kept() -> dict[str, int]:
+    """By code, from the end of handling, of a signal that had no consequence (spec ib-signalen 13, SEC-16, SEC-21)."""
+    return {code: kind.keep_months for code, kind in kinds().items()}
+
+
 def folder() -> Path:
     return data_dir("mappings") / MESSAGE
 

@@ -1,6 +1,6 @@
 """Artefacts: immutable bytes per gemeente, named by their sha256."""
 
-from exchanges.core.store.artefact import Artefact
+from exchanges.core.store.artefact import Artefact, Quarantined
 from exchanges.core.store.store import Store
 
-__all__ = ["Artefact", "Store"]
+__all__ = ["Artefact", "Quarantined", "Store"]

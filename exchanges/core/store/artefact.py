@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from exchanges.core.errors import UsageError
 
@@ -26,6 +27,17 @@ class Artefact:
     name: str
 
 
+@dataclass(frozen=True)
+class Quarantined:
+    """A refused file: why, its name (None: that held a BSN), ``size`` in bytes, since when (UTC)."""
+
+    sha256: str
+    size: int
+    reason: str
+    name: str | None
+    moment: datetime
+
+
 def check_gemeente(gemeente: str) -> str:
     """The code itself. It is a path part: anything but four digits would reach another gemeente's files."""
     if not _GEMEENTE.fullmatch(gemeente):
@@ -44,8 +56,12 @@ def artefact_key(gemeente: str, sha256: str) -> str:
     return f"{check_gemeente(gemeente)}/{check_sha256(sha256)[:2]}/{sha256}"
 
 
+def quarantine_folder(gemeente: str) -> str:
+    return f"{check_gemeente(gemeente)}/{QUARANTINE}"
+
+
 def quarantine_key(gemeente: str, sha256: str) -> str:
-    return f"{check_gemeente(gemeente)}/{QUARANTINE}/{check_sha256(sha256)}"
+    return f"{quarantine_folder(gemeente)}/{check_sha256(sha256)}"
 
 
 def temporary_key(gemeente: str, token: str) -> str:

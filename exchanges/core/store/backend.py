@@ -30,7 +30,13 @@ class Backend(Protocol):
         """This process has just written the bytes at ``key``; they need not be hashed before use."""
 
     def remove(self, key: str) -> None:
-        """Does nothing when there is nothing at ``key``."""
+        """Does nothing when there is nothing at ``key``; lasting when it has ended."""
+
+    def names(self, folder: str) -> list[str]:
+        """Of what is in a folder, sorted; empty when there is none."""
+
+    def content(self, key: str) -> bytes:
+        """Of a small file; raises FileNotFoundError."""
 
     def size(self, key: str) -> int | None:
         """Bytes at ``key``; None when there is nothing."""

@@ -74,7 +74,18 @@ class Disk:
             _SEEN[self.root / key] = _fingerprint(status)
 
     def remove(self, key: str) -> None:
-        (self.root / key).unlink(missing_ok=True)
+        path = self.root / key
+        if path.exists():
+            path.unlink(missing_ok=True)
+            _SEEN.pop(path, None)
+            self._sync(path.parent)
+
+    def names(self, folder: str) -> list[str]:
+        path = self.root / folder
+        return sorted(one.name for one in path.iterdir()) if path.is_dir() else []
+
+    def content(self, key: str) -> bytes:
+        return (self.root / key).read_bytes()
 
     def size(self, key: str) -> int | None:
         status = self._status(key)

@@ -46,6 +46,18 @@ class Remote:
     def remove(self, key: str) -> None:
         if self._filesystem.exists(self._address(key)):
             self._filesystem.rm_file(self._address(key))
+        copy = self._copies.pop(key, None)
+        if copy is not None:
+            copy.unlink(missing_ok=True)
+
+    def names(self, folder: str) -> list[str]:
+        address = self._address(folder)
+        if not self._filesystem.exists(address):
+            return []
+        return sorted(str(name).rstrip("/").rpartition("/")[2] for name in self._filesystem.ls(address, detail=False))
+
+    def content(self, key: str) -> bytes:
+        return bytes(self._filesystem.cat_file(self._address(key)))
 
     def size(self, key: str) -> int | None:
         try:

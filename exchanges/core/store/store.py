@@ -19,9 +19,11 @@ from fsspec.implementations.local import LocalFileSystem
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.store.artefact import (
     Artefact,
+    Quarantined,
     artefact_key,
     check_gemeente,
     check_sha256,
+    quarantine_folder,
     quarantine_key,
     temporary_key,
 )
@@ -31,6 +33,8 @@ from exchanges.core.store.failures import altered, missing, storage_failures
 from exchanges.core.store.hashing import hash_file
 from exchanges.core.store.privacy import holds_bsn, without_bsn
 from exchanges.core.store.remote import Remote
+
+_REASON = ".reason.json"
 
 
 class Store:
@@ -124,9 +128,38 @@ class Store:
             with self._part(gemeente) as note_part:
                 text = json.dumps(note, ensure_ascii=False, indent=1).encode("utf-8", "replace")
                 self._backend.write(note_part, BytesIO(text))
-                self._backend.settle(note_part, f"{key}.reason.json")
+                self._backend.settle(note_part, f"{key}{_REASON}")
             self._backend.settle(part, key)
         return Artefact(sha256, size, "application/octet-stream", None, name or sha256)
+
+    def quarantined(self, gemeente: str) -> list[Quarantined]:
+        """The refused files of the gemeente, oldest first."""
+        folder = quarantine_folder(gemeente)
+        found = []
+        with storage_failures("quarantaine bekijken"):
+            for name in self._backend.names(folder):
+                if name.endswith(_REASON):
+                    note = json.loads(self._backend.content(f"{folder}/{name}"))
+                    found.append(Quarantined(note["sha256"], note["grootte"], note["reden"], note["bestandsnaam"],
+                                             datetime.fromisoformat(note["moment"])))
+        return sorted(found, key=lambda one: (one.moment, one.sha256))
+
+    def destroy(self, gemeente: str, sha256: str) -> bool:
+        """Take an artefact away for good. Whether it was there. Who asks has seen to it that nobody needs it."""
+        return self._destroyed(artefact_key(gemeente, sha256))
+
+    def destroy_quarantined(self, gemeente: str, sha256: str) -> bool:
+        """Take a refused file away for good, and what was written about it. Whether it was there."""
+        key = quarantine_key(gemeente, sha256)
+        was = self._destroyed(key)
+        # The note last: what it is about is found by it.
+        return self._destroyed(f"{key}{_REASON}") or was
+
+    def _destroyed(self, key: str) -> bool:
+        with storage_failures("een bestand vernietigen"):
+            was = self._backend.size(key) is not None
+            self._backend.remove(key)
+        return was
 
     @contextmanager
     def _part(self, gemeente: str) -> Iterator[str]:

@@ -1,0 +1,74 @@
+"""The destruction report (*verklaring van vernietiging*, SEC-16): count, hashes, date, rule; JSON and a short text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from exchanges.core.ledger.destruction import Destroyed
+from exchanges.core.reports.dutch import count, day, number
+from exchanges.core.retention.plan import Plan
+from exchanges.core.retention.terms import HOME_TIME, terms
+from exchanges.core.settings import Settings
+from exchanges.core.steps.accounted import code_part
+
+
+def write(settings: Settings, wanted: Plan, went: Sequence[Destroyed], busy: Sequence[str]) -> Path:
+    """Under ``<home>/verslagen/<gemeente>``, the JSON file is given; what is there is never written over."""
+    folder = settings.root / "verslagen" / wanted.gemeente
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = document(wanted, went, busy)
+    turn = 1
+    while (path := folder / f"vernietiging_{wanted.on}_{turn:03d}.json").exists():
+        turn += 1
+    data = json.dumps(parts, ensure_ascii=False, indent=1)
+    for name, text in ((path.with_suffix(".txt"), told(parts)), (path, data)):
+        fresh = name.with_name(f".{name.name}")
+        fresh.write_text(f"{text}\n", encoding="utf-8")
+        fresh.replace(name)
+    return path
+
+
+def document(wanted: Plan, went: Sequence[Destroyed], busy: Sequence[str]) -> dict[str, Any]:
+    """What went by rule, with every hash; and how much stays, and why. Nothing personal."""
+    sources = terms("", wanted.on)
+    rules = []
+    for rule in sorted({one.rule for one in went}):
+        items = [one for one in went if one.rule == rule]
+        term = sources[items[0].data_class]
+        rules.append({
+            "regel": rule, "klasse": term.data_class, "omschrijving": term.remark, "bron": term.source,
+            "zekerheid": term.certainty, "aantal": len(items), "bytes": sum(one.artefact.size for one in items),
+            "bestanden": [
+                {"sha256": one.artefact.sha256, "bytes": one.artefact.size, "rijen": one.artefact.rows,
+                 "plaats": one.place, "levering": one.delivery, "stap": one.step or None, "naam": one.name,
+                 "vernietigd": one.gone.astimezone(HOME_TIME).isoformat(timespec="seconds") if one.gone else None}
+                for one in items
+            ],
+        })  # fmt: skip
+    return {
+        "schema": 1, "gemeente": wanted.gemeente, "peildatum": str(wanted.on), "aantal": len(went), "regels": rules,
+        "blijft": [{"klasse": name, "reden": reason, "aantal": many}
+                   for (name, reason), many in sorted(wanted.stays.items()) if many],
+        "overgeslagen": list(busy), "code": code_part(),
+    }  # fmt: skip
+
+
+def told(parts: dict[str, Any]) -> str:
+    """The same in a few lines."""
+    lines = [
+        f"Vernietiging voor gemeente {parts['gemeente']}, peildatum {day(parts['peildatum'])}",
+        f"{count(parts['aantal'], 'bestand', 'bestanden')} vernietigd.",
+    ]
+    for rule in parts["regels"]:
+        assumed = " (aanname)" if rule["zekerheid"] == "assumed" else ""
+        lines += ["", f"{rule['regel']}{assumed}: {count(rule['aantal'], 'bestand', 'bestanden')}, "
+                  f"{number(rule['bytes'])} bytes. {rule['bron']}"]  # fmt: skip
+        lines += [f"  {one['sha256']}  {one['levering'] or one['plaats']}  {one['naam']}" for one in rule["bestanden"]]
+    if parts["blijft"]:
+        lines += ["", "Wat blijft:"]
+        lines += [f"  {number(one['aantal']):>10}  {one['klasse']}: {one['reden']}" for one in parts["blijft"]]
+    lines += [f"  overgeslagen, er wordt aan gewerkt: {id}" for id in parts["overgeslagen"]]
+    return "\n".join(lines)
