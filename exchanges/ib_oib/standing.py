@@ -32,12 +32,17 @@ FROM ({iko}) o LEFT JOIN (SELECT bsn, loonheffingennummer, volgnummer, arg_max(s
 WHERE o.loon_lb IS NOT NULL OR o.loon_sv IS NOT NULL
 """
 _KEY = ("bsn", "loonheffingennummer", "volgnummer", "begin", "eind")
-_NOBODY = (
-    "SELECT NULL::VARCHAR AS bsn, NULL::VARCHAR AS loonheffingennummer, NULL::BIGINT AS volgnummer,"
-    " NULL::BIGINT AS begin, NULL::BIGINT AS eind, NULL::VARCHAR AS soort, NULL::VARCHAR AS loontijdvak,"
-    " NULL::BIGINT AS netto, NULL::BIGINT AS vakantietoeslag_betaald, NULL::BIGINT AS recht_vakantietoeslag, NULL::BIGINT AS loon_lb,"
-    " NULL::BIGINT AS netto_vakantietoeslag WHERE false"
-)
+_NOBODY = "SELECT {} WHERE false".format(
+    ", ".join(
+        f"NULL::{kind} AS {name}"
+        for kind, names in (
+            ("VARCHAR", ("bsn", "loonheffingennummer", "soort", "loontijdvak")),
+            ("BIGINT", ("volgnummer", "begin", "eind", "netto", "vakantietoeslag_betaald", "recht_vakantietoeslag",
+                        "loon_lb", "netto_vakantietoeslag")),
+        )
+        for name in names
+    )
+)  # fmt: skip
 
 
 def income_of(ledger: Ledger, store: Store, gemeente: str, period: Period, work: Path, memory_mb: int = 224) -> Path:
