@@ -87,12 +87,13 @@ class Households:
 
 @dataclass(frozen=True)
 class Said:
-    """What was proposed, as rows."""
+    """What was proposed, as rows; ``kept`` are those read before the files went."""
 
     proposal: Proposal
+    kept: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def rows(self, table: str = "voorstel") -> list[dict[str, Any]]:
-        return pq.read_table(self.proposal.tables[table]).to_pylist()
+        return self.kept[table] if table in self.kept else pq.read_table(self.proposal.tables[table]).to_pylist()
 
     def one(self, month: str = "2026-07") -> dict[str, Any]:
         """The proposal for the only client with one in ``month``."""

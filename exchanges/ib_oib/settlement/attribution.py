@@ -27,7 +27,9 @@ _INCOME = f"""
 CREATE TABLE werk.inkomst AS
 WITH gelezen AS (
   SELECT i.*, s.behandeling, s.titel, heledag(begin) AS b0, heledag(eind) AS e0,
-    coalesce(loon_lb, 0) = 0 AND coalesce(netto, 0) = 0 AND coalesce(vakantietoeslag_betaald, 0) = 0 AS leeg
+    -- Of what is unknown it cannot be said that it is nothing.
+    coalesce(coalesce(loon_lb, netto) = 0, false) AND coalesce(netto, 0) = 0
+      AND coalesce(vakantietoeslag_betaald, 0) = 0 AS leeg
   FROM bron.inkomen i LEFT JOIN werk.soort s USING (soort)
 ), gedagtekend AS (
   SELECT *, b0 IS NULL OR e0 IS NULL OR e0 < b0 OR e0 - b0 >= {_LONGEST} AS ondatum,

@@ -45,7 +45,7 @@ WITH som AS (
     CAST(coalesce(sum(a.netto - a.netto_vt) FILTER (coalesce(a.behandeling, '') <> 'arbeid' AND a.bekend), 0) AS BIGINT)
       AS overig, bool_or(coalesce(a.behandeling, '') = 'pensioen') AS pensioen,
     -- The net part of the accrued right is taken as that of the wage it belongs to (assumed).
-    CAST(coalesce(sum(deel(a.recht_vt * sign(a.loon_lb), abs(a.netto), abs(a.loon_lb)))
+    CAST(coalesce(sum(deel(a.recht_vt * sign(a.loon_lb), abs(a.netto), nullif(abs(a.loon_lb), 0)))
       FILTER (a.bekend AND a.loon_lb <> 0 AND a.netto * a.loon_lb > 0), 0) AS BIGINT) AS opbouw
   FROM werk.aandeel a JOIN werk.maand USING (mnr) GROUP BY a.dossier_id, a.mnr, a.persoon_id
 ), geboren AS (
