@@ -1,4 +1,4 @@
-"""The only module that builds Airflow DAGs: one per declaration, and the calendar over all of them.
+"""The only module that builds Airflow DAGs: one per declaration, and over all of them the calendar and retention.
 
 One DAG per exchange, one mapped task group over the municipalities: a municipality is one map index, so a failure in
 one leaves the others alone. Inside the group the chambers follow each other; ``report`` runs whatever happened once a
@@ -54,6 +54,8 @@ PATIENCE = timedelta(days=25)  # for a file that comes every month; the next run
 
 CALENDAR = "kalender"
 WORKING_DAYS = "0 7 * * 1-5"
+RETENTION = "bewaartermijn"
+MONTHLY = "0 4 2 * *"  # at night, and not on the day that files are made
 HOME_TIME = "Europe/Amsterdam"
 
 
@@ -144,6 +146,43 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
             return {str(state): number for state, number in seen.counts.items()}
 
         watched.expand(exchange_id=exchanges())
+    return dag
+
+
+def make_retention_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
+    """The DAG ``bewaartermijn``: every month, per municipality, what has had its term is destroyed, with a report."""
+    with DAG(
+        dag_id=RETENTION,
+        dag_display_name="Bewaartermijn",
+        description="Vernietigt wat lang genoeg is bewaard, met een verslag per gemeente.",
+        doc_md="# Bewaartermijn\n\nTermijnen staan in `mappings/parameters/bewaren.csv`. Wat is vernietigd en volgens "
+               "welke regel, staat in het register van leveringen en onder `verslagen`.",
+        schedule=CronTriggerTimetable(MONTHLY, timezone=HOME_TIME),
+        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
+        catchup=False,
+        max_active_runs=1,
+        tags=["ketensluis", RETENTION],
+        default_args=_default_args("ketensluis", retry_delay),
+    ) as dag:
+
+        @task(task_id="gemeenten", task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
+        def gemeenten() -> list[str]:
+            with guarded("gemeenten bepalen"):
+                from exchanges.core.settings import Settings
+
+                return sorted(Settings().municipalities().gemeente)
+
+        @task(task_id="vernietigen", task_display_name="Vernietigen", show_return_value_in_logs=False,
+              map_index_template="{{ gemeente }}")
+        def destroyed(gemeente: str) -> dict[str, Any]:
+            _label(gemeente)
+            with guarded(f"bewaartermijn van {gemeente}"):
+                from exchanges.core.retention.destroy import destroy
+
+                done = destroy(gemeente, datetime.now(ZoneInfo(HOME_TIME)).date())
+            return {"files": done.files, "report": done.report.name if done.report else None}
+
+        destroyed.expand(gemeente=gemeenten())
     return dag
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-CALENDAR = "kalender"  # the one DAG that is no exchange
+CALENDAR, RETENTION = "kalender", "bewaartermijn"  # the DAGs that are no exchange
 HEAVY = ["duckdb", "pandas", "paramiko", "pyarrow", "xmlschema", "zeep"]
 
 PARSE = """
@@ -42,13 +42,13 @@ def bag(metadata: None, repo: Path) -> Any:
 def test_every_exchange_has_its_dag_and_none_is_broken(bag, exchanges, repo):
     assert bag.import_errors == {}
     assert exchanges
-    assert sorted(bag.dags) == sorted([*exchanges, CALENDAR])
+    assert sorted(bag.dags) == sorted([*exchanges, CALENDAR, RETENTION])
     assert sorted(path.stem for path in (repo / "dags").glob("*.py")) == sorted(bag.dags)
 
 
 @pytest.fixture
 def dags(bag: Any, toy: Any) -> list[Any]:
-    return [*(dag for id, dag in bag.dags.items() if id != CALENDAR), toy]
+    return [*(dag for id, dag in bag.dags.items() if id not in (CALENDAR, RETENTION)), toy]
 
 
 def test_the_calendar_is_looked_at_each_working_day(bag):
@@ -100,7 +100,7 @@ def test_reading_the_dags_is_quick_and_imports_nothing_heavy(repo, exchanges):
                           check=True, timeout=120)
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["errors"] == {}
-    assert said["dags"] == sorted([*exchanges, CALENDAR])
+    assert said["dags"] == sorted([*exchanges, CALENDAR, RETENTION])
     assert said["heavy"] == []
     assert said["seconds"] < 1
 

@@ -30,7 +30,8 @@ from exchanges.core.store.hashing import hash_file
 MEASURE = "eerder_apart_gezet"
 WRITTEN = "apart gezette regels uitgeschreven"
 FEWER = "IN-HERSTEL-MINDER"
-_DID = (("new", "nieuw"), ("known", "intussen al bekend"), ("left", "wacht nog"))
+_DID = (("new", "nieuw"), ("known", "intussen al bekend"), ("aside", "alleen geteld"),
+        ("left", "wacht nog"))
 
 
 @dataclass(frozen=True)
@@ -117,17 +118,17 @@ def collect_fed(context: Context, repair: Refeed) -> Result:
 
 def settle(context: Context, repair: Refeed, new: int) -> tuple[list[Balance], dict[str, int], list[dict[str, object]]]:
     """(the balance over both deliveries, the same for the details, findings). Rows that waited = new + known by another
-    way + still waiting; it does not close when more is new than waited. ``new`` is counted by who asks.
+    way + only counted + still waiting; it does not close when more is new than waited. ``new`` is counted by who asks.
     """
     found = family(context.ledger, context.delivery.id)
     assert found is not None
     if found.base is None:
         return [], {}, _fewer(context, found)
     waited = found.rows or 0
-    known = _known_elsewhere(context, found)
-    left = max(waited - new - known, 0)
-    line = Balance(MEASURE, "aantal", waited, new, duplicate=known, held=left)
-    return [line], {"waited": waited, "new": new, "known": known, "left": left}, []
+    known, aside = _unseen(context, found, "bekend"), _unseen(context, found, "buiten")
+    left = max(waited - new - known - aside, 0)
+    line = Balance(MEASURE, "aantal", waited, new, excluded=aside, duplicate=known, held=left)
+    return [line], {"waited": waited, "new": new, "known": known, "aside": aside, "left": left}, []
 
 
 def facts(context: Context) -> list[dict[str, str]]:
@@ -174,8 +175,8 @@ def _acceptable(path: Path, intake: Intake) -> str:
     return hash_file(path)[0]
 
 
-def _known_elsewhere(context: Context, found: Family) -> int:
-    """Records that are known and did not come in by this family: the partner sent them again meanwhile."""
+def _unseen(context: Context, found: Family, label: str) -> int:
+    """Records of that class that did not go on in this family before. Known ones the partner sent again meanwhile."""
     own = []
     for id in found.published:
         row = context.ledger.step_result(id, "compare")
@@ -186,7 +187,8 @@ def _known_elsewhere(context: Context, found: Family) -> int:
     marks = context.files("compare", "klasse")["merk"]
     with session(context.work, context.settings.memory_mb, rows=pq.read_metadata(marks).num_rows) as con:
         return int(con.execute(
-            f"SELECT count(DISTINCT nummer) FROM {parquet(marks)} WHERE klasse = 'bekend' AND nummer NOT IN ({had})"
+            f"SELECT count(DISTINCT nummer) FROM {parquet(marks)} WHERE klasse = $label AND nummer NOT IN ({had})",
+            {"label": label},
         ).fetchall()[0][0])  # fmt: skip
 
 

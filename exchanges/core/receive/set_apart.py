@@ -24,7 +24,7 @@ from exchanges.core.store import Store
 
 Ints = NDArray[np.int64]
 STAYED = ("botst", "afgewezen")
-WENT_ON = ("nieuw", "bekend")
+WENT_ON = ("nieuw", "bekend", "buiten")
 _BLOCK = 1 << 24
 _BETWEEN_CELLS = r"[;,|\t\r\n\"']+"
 

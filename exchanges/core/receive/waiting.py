@@ -113,4 +113,4 @@ def _causes(steps: dict[str, StepRow]) -> dict[str, int]:
 
 def _settled(steps: dict[str, StepRow]) -> int:
     did = steps["reconcile"].details.get(REPAIR, {}) if "reconcile" in steps else {}
-    return int(did.get("new", 0)) + int(did.get("known", 0))
+    return sum(int(did.get(name, 0)) for name in ("new", "known", "aside"))

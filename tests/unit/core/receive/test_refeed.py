@@ -101,7 +101,9 @@ def test_rows_that_were_set_apart_are_repaired_and_the_balance_over_both_closes(
     line = repair_line(place, SECOND)
     assert (line["into"], line["out"], line["duplicate"], line["held"], line["closed"]) == (3, 3, 0, 0, True)
     facts = {fact["label"]: fact["text"] for fact in place.chain.report(SECOND)["facts"]}
-    assert facts["Aansluiting"] == "Van 3 signalen die wachtten: 3 nieuw, 0 intussen al bekend, 0 wacht nog."
+    assert facts["Aansluiting"] == (
+        "Van 3 signalen die wachtten: 3 nieuw, 0 intussen al bekend, 0 alleen geteld, 0 wacht nog."
+    )
     assert place.chain.report(FIRST)["facts"] == [{"label": "Hersteld", "text": f"In levering {SECOND}."}]
     assert place.chain.report(SECOND)["delivery"]["file_name"] == "RM_SIGNALEN_0153_2026-10_09.herstel0002.csv"
     event = next(one for one in place.chain.ledger.events(FIRST) if one.action == "herstel geopend")
