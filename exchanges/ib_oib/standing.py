@@ -12,14 +12,14 @@ from exchanges.core.store import Store
 
 EXCHANGE = "ib_oib"
 _LISTED = "nieuw/regel_oib"
-# Of the list what was said of each thing last; what was withdrawn is no more.
+# Of the list what was said of each thing last; what was withdrawn is no more, and what has no wages is no period.
 _FROM_LIST = """
 SELECT bsn, loonheffingennummer, volgnummer_ikv AS volgnummer, datum_aanvang_inkomstenopgave AS begin,
   datum_einde_inkomstenopgave AS eind, code_soort_inkomstenverhouding AS soort,
   code_loontijdvak::VARCHAR AS loontijdvak, netto_berekend_totaal AS netto, vakantietoeslag AS vakantietoeslag_betaald,
   opgb_recht_vakantietoeslag AS recht_vakantietoeslag, loon_lbph_totaal AS loon_lb, netto_vakantietoeslag
 FROM (SELECT * FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY sleutel ORDER BY _volgorde DESC, rij DESC) = 1)
-WHERE klasse <> 'VERVALLEN_LOONPERIODE' AND datum_aanvang_inkomstenopgave IS NOT NULL
+WHERE klasse <> 'VERVALLEN_LOONPERIODE' AND netto_stand <> 'niet_van_toepassing'
 """
 # Of the answers of UWV what holds now: without a net amount, for Suwinet lacks what it takes.
 _FROM_ANSWERS = """

@@ -17,6 +17,7 @@ from exchanges.ib_oib.settlement.publish import propose_and_publish
 from exchanges.simulators.ib_oib_items import Items
 from tests.chain import GEMEENTE
 from tests.oib import Town, town
+from tests.sluis import sluis
 from tests.system.test_ib_oib_list import put, receive
 
 PERIOD = Period(2026, 10)
@@ -71,3 +72,15 @@ def test_without_any_delivery_nothing_counts_as_income(tmp_path: Path) -> None:
 def test_of_a_municipality_that_is_not_set_nothing_is_proposed(place: Town) -> None:
     with pytest.raises(UsageError):
         propose_and_publish(place.chain.settings, "9999", PERIOD)
+
+
+@pytest.mark.system
+def test_the_command_tells_what_it_proposes_and_where_it_lies(place: Town) -> None:
+    shown = sluis(place.chain.home, "verrekening", "--gemeente", GEMEENTE, "--periode", str(PERIOD), "--json")
+    assert shown.code == 0, shown.err
+    assert sum(shown.json["counts"].values()) > 0
+    assert all(Path(name).exists() for name in shown.json["files"])
+    plain = sluis(place.chain.home, "verrekening", "--gemeente", GEMEENTE, "--periode", str(PERIOD))
+    assert "Er is niets veranderd aan een uitkering" in plain.out and "oktober 2026" in plain.out
+    wrong = sluis(place.chain.home, "verrekening", "--gemeente", "9999", "--periode", str(PERIOD))
+    assert wrong.code == 2 and "9999" in wrong.err

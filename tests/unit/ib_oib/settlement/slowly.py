@@ -1,6 +1,6 @@
 """The proposal again, slowly: one client at a time, by the words of the specification and nothing of the program.
 
-Holds for households of one or two entitled persons in 2026 (no holiday allowance in the income, settled with the reserve).
+Holds for households of one or two entitled persons in 2026, whose income has no holiday allowance.
 Amounts are cents, days are counted.
 """
 
