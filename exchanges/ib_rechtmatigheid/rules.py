@@ -71,25 +71,40 @@ REGELS = (
 )
 
 
-# A line is no row of the source, so the reconciliation cannot hold it against one; this looks every value up by key.
-GELIJK = Rule(
-    "RM-P01",
-    "blocker",
-    "regel",
-    _R,
-    "NOT EXISTS (SELECT 1 FROM bron.uitkering u WHERE u.uitkering_id = r.uitkering_id"
-    " AND u.registratienummer = r.dossiernummer AND u.regeling = r.regeling AND u.datum_begin = r.datum_aanvang"
-    " AND u.datum_einde IS NOT DISTINCT FROM r.datum_einde"
-    " AND nullif(trim(u.leefvorm), '') IS NOT DISTINCT FROM r.leefvorm"
-    " AND CASE r.rol WHEN 'partner' THEN u.partner_persoon_id ELSE u.persoon_id END = r.persoon_id)"
-    " OR r.bsn IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM bron.persoon p WHERE p.persoon_id = r.persoon_id AND p.bsn = r.bsn)"
-    " OR r.bsn IS NULL"
-    " AND EXISTS (SELECT 1 FROM bron.persoon p WHERE p.persoon_id = r.persoon_id AND p.bsn IS NOT NULL)",
-    "Een regel is niet gelijk aan de uitkering en de persoon waar hij van is gemaakt.",
-    "Meld dit aan de beheerder: de selectie verandert gegevens.",
-    "ib-signalen R-RM 2",
-    scope="delivery",
+def _unlike(broken: str, what: str) -> Rule:
+    """A line is no row of the source, so the reconciliation cannot hold it against one; this looks every value up.
+
+    ``broken`` joins the lines that are right and asks which are not among them: asked of each line apart, the engine
+    first makes a table of all that the question mentions."""
+    return Rule(
+        "RM-P01",
+        "blocker",
+        "regel",
+        _R,
+        broken,
+        f"Een regel is niet gelijk aan de {what} waar hij van is gemaakt.",
+        "Meld dit aan de beheerder: de selectie verandert gegevens.",
+        "ib-signalen R-RM 2",
+        scope="delivery",
+    )
+
+
+GELIJK = (
+    _unlike(
+        "r._row NOT IN (SELECT g._row FROM regel g JOIN bron.uitkering u ON u.uitkering_id = g.uitkering_id"
+        " WHERE u.registratienummer = g.dossiernummer AND u.regeling = g.regeling AND u.datum_begin = g.datum_aanvang"
+        " AND u.datum_einde IS NOT DISTINCT FROM g.datum_einde"
+        " AND nullif(trim(u.leefvorm), '') IS NOT DISTINCT FROM g.leefvorm"
+        " AND CASE g.rol WHEN 'partner' THEN u.partner_persoon_id ELSE u.persoon_id END = g.persoon_id)",
+        "uitkering",
+    ),
+    _unlike(
+        "r.bsn IS NOT NULL AND r._row NOT IN (SELECT g._row FROM regel g JOIN bron.persoon p"
+        " ON p.persoon_id = g.persoon_id WHERE p.bsn = g.bsn)"
+        " OR r.bsn IS NULL AND r._row IN (SELECT g._row FROM regel g JOIN bron.persoon p"
+        " ON p.persoon_id = g.persoon_id WHERE g.bsn IS NULL AND p.bsn IS NOT NULL)",
+        "persoon",
+    ),
 )
 
 
@@ -102,8 +117,8 @@ def _absent(person: str, rol: str) -> Rule:
         "",
         f"r.{person} IS NOT NULL AND r.regeling IN {REGELINGEN} AND r.datum_begin <= $eind"
         " AND coalesce(r.datum_einde, DATE '9999-12-31') >= $eind"
-        " AND NOT EXISTS (SELECT 1 FROM regel g WHERE g.dossiernummer = r.registratienummer"
-        f" AND g.regeling = r.regeling AND g.rol = '{rol}')",
+        # That the line is about this benefit, and no other one, is RM-P01.
+        f" AND NOT EXISTS (SELECT 1 FROM regel g WHERE g.uitkering_id = r.uitkering_id AND g.rol = '{rol}')",
         f"Een uitkering die op de peildatum loopt, heeft geen regel voor de {rol}.",
         "Meld dit aan de beheerder: de selectie laat een lopend dossier weg.",
         "ib-signalen R-RM 2",
@@ -123,4 +138,4 @@ AGAIN = Rule(
     "ib-signalen R-RM 3",
 )
 
-RULES = (*REGELS, GELIJK, AGAIN, _absent("persoon_id", "aanvrager"), _absent("partner_persoon_id", "partner"))
+RULES = (*REGELS, *GELIJK, AGAIN, _absent("persoon_id", "aanvrager"), _absent("partner_persoon_id", "partner"))

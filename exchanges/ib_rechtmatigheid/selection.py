@@ -46,20 +46,17 @@ RULES = (
 )
 
 
-def _lines(rol: str, person: str) -> str:
-    """What comes after ``leefvorm`` is for the rules; the message has no place for it."""
-    return f"""SELECT u.uitkering_id || '/{rol}' AS _id, p.bsn, u.registratienummer AS dossiernummer, u.regeling,
-              '{rol}' AS rol, u.datum_begin AS datum_aanvang, u.datum_einde,
-              u.datum_einde IS NULL OR u.datum_einde >= $eind AS lopend, nullif(trim(u.leefvorm), '') AS leefvorm,
-              u.uitkering_id, u.{person} AS persoon_id, p.gemeentecode, p.achternaam, p.geboortedatum
-       FROM gekozen.uitkering u LEFT JOIN bron.persoon p ON p.persoon_id = u.{person}"""
-
-
+# What comes after ``leefvorm`` is for the rules; the message has no place for it.
 REGEL = SelectTable(
     "regel",
-    f"""{_lines("aanvrager", "persoon_id")}
-       UNION ALL
-       {_lines("partner", "partner_persoon_id")} WHERE u.partner_persoon_id IS NOT NULL""",
+    """SELECT u.uitkering_id || '/' || u.rol AS _id, p.bsn, u.registratienummer AS dossiernummer, u.regeling,
+              u.rol, u.datum_begin AS datum_aanvang, u.datum_einde,
+              u.datum_einde IS NULL OR u.datum_einde >= $eind AS lopend, nullif(trim(u.leefvorm), '') AS leefvorm,
+              u.uitkering_id, u.wie AS persoon_id, p.gemeentecode, p.achternaam, p.geboortedatum
+       FROM (SELECT b.*, w.rol, CASE w.rol WHEN 'partner' THEN b.partner_persoon_id ELSE b.persoon_id END AS wie
+             FROM gekozen.uitkering b, (VALUES ('aanvrager'), ('partner')) w(rol)
+             WHERE w.rol = 'aanvrager' OR b.partner_persoon_id IS NOT NULL) u
+       LEFT JOIN bron.persoon p ON p.persoon_id = u.wie""",
     order="c.bsn, c.dossiernummer, c.regeling, c._id",
 )
 

@@ -132,6 +132,7 @@ def test_a_dossier_that_does_not_run_on_the_reference_date_need_not_be_there(tmp
     "changed",
     [
         "* REPLACE ('999990019' AS bsn)",
+        "* REPLACE (NULL::VARCHAR AS bsn)",
         "* REPLACE ('R-9' AS dossiernummer)",
         "* REPLACE ('IOAW' AS regeling)",
         "* REPLACE (CASE rol WHEN 'partner' THEN 'aanvrager' ELSE 'partner' END AS rol)",
