@@ -1,0 +1,180 @@
+"""What the worked examples do not show: own benefit, spreading, reserve, differences, and every reason to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from exchanges.core.errors import SourceError
+from exchanges.core.period import Period
+from exchanges.ib_oib.settlement.parameters import Choices
+from exchanges.ib_oib.settlement.propose import propose
+from tests.settlement import JULY, OWN, Households
+
+
+def one(settled: int = 0, born: int = 19900115, **others: int) -> tuple[Households, str]:
+    """A single client who is paid over July."""
+    world = Households()
+    person = world.person(born)
+    world.paid(world.client(person), settled=settled, **others)
+    return world, person
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "counts"),
+    [("43", "001234567L01", False), ("43", OWN, False), ("34", OWN, False), ("45", OWN, False),
+     ("34", "001234567L01", True), ("15", OWN, True)],
+)  # fmt: skip
+def test_own_benefit_is_no_income(tmp_path: Path, kind: str, number: str, counts: bool) -> None:
+    world, person = one(settled=20_000)
+    world.wage(person, 20_000)
+    world.wage(person, 50_000, kind=kind, number=number)
+    row = world.propose(tmp_path).one()
+    assert row["te_verrekenen"] == (70_000 if counts else 20_000)
+
+
+def test_a_quarter_is_spread_over_its_months(tmp_path: Path) -> None:
+    world, person = one()
+    for month in ("2026-05", "2026-06"):
+        world.paid("d0", month)
+    world.wage(person, 92_000, 20260501)
+    said = world.propose(tmp_path)
+    assert [said.lines(month) for month in ("2026-05", "2026-06", "2026-07")] == [
+        [("T-04", 31_000)], [("T-04", 30_000)], [("T-04", 31_000)]]
+
+
+def test_accrued_holiday_allowance_goes_from_the_reserve_by_its_net_part(tmp_path: Path) -> None:
+    world, person = one()
+    world.wage(person, 60_000, loon_lb=80_000, recht_vakantietoeslag=6_400)
+    said = world.propose(tmp_path)
+    # What remains of the benefit is 748,49; 5/95 of it, and of 64,00 three quarters.
+    assert said.lines(part="reserve") == [("V-03", 3_939), ("V-03", -4_800)]
+
+
+@pytest.mark.parametrize(("known", "expected"), [(None, None), (16_000, 60_000)])
+def test_holiday_allowance_that_is_paid_does_not_count_again(
+    tmp_path: Path, known: int | None, expected: int | None
+) -> None:
+    world, person = one()
+    world.wage(person, 76_000, vakantietoeslag_betaald=20_000, netto_vakantietoeslag=known)
+    row = world.propose(tmp_path).one()
+    assert row["te_verrekenen"] == expected and ("VT-NETTO" in row["codes"]) == (known is None)
+
+
+@pytest.mark.parametrize(
+    ("net", "settled", "kind", "code"),
+    [(60_000, 60_000, "niets", ""), (60_000, 0, "vordering", "LAAT"), (60_000, 70_000, "nabetaling", "ANDERS"),
+     (200_000, 134_849, "niets", "BOVEN-NORM")],
+)  # fmt: skip
+def test_what_differs_from_what_was_settled(tmp_path: Path, net: int, settled: int, kind: str, code: str) -> None:
+    world, person = one(settled)
+    world.wage(person, net)
+    said = world.propose(tmp_path)
+    assert (said.one()["voorstel"], said.one()["codes"]) == (kind, code)
+    assert len(said.rows("onverklaard")) == (kind != "niets")
+
+
+def test_a_corrected_period_changes_the_month_it_is_about(tmp_path: Path) -> None:
+    world, person = one(settled=60_000)
+    world.paid("d0", "2026-03", settled=50_000)
+    world.wage(person, 60_000)
+    world.wage(person, 52_500, 20260301, 20260331)
+    said = world.propose(tmp_path)
+    assert (said.one("2026-03")["voorstel"], said.one("2026-03")["verschil"]) == ("vordering", 2_500)
+    assert said.one()["voorstel"] == "niets"
+
+
+Wrong = Callable[[Households, str], None]
+_JUDGED: dict[str, Wrong] = {
+    "NETTO": lambda world, person: world.wage(person, None, loon_lb=90_000),
+    "DATUM": lambda world, person: world.wage(person, 100, 20260700),
+    "SOORT": lambda world, person: world.wage(person, 100, kind="99"),
+    "PENSIOEN": lambda world, person: world.wage(_old(world), 100, kind="21"),
+    "BSN-DUBBEL": lambda world, person: world.tables["persoon"].append(world.tables["persoon"][0] | {"persoon_id": "x"}),
+    "VRIJ-LEEFTIJD": lambda world, person: world.right(_young(world), "31n"),
+    "VRIJ-LKS": lambda world, person: world.right(person, "31z"),
+    "GEBOORTEDATUM": lambda world, person: world.tables["persoon"][0].update(geboortedatum=0),
+}
+
+
+def _old(world: Households) -> str:
+    world.tables["persoon"][0]["geboortedatum"] = 19550115
+    return "p0"
+
+
+def _young(world: Households) -> str:
+    world.tables["persoon"][0]["geboortedatum"] = 20040115
+    return "p0"
+
+
+@pytest.mark.parametrize("code", _JUDGED)
+def test_what_is_not_known_is_for_a_person(tmp_path: Path, code: str) -> None:
+    world, person = one()
+    world.wage(person, 50_000)
+    _JUDGED[code](world, person)
+    row = world.propose(tmp_path).one()
+    assert code in row["codes"].split() and row["voorstel"] == "handmatig"
+    assert row["te_verrekenen"] is None and row["uitleg"]
+
+
+@pytest.mark.parametrize(("kind", "code"), [("afstemming", "AFSTEMMING"), ("correctie", "CORRECTIE")])
+def test_a_month_with_something_else_in_it_is_for_a_person(tmp_path: Path, kind: str, code: str) -> None:
+    world, person = one(**{kind: -1_000})
+    world.wage(person, 50_000)
+    assert code in world.propose(tmp_path).one()["codes"].split()
+
+
+def test_another_scheme_is_never_calculated(tmp_path: Path) -> None:
+    world = Households()
+    person = world.person()
+    world.paid(world.client(person, scheme="IOAW"))
+    world.wage(person, 50_000)
+    assert world.propose(tmp_path).one()["codes"] == "REGELING"
+
+
+def test_settled_without_income_is_listed(tmp_path: Path) -> None:
+    world, _ = one(settled=12_345)
+    said = world.propose(tmp_path)
+    (row,) = said.rows("onverklaard")
+    assert (row["codes"], row["verrekend"], said.proposal.ladder.settled_judged) == ("NIET-POLIS", 12_345, 12_345)
+
+
+def test_without_own_numbers_a_benefit_cannot_be_told_from_income(tmp_path: Path) -> None:
+    world, person = one()
+    world.wage(person, 50_000, kind="34", number=OWN)
+    assert "EIGEN" in world.propose(tmp_path, choices=Choices()).one()["codes"].split()
+
+
+def test_an_extension_prolongs_art_34a(tmp_path: Path) -> None:
+    new = Choices(exemptions_from=Period(2026, 1), own_numbers=(OWN,))
+    codes = {}
+    for longer in (0, 6):
+        world, person = one()
+        world.wage(person, 90_000)
+        world.right(person, "34a", date(2025, 7, 1), longer=longer)
+        row = world.propose(tmp_path / str(longer), choices=new).one()
+        codes[longer] = row["vrij"], "VRIJ-OP" in row["codes"]
+    assert codes == {0: (0, True), 6: (13_500, False)}
+
+
+def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
+    world, person = one()
+    world.wage(person, 1)
+    world.propose(tmp_path)
+    with pytest.raises(SourceError, match="betaling"):
+        propose(tmp_path / "inkomen.parquet", {}, "0153", JULY, Choices(), tmp_path / "uit2")
+
+
+def test_nothing_that_was_read_is_changed(tmp_path: Path) -> None:
+    world, person = one()
+    world.wage(person, 50_000)
+    world.propose(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.parquet")}
+    paths = {path.stem: path for path in before if path.stem != "inkomen"}
+    propose(tmp_path / "inkomen.parquet", paths, "0153", JULY, Choices(), tmp_path / "uit2")
+    assert {path: path.read_bytes() for path in before} == before
+    assert pq.read_metadata(tmp_path / "uit2" / "voorstel.parquet").num_rows == 1
