@@ -94,11 +94,15 @@ _JUDGED: dict[str, Wrong] = {
     "DATUM": lambda world, person: world.wage(person, 100, 20260700),
     "SOORT": lambda world, person: world.wage(person, 100, kind="99"),
     "PENSIOEN": lambda world, person: world.wage(_old(world), 100, kind="21"),
-    "BSN-DUBBEL": lambda world, person: world.tables["persoon"].append(world.tables["persoon"][0] | {"persoon_id": "x"}),
+    "BSN-DUBBEL": lambda world, person: _twice(world),
     "VRIJ-LEEFTIJD": lambda world, person: world.right(_young(world), "31n"),
     "VRIJ-LKS": lambda world, person: world.right(person, "31z"),
     "GEBOORTEDATUM": lambda world, person: world.tables["persoon"][0].update(geboortedatum=0),
 }
+
+
+def _twice(world: Households) -> None:
+    world.tables["persoon"].append(world.tables["persoon"][0] | {"persoon_id": "other"})
 
 
 def _old(world: Households) -> str:
