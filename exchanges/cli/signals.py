@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import typer
 
+from exchanges.cli import terugmelding
 from exchanges.cli.show import JSON, emit
 
 app = typer.Typer(no_args_is_help=True, help="Signalen van het Inlichtingenbureau: stand en afhandeling.")
 GEMEENTE = typer.Option(..., help="Gemeentecode.")
+app.add_typer(terugmelding.app, name="terugmelding")
 EXCHANGE = typer.Option("ib_samenloop", "--uitwisseling", help="Van welke uitwisseling: ib_samenloop of ib_lks.")
 RESTRICTED = typer.Option(False, "--strafrecht", help="Ook strafrechtelijke gegevens, voor wie die mag inzien.")
 

@@ -6,7 +6,7 @@ Which states there are and what follows on what is the exchange's; here a state 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,8 @@ from exchanges.core.ledger.tables import signal, signal_event
 from exchanges.core.store.artefact import check_gemeente
 
 STATE = "state"
+# In the details of an event: the hash of a document in the store, and that it has been dealt with.
+DOCUMENT, CLOSED = "document", "afgesloten"
 # What ``register`` takes, one row per signal.
 SIGNALS = pa.schema([("number", pa.string()), ("kind", pa.string()), ("restricted", pa.bool_()),
                      ("record", pa.string()), ("fingerprint", pa.string())])
@@ -98,18 +100,14 @@ class SignalBook:
         """Add what ``decide`` makes of the history of one signal, oldest first. What it raises goes through, and
         nothing is added; nobody else adds to this signal meanwhile."""
         with self._database.write() as connection:
-            id = connection.execute(
-                sa.select(signal.c.id).where(signal.c.exchange == exchange, signal.c.gemeente == gemeente,
-                                             signal.c.number == number).with_for_update()
-            ).scalar()
-            if id is None:
-                raise UsageError("Dit signaal is voor deze gemeente niet bekend; controleer het signaalnummer.")
-            event = decide(_events(connection, id))
-            _check(event)
-            connection.execute(sa.insert(signal_event).values(
-                signal=id, **{name: getattr(event, name) for name in _COLUMNS if name != "details"},
-                details=plain_details("een signaal", event.details)))
-            return event
+            return _append(connection, exchange, gemeente, number, decide)
+
+    def append_all(self, exchange: str, gemeente: str,
+                   decided: Sequence[tuple[str, Callable[[list[SignalEvent]], SignalEvent]]]) -> None:
+        """As ``append`` for several, by number: all of them or none."""
+        with self._database.write() as connection:
+            for number, decide in decided:
+                _append(connection, exchange, gemeente, number, decide)
 
     def history(self, exchange: str, gemeente: str, number: str) -> list[SignalEvent]:
         """Oldest first; empty when the signal is not known."""
@@ -118,6 +116,36 @@ class SignalBook:
                 sa.select(signal.c.id).where(signal.c.exchange == exchange, signal.c.gemeente == gemeente,
                                              signal.c.number == number)).scalar()
             return [] if id is None else _events(connection, id)
+
+    def acts(self, exchange: str, gemeente: str,
+             actions: Collection[str]) -> list[tuple[str, str, bool, str, SignalEvent]]:
+        """(number, kind, restricted, pseudonym, event) of every event with one of these actions, in the order they were
+        added."""
+        query = (
+            sa.select(signal.c.number, signal.c.kind, signal.c.restricted, signal.c.record,
+                      *(signal_event.c[name] for name in _COLUMNS))
+            .join(signal_event, signal_event.c.signal == signal.c.id)
+            .where(signal.c.exchange == exchange, signal.c.gemeente == gemeente,
+                   signal_event.c.action.in_(sorted(actions)))
+            .order_by(signal_event.c.id)
+        )
+        with self._database.read() as connection:
+            return [
+                (row["number"], row["kind"], row["restricted"], row["record"],
+                 SignalEvent(**{name: row[name] for name in _COLUMNS}))
+                for row in connection.execute(query).mappings()
+            ]
+
+    def closed_documents(self, exchange: str, gemeente: str) -> dict[str, datetime]:
+        """When each document was dealt with (UTC), by hash; without those that were not."""
+        query = (
+            sa.select(signal_event.c.moment, signal_event.c.details).join(signal, signal.c.id == signal_event.c.signal)
+            .where(signal.c.exchange == exchange, signal.c.gemeente == gemeente, signal_event.c.action != STATE)
+            .order_by(signal_event.c.id)
+        )
+        with self._database.read() as connection:
+            return {str(details[DOCUMENT]): moment for moment, details in connection.execute(query)
+                    if details.get(CLOSED)}
 
     def states(self, exchange: str, gemeente: str) -> pa.Table:
         """Every change of state of every signal: number, kind, restricted, period, moment (UTC), state, outcome; in the
@@ -149,6 +177,22 @@ def _literals(event: SignalEvent) -> list[sa.ColumnElement[Any]]:
     values: dict[str, Any] = {name: getattr(event, name) for name in _COLUMNS}
     values["details"] = plain_details("een signaal", event.details)
     return [sa.literal(values[name], signal_event.c[name].type).label(name) for name in _COLUMNS]
+
+
+def _append(connection: sa.Connection, exchange: str, gemeente: str, number: str,
+            decide: Callable[[list[SignalEvent]], SignalEvent]) -> SignalEvent:
+    id = connection.execute(
+        sa.select(signal.c.id).where(signal.c.exchange == exchange, signal.c.gemeente == gemeente,
+                                     signal.c.number == number).with_for_update()
+    ).scalar()
+    if id is None:
+        raise UsageError("Dit signaal is voor deze gemeente niet bekend; controleer het signaalnummer.")
+    event = decide(_events(connection, id))
+    _check(event)
+    connection.execute(sa.insert(signal_event).values(
+        signal=id, **{name: getattr(event, name) for name in _COLUMNS if name != "details"},
+        details=plain_details("een signaal", event.details)))
+    return event
 
 
 def _events(connection: sa.Connection, id: int) -> list[SignalEvent]:

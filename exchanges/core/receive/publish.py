@@ -63,7 +63,7 @@ def publish(context: Context) -> Result:
     )  # fmt: skip
     folder = context.settings.root / "lijsten" / delivery.gemeente
     folder.mkdir(parents=True, exist_ok=True)
-    files = [path for manifest in made.manifests for path in _settle(manifest, folder)]
+    files = [path for manifest in made.manifests for path in settle(manifest, folder)]
     _put(context, files)
     booked = pkgutil.resolve_name(intake.register)(context, new) if intake.register else {}
     signals = {sheet.id for sheet in listed.sheets if not sheet.extra}
@@ -113,7 +113,7 @@ def _seal(context: Context) -> Seal | None:
     return Seal(keys.sleutel, keys.sleutel_beperkt or None) if keys.sleutel else None
 
 
-def _settle(manifest: Path, folder: Path) -> list[Path]:
+def settle(manifest: Path, folder: Path) -> list[Path]:
     """Put the files of a manifest in the folder, unless files with the same content are there."""
     said = json.loads(manifest.read_text(encoding="utf-8"))
     names = [one["naam"] for one in said["bestanden"]]

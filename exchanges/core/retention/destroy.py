@@ -23,7 +23,7 @@ from exchanges.core.errors import TechnicalError
 from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.destruction import Destroyed, DestructionBook, Going
 from exchanges.core.retention.files import QUARANTINE, remove_files
-from exchanges.core.retention.plan import ARTEFACT, Item, Plan, plan
+from exchanges.core.retention.plan import ARTEFACT, WRITTEN, Item, Plan, plan
 from exchanges.core.retention.report import write
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
@@ -117,7 +117,7 @@ def _remove(settings: Settings, store: Store, book: DestructionBook, one: Destro
     """The bytes themselves. Where something else has the same ones they stay, and go with the last."""
     if one.place == QUARANTINE:
         store.destroy_quarantined(one.gemeente, one.artefact.sha256)
-    elif one.place != ARTEFACT:
+    elif one.place not in (ARTEFACT, WRITTEN):
         remove_files(settings, one.gemeente, one.place, one.artefact.sha256)
     elif not book.needed(one.gemeente, one.artefact.sha256):
         store.destroy(one.gemeente, one.artefact.sha256)

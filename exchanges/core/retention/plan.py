@@ -26,12 +26,12 @@ from exchanges.core.receive.waiting import families
 from exchanges.core.registry import exchanges
 from exchanges.core.retention.files import loose_files
 from exchanges.core.retention.signals import add_until, ripe
-from exchanges.core.retention.terms import FILE, LIST, REFUSED, RESTRICTED, SIGNAL, SNAPSHOT, Term, terms
+from exchanges.core.retention.terms import DOCUMENT, FILE, LIST, REFUSED, RESTRICTED, SIGNAL, SNAPSHOT, Term, terms
 from exchanges.core.settings import Settings
 from exchanges.core.sql import session
 from exchanges.core.store import Artefact, Store
 
-ARTEFACT = "artefact"
+ARTEFACT, WRITTEN = "artefact", "document"
 _NEW, _STANDING, _LISTED = "nieuw/", "stand/", "lijst/"
 # Roles that have a term, by how they begin. What is not here stays.
 _CLASSES = (
@@ -98,6 +98,7 @@ class _Exchange:
         waiting = {id for one in families(ledger, self._exchange.id, gemeente)
                    for id in (one.root.id, one.base.id if one.base else "")}  # fmt: skip
         newest = _newest(every.values())
+        self._documents()
         for id, (delivery, steps) in every.items():
             self._delivery(delivery, steps, id in waiting, id == newest)
 
@@ -123,6 +124,19 @@ class _Exchange:
                 self._weigh(delivery, step, name, artefact, self._terms[kind], since)
         if published:
             self._records(delivery, steps["compare"], since)
+
+    def _documents(self) -> None:
+        """What people wrote about signals, once it was dealt with."""
+        closed = SignalBook(self._ledger.database).closed_documents(self._exchange.id, self._out.gemeente)
+        for sha256, moment in closed.items():
+            size = self._store.size(self._out.gemeente, sha256)
+            if size is None:
+                continue
+            if self._terms[DOCUMENT].passed(moment, self._out.on):
+                file = Artefact(sha256, size, "application/json", None, DOCUMENT)
+                self._out.items.append(Item(WRITTEN, None, "", DOCUMENT, file, self._terms[DOCUMENT]))
+            else:
+                self._out.stays[DOCUMENT, TERM] += 1
 
     def _weigh(self, delivery: Delivery, step: str, name: str, artefact: Artefact, term: Term, since: datetime) -> None:
         if term.passed(since, self._out.on):

@@ -11,10 +11,10 @@ from exchanges.core.errors import CatalogueError
 from exchanges.core.period import Period
 from exchanges.core.reports.dutch import count
 
-FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST = (
-    "bestand", "geweigerd", "herstel", "momentopname", "signaal", "besluit", "strafrecht", "lijst",
+FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT = (
+    "bestand", "geweigerd", "herstel", "momentopname", "signaal", "besluit", "strafrecht", "lijst", "terugmelding",
 )  # fmt: skip
-CLASSES = (FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST)
+CLASSES = (FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT)
 HOME_TIME = ZoneInfo("Europe/Amsterdam")
 _PARAMETERS = "bewaren"
 

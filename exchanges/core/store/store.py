@@ -86,9 +86,13 @@ class Store:
         return Artefact(sha256, size, media_type, rows, name)
 
     def exists(self, gemeente: str, sha256: str) -> bool:
+        return self.size(gemeente, sha256) is not None
+
+    def size(self, gemeente: str, sha256: str) -> int | None:
+        """Bytes of the artefact; None when it is not there."""
         key = artefact_key(gemeente, sha256)
         with storage_failures("een artefact zoeken"):
-            return self._backend.size(key) is not None
+            return self._backend.size(key)
 
     def local(self, gemeente: str, sha256: str, *, hashed_by_reader: bool = False) -> Path:
         """A readable path with exactly the bytes stored: on a local file system the artefact itself, elsewhere a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.handling.steps import NEXT, Outcome, State, first_event, follow, received
 from exchanges.core.ledger.signals import SIGNALS
-from exchanges.ib_samenloop.handling import Handling, Terugmelding
+from exchanges.ib_samenloop.handling import Handling
 from exchanges.simulators.ib_signals import Signals
 from tests.unit.ib_samenloop.files import GEMEENTE, KEY, OCTOBER, cells, made, put, taken
 from tests.unit.simulators.files import bsns
@@ -153,19 +153,3 @@ def test_a_record_that_is_no_pseudonym_is_refused(book):
     with pytest.raises(BusinessError, match="pseudoniem"):
         book.register("ib_samenloop", GEMEENTE, "2026-10", pa.Table.from_pylist([row], schema=SIGNALS),
                       first_event(NOON))
-
-
-def test_a_report_back_leaves_a_trace_and_no_value(tmp_path, book, handling):
-    path, known = made(tmp_path, "09", "csv")
-    handling.receive(taken(path), KEY, NOON)
-    report = Terugmelding(GEMEENTE, known[3].number, "BRP", "adres", "Dorpsstraat 1", "De cliënt woont er niet.",
-                          date(2026, 11, 20))
-    handling.report_back(report, actor="kees", moment=NOON)
-    event = book.history("ib_samenloop", GEMEENTE, known[3].number)[-1]
-    assert (event.action, event.state, event.details["register"]) == ("terugmelding", "ontvangen", "BRP")
-    assert "Dorpsstraat" not in str(event) and "Dorpsstraat" in report.document().decode()
-    assert handling.mark(known[3].number).state is State.ontvangen
-    with pytest.raises(UsageError, match="motivering"):
-        Terugmelding(GEMEENTE, "S1", "BRP", "adres", "x", " ").document()
-    with pytest.raises(UsageError, match="andere gemeente"):
-        handling.report_back(Terugmelding("0363", known[3].number, "BRP", "adres", "x", "y"), actor="kees", moment=NOON)

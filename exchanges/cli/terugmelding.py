@@ -1,0 +1,118 @@
+"""``sluis signals terugmelding``: doubt about a value of a register, told to who keeps it. Values come over standard
+input or from a file, so that they stand in no process list and no shell history."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from exchanges.cli.show import JSON, emit
+
+app = typer.Typer(no_args_is_help=True, help="Terugmelden aan een register: gerede twijfel over een waarde.")
+GEMEENTE = typer.Option(..., help="Gemeentecode.")
+DOOR = typer.Option(..., help="Wie het doet.")
+RESTRICTED = typer.Option(False, "--strafrecht", help="Ook strafrechtelijke gegevens, voor wie die mag inzien.")
+
+
+@app.command(help="Een terugmelding noteren. Waarde en motivering komen van de standaardinvoer of uit een bestand.")
+def add(
+    nummer: str = typer.Argument(help="Signaalnummer."),
+    gemeente: str = GEMEENTE,
+    register: str = typer.Option(..., help="Bijvoorbeeld BRP, BRI, BRV of HR."),
+    veld: str = typer.Option(..., help="Welk gegeven, bijvoorbeeld woonadres."),
+    door: str = DOOR,
+    bestand: Path = typer.Option(
+        None, help="De eerste regel is de waarde in het register, de rest de motivering. Zonder: standaardinvoer."
+    ),
+    as_json: bool = JSON,
+) -> None:
+    """Whoever types gets asked; the state of the signal stays."""
+    from exchanges.core.run import open_ledger
+    from exchanges.core.settings import Settings
+    from exchanges.core.store import Store
+    from exchanges.ib_samenloop.terugmelding import add as note
+
+    old_value, motivation = _values(bestand)
+    settings = Settings()
+    sha256, fresh = note(
+        open_ledger(settings), Store(settings.store_url), settings.pseudonymise_with(), gemeente, nummer,
+        register=register, field=veld, old_value=old_value, motivation=motivation, actor=door,
+        moment=datetime.now(UTC),
+    )  # fmt: skip
+    if as_json:
+        emit({"signal": nummer, "register": register, "field": veld, "document": sha256, "new": fresh})
+    else:
+        typer.echo(f"{nummer}: terugmelding aan {register} {'genoteerd' if fresh else 'was al genoteerd'}")
+
+
+@app.command("list", help="Terugmeldingen die nog niet zijn verzonden.")
+def listed(gemeente: str = GEMEENTE, strafrecht: bool = RESTRICTED, as_json: bool = JSON) -> None:
+    """Leave with 1 when one waits. No values: persons are pseudonyms."""
+    from exchanges.core.reports.dutch import count, day, number
+    from exchanges.core.run import open_ledger
+    from exchanges.ib_samenloop.terugmelding import waiting
+
+    now = datetime.now(UTC)
+    found = waiting(open_ledger(), gemeente, restricted=strafrecht)
+    for one in found:
+        days = (now - one.since).days
+        if as_json:
+            emit({"signal": one.number, "kind": one.kind, "register": one.register, "field": one.field,
+                  "person": one.person, "since": one.since.isoformat(), "days": days, "actor": one.actor})  # fmt: skip
+        else:
+            typer.echo(f"{one.number}  {one.register} {one.field}  {one.person}  {day(one.since.date())}"
+                       f" ({count(days, 'dag', 'dagen')}), {one.actor}")  # fmt: skip
+    if not as_json:
+        typer.echo(f"{number(len(found))} nog niet verzonden." if found else "Er wacht geen terugmelding.")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command(help="Een verzegeld bestand maken van wat wacht, voor wie het contact met de registers heeft.")
+def send(
+    gemeente: str = GEMEENTE,
+    door: str = DOOR,
+    register: str = typer.Option(None, help="Alleen dit register."),
+    as_json: bool = JSON,
+) -> None:
+    """Also what is about criminal-justice data, in a file of its own, where there is a key for it."""
+    from exchanges.core.ledger.signals import SignalBook
+    from exchanges.core.reports.dutch import count
+    from exchanges.core.run import open_ledger
+    from exchanges.core.settings import Settings
+    from exchanges.core.store import Store
+    from exchanges.ib_samenloop.terugmelding import waiting
+    from exchanges.ib_samenloop.terugmelding_file import send as pass_on
+
+    settings = Settings()
+    ledger = open_ledger(settings)
+    with ledger.alone(f"terugmelding/{gemeente}"):
+        open_ = [one for one in waiting(ledger, gemeente, restricted=True) if register in (None, one.register)]
+        done = pass_on(settings, Store(settings.store_url), SignalBook(ledger.database), gemeente, open_, actor=door,
+                       moment=datetime.now(UTC))  # fmt: skip
+    if as_json:
+        emit({"sent": done.sent, "held": done.held, "files": [str(path) for path in done.files]})
+        return
+    typer.echo(f"{count(done.sent, 'terugmelding', 'terugmeldingen')} verzonden")
+    for path in done.files:
+        typer.echo(f"  {path}")
+    if done.held:
+        typer.echo(f"  {done.held} aangehouden: geen sleutel voor strafrechtelijke gegevens")
+
+
+def _values(path: Path | None) -> tuple[str, str]:
+    """(the value that is doubted, why)."""
+    from exchanges.core.errors import UsageError
+
+    if path is None and sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass("Waarde in het register (wordt niet getoond): "), typer.prompt("Motivering")
+    try:
+        text = sys.stdin.read() if path is None else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("Het bestand met de waarde is niet te lezen als tekst (UTF-8); controleer het.") from None
+    value, _, motivation = text.strip("\r\n").partition("\n")
+    return value.strip(), motivation.strip()
