@@ -5,6 +5,7 @@ Alembic is imported only when there is something to do: half a second that most 
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ def configuration(connection: sa.Connection) -> Config:
     """Alembic's configuration, bound to an open transaction."""
     from alembic.config import Config
 
-    config = Config()
+    # Its own default is whatever was standard output when it was imported.
+    config = Config(stdout=sys.stdout)
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection

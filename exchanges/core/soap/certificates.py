@@ -67,7 +67,7 @@ def read_certificates(path: Path) -> list[x509.Certificate]:
     """All of a PEM file, at least one. Raises UsageError."""
     try:
         return x509.load_pem_x509_certificates(_read(path, "certificaat"))
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise UsageError(f"{path} is geen bruikbaar certificaat; geef het in PEM.") from None
 
 

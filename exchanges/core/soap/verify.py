@@ -77,7 +77,7 @@ class Verifier:
             if base64.b64encode(data).decode() != text or token.get("EncodingType", BASE64) != BASE64:
                 raise ValueError("not the one way to write it")
             return x509.load_der_x509_certificate(data)
-        except (ValueError, binascii.Error):
+        except (ValueError, binascii.Error, x509.InvalidVersion):
             raise self._refused("certificaat", "heeft een certificaat dat niet te lezen is") from None
 
     def _signature(self, envelope: Envelope, certificate: x509.Certificate) -> None:
