@@ -8,6 +8,7 @@ UWVPersoonsIkvInfoResponse.
 from __future__ import annotations
 
 import gzip
+import os
 import signal
 import socket
 import ssl
@@ -203,11 +204,28 @@ class _Server(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         # In the thread of the connection: a client that is slow to shake hands holds nobody up.
-        with suppress(OSError), self._context.wrap_socket(request, server_side=True) as secured:
+        with suppress(OSError), self._context.wrap_socket(
+            request, server_side=True, do_handshake_on_connect=False
+        ) as secured:
+            secured.settimeout(_Handler.timeout)
+            try:
+                secured.do_handshake()
+            except ssl.SSLError:
+                _linger(secured.fileno())
+                return
             super().finish_request(secured, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is nothing to write about."""
+
+
+def _linger(handle: int) -> None:
+    """Read what the client still sends: closed at once, the network would throw away the alert that says why."""
+    with socket.socket(fileno=os.dup(handle)) as plain:
+        plain.settimeout(1)
+        plain.shutdown(socket.SHUT_WR)
+        while plain.recv(65536):
+            pass
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from lxml import etree
@@ -14,12 +18,15 @@ from lxml import etree
 from exchanges.core.data import data_dir
 from exchanges.core.errors import UsageError
 from exchanges.core.settings import SoapSettings
+from exchanges.core.soap import wire as wire_module
 from exchanges.core.soap.client import Patience, SoapClient
 from exchanges.core.soap.errors import Declined, Refused, Unanswered
+from exchanges.core.soap.tls import tls_context
+from exchanges.core.soap.wire import Wire
 from exchanges.simulators.uwv_responses import answers
 from exchanges.simulators.uwv_soap import NOTHING_FOUND, UwvSoap, canned
 from exchanges.simulators.uwv_soap_faults import SoapFaults
-from exchanges.simulators.uwv_soap_keys import Keys
+from exchanges.simulators.uwv_soap_keys import OIN_MUNICIPALITY, Keys, write
 
 SOME = next(answers(1))
 PERIOD = {"DatBPeriode": "20260101", "DatEPeriode": "20260630"}
@@ -39,7 +46,7 @@ def server(folder: Path, keys: Keys, **faults: Any) -> Iterator[UwvSoap]:
 
 def ask(uwv: UwvSoap, bsn: str = SOME.bsn, **changes: Any) -> tuple[bytes, list[str]]:
     settings: SoapSettings = uwv.settings.model_copy(update={"tijdslimiet": 2.0, **changes})
-    quick = Patience(3, sleep=lambda seconds: None)
+    quick = Patience(changes.get("pogingen", 3), sleep=lambda seconds: None)
     with SoapClient(settings, WSDL, "UWVPersoonsIkvInfo", patience=quick) as client:
         return client.ask(Burgerservicenr=bsn, PeriodeGegevensvraagIko=PERIOD), client.warnings
 
@@ -100,9 +107,11 @@ def test_and_given_up_after_so_many_times(tmp_path: Path, keys: Keys, faults: di
     assert uwv.requests == 3
 
 
-def test_who_is_slow_is_not_waited_for(tmp_path: Path, keys: Keys) -> None:
-    with server(tmp_path, keys, slow=3) as uwv, pytest.raises(Unanswered):
-        ask(uwv, tijdslimiet=0.3)
+@pytest.mark.parametrize("fault", [{"slow": 3}, {"drip": 400}], ids=["silent", "a little every second"])
+def test_who_is_slow_is_not_waited_for(tmp_path: Path, keys: Keys, fault: dict[str, int]) -> None:
+    """The limit is on the whole answer: one that comes in drops would hold a connection for as long as it likes."""
+    with server(tmp_path, keys, **fault) as uwv, pytest.raises(Unanswered, match=r"binnen 1\.2 seconden"):
+        ask(uwv, tijdslimiet=1.2, pogingen=1)
 
 
 @pytest.mark.parametrize(("fault", "code"), [("client_fault", "Client"), ("declared_fault", "FWI0009")])
@@ -118,31 +127,93 @@ def test_certificates_that_expire_are_told_thirty_days_ahead(tmp_path: Path, key
     assert len(warnings) >= 2 and all("verloopt over" in text for text in warnings)
 
 
+def test_every_switch_of_the_simulator_is_tried() -> None:
+    tried = {*REFUSED, "huge", "http_500", "http_503", "break_off", "server_fault", "slow", "drip", "client_fault",
+             "declared_fault", "soon_expired"}  # fmt: skip
+    # An answer about somebody else is the reader's: it is found in the archive, by the question.
+    assert {one.name for one in fields(SoapFaults)} == tried | {"other_person"}
+
+
+@pytest.mark.parametrize("whose", ["stranger", "nobody", "expired"])
+def test_who_is_not_let_in_by_tls_is_told_so(tmp_path: Path, keys: Keys, whose: str) -> None:
+    """The other half of certificates on both sides: the partner does not take ours."""
+    with server(tmp_path, keys) as uwv:
+        if whose == "nobody":
+            context = ssl.create_default_context(cafile=str(uwv.settings.ca))
+            with pytest.raises(OSError), urlopen(uwv.url, b"<a/>", timeout=5, context=context):
+                pass
+        else:
+            days = {"since": 40, "days": 30} if whose == "expired" else {}
+            by = keys.authority if whose == "expired" else keys.stranger
+            other = by.issue("gemeente", OIN_MUNICIPALITY, key_of=keys.municipality, **days)
+            shown = write(tmp_path / "ander.pem", other.pem, by.issuer.pem)
+            context = tls_context(shown, uwv.settings.sleutel, uwv.settings.ca, uwv.settings.crl)
+            wire = Wire(uwv.url, context, connections=1, seconds=5, most_bytes=1000, seen=lambda until: None)
+            with wire, pytest.raises(Refused) as refused:
+                wire.post(b"<a/>")
+            assert refused.value.what == "toegang"
+        assert uwv.requests == 0
+
+
+def test_another_certificate_may_sign_than_makes_the_connection(tmp_path: Path, keys: Keys) -> None:
+    """G4: one purpose per certificate. The answer confirms the signature, whoever's key it was."""
+    signing = keys.authority.issue("ondertekening", OIN_MUNICIPALITY)
+    with server(tmp_path, keys) as uwv:
+        data, _ = ask(uwv, certificaat_ondertekening=write(tmp_path / "o.pem", signing.pem),
+                      sleutel_ondertekening=write(tmp_path / "o.key", signing.key_pem))  # fmt: skip
+    assert data
+
+
+def test_the_environment_changes_nothing(tmp_path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """requests would take its roots from here, and send it all to a proxy (spec transport, section 2.3)."""
+    other = write(tmp_path / "vreemd.pem", keys.stranger.pem)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(other))
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with server(tmp_path, keys) as uwv:
+        assert ask(uwv)[0]
+    with server(tmp_path, keys, strange_server=True) as uwv, pytest.raises(Refused):
+        ask(uwv)
+
+
+def test_a_connection_is_used_again_but_not_for_ever(
+    tmp_path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WT007, WT008. Counted by the certificate of the server, that is seen at every new connection."""
+    with server(tmp_path, keys) as uwv:
+        context = tls_context(uwv.settings.certificaat, uwv.settings.sleutel, uwv.settings.ca, uwv.settings.crl)
+        seen: list[datetime] = []
+        with Wire(uwv.url, context, connections=1, seconds=5, most_bytes=10_000, seen=seen.append) as wire:
+            for _ in range(3):
+                wire.post(b"<a/>")
+            assert len(seen) == 1
+            monkeypatch.setattr(wire_module, "SESSION_SECONDS", -1.0)
+            wire.post(b"<a/>")
+            assert len(seen) == 2 and uwv.requests == 4
+
+
+def test_no_answer_is_taken_for_that_to_another_question(tmp_path: Path, keys: Keys) -> None:
+    """After a refusal half-way an answer, the rest of it must not stand ready as the next answer."""
+    with server(tmp_path, keys, huge=3) as uwv:
+        context = tls_context(uwv.settings.certificaat, uwv.settings.sleutel, uwv.settings.ca, uwv.settings.crl)
+        seen: list[datetime] = []
+        with Wire(uwv.url, context, connections=1, seconds=5, most_bytes=1000, seen=seen.append) as wire:
+            for _ in range(2):
+                with pytest.raises(Refused, match="groter"):
+                    wire.post(b"<a/>")
+        assert len(seen) == 2
+
+
+def test_no_log_holds_what_is_asked_or_answered(
+    tmp_path: Path, keys: Keys, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), server(tmp_path, keys) as uwv:
+        ask(uwv)
+    assert "POST" in caplog.text and SOME.bsn not in caplog.text and "<Burgerservicenr>" not in caplog.text
+
+
 def test_no_settings_for_another_oin_than_ours(tmp_path: Path, keys: Keys) -> None:
     with server(tmp_path, keys) as uwv, pytest.raises(UsageError):
         ask(uwv, oin="00000001999999999000")
     assert uwv.requests == 0
-
-
-def test_our_service_description_is_that_of_the_partner(official: Path) -> None:
-    """Operations, messages and what is bound to what, over both parts of it; the official one is not copied."""
-    folder = next((official / "suwiml").glob("UWVDossierInkomstenGSD-v0200*/**/UWVDossierInkomstenGSD.wsdl")).parent
-    theirs = _described(folder / "UWVDossierInkomstenGSD.wsdl") | _described(folder / "Impl" / "BKWI.wsdl")
-    assert theirs and _described(WSDL) == theirs
-
-
-def _described(path: Path) -> set[tuple[str, str | None, str | None]]:
-    tree = etree.parse(path)
-    names = {"w": "http://schemas.xmlsoap.org/wsdl/", "s": "http://schemas.xmlsoap.org/wsdl/soap/"}
-    found: set[tuple[str, str | None, str | None]] = set()
-    for one in tree.iterfind(".//w:portType/w:operation", names):
-        found.add(("operatie", one.get("name"), None))
-        found |= {(etree.QName(part).localname, one.get("name"), (part.get("message") or "").rpartition(":")[2])
-                  for part in one if isinstance(part.tag, str) and part.get("message")}  # fmt: skip
-    for one in tree.iterfind(".//w:binding/w:operation", names):
-        action = one.find("s:operation", names)
-        if action is not None:
-            found.add(("actie", one.get("name"), action.get("soapAction")))
-    for body in tree.iterfind(".//w:binding//s:body", names):
-        found.add(("inhoud", body.get("use"), None))
-    return found

@@ -87,14 +87,15 @@ class Wire:
         try:
             response = self._pool.urlopen(
                 "POST", self._target, body=data, headers=headers, redirect=False, preload_content=False,
-                decode_content=False,
+                decode_content=False, pool_timeout=self._seconds,
             )  # fmt: skip
             try:
                 got = self._read(response, deadline)
             except BaseException:
                 response.close()  # what is still to come must not be taken for the next answer
                 raise
-            response.release_conn()
+            finally:
+                response.release_conn()
         except urllib3.exceptions.HTTPError as error:
             raise self._failure(error) from None
         except (ssl.SSLError, OSError) as error:
@@ -141,7 +142,8 @@ class Wire:
                 return Unanswered(f"{self.where} neemt geen verbinding aan.")
             inner = cause.args[-1] if cause.args else None
             cause = cause.__cause__ or cause.__context__ or (inner if isinstance(inner, Exception) else None)
-        return Unanswered(f"De verbinding met {self.where} is verbroken.")
+        # A server that does not take our certificate may say no more than this, so it is asked.
+        return Unanswered(f"De verbinding met {self.where} is verbroken; blijft dat zo, kent de partner ons dan?")
 
 
 def _after(response: urllib3.BaseHTTPResponse) -> float | None:
