@@ -1,0 +1,52 @@
+"""How a partner is asked, from the settings: what is there, what may be left out, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from exchanges.core.errors import UsageError
+from exchanges.core.settings import Settings
+
+GOOD = {
+    "url": "https://broker.voorbeeld.invalid/suwibroker/soap/Dienst-v0200", "certificaat": "c.pem", "sleutel": "k.pem",
+    "ca": "ca.pem", "oin": "00000001002220647000", "oin_partner": "00000004194049711000",
+}  # fmt: skip
+
+
+def read(home: Path, **changes: object):
+    values = {name: value for name, value in (GOOD | changes).items() if value is not None}
+    lines = [f"{name} = {value if isinstance(value, int | float) else repr(value)}" for name, value in values.items()]
+    (home / "ketensluis.toml").write_text("\n".join(["[partner.p]", 'soort = "soap"', "[partner.p.soap]", *lines]))
+    return Settings(home=home).municipalities().partner["p"].soap
+
+
+def test_what_must_be_there_is_enough(tmp_path):
+    found = read(tmp_path)
+    assert (found.oin, found.crl, found.certificaat) == ("00000001002220647000", None, Path("c.pem"))
+    assert (found.tijdslimiet, found.gelijktijdig, found.pogingen, found.klok, found.grens_mb) == (30, 4, 4, 60, 8)
+    assert found.bevestiging is True
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({name: None} for name in GOOD),
+        {"url": "http://broker.voorbeeld.invalid/x"}, {"url": "https://u:w@broker.voorbeeld.invalid/x"},
+        {"url": "https://broker.voorbeeld.invalid/x?bsn=1"}, {"url": "https://broker.voorbeeld.invalid/x y"},
+        {"oin": "1002220647"}, {"oin_partner": "00000004194049711000x"}, {"gelijktijdig": 0}, {"gelijktijdig": 1000},
+        {"tijdslimiet": 0}, {"pogingen": 0}, {"klok": 3600}, {"grens_mb": 0}, {"iets": 1},
+        {"certificaat_ondertekening": "o.pem"}, {"sleutel_ondertekening": "o.key"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_used_is_told_in_one_line(tmp_path, changes):
+    with pytest.raises(UsageError, match=r"kloppen niet bij partner\.p\.soap") as told:
+        read(tmp_path, **changes)
+    assert "\n" not in str(told.value)
+
+
+def test_both_for_signing(tmp_path):
+    found = read(tmp_path, certificaat_ondertekening="o.pem", sleutel_ondertekening="o.key")
+    assert found.sleutel_ondertekening == Path("o.key")
