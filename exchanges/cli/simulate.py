@@ -6,25 +6,27 @@ from pathlib import Path
 
 import typer
 
-PARTNERS = ("ib", "belastingdienst")
+PARTNERS = ("ib", "belastingdienst", "uwv")
 
 
 def simulate(
     partner: str = typer.Argument(help=f"De partner: {' of '.join(PARTNERS)}."),
     root: Path | None = typer.Option(
         None,
-        help="Map van de partner, met in/ en uit/ (ib) of aanlever/ en status/ (belastingdienst); anders var/PARTNER.",
+        help="Map van de partner, met in/ en uit/ (ib), aanlever/ en status/ (belastingdienst) of alleen certificaten "
+        "(uwv); anders var/PARTNER.",
     ),
     port: int = typer.Option(0, help="Poort op 127.0.0.1; 0 kiest er een."),
     storing: list[str] = typer.Option(
         [], help="Storing, bijvoorbeeld reject-every=5, never-answer, drop-after=1000; ib: reject-file; "
-        "belastingdienst: transport-errors=1, refuse-consistency, report-count=3."
+        "belastingdienst: transport-errors=1, refuse-consistency, report-count=3; uwv: tampered-body, http-500=2."
     ),
 ) -> None:
-    """Runs until Ctrl-C. Prints a line per delivery."""
+    """Runs until Ctrl-C. Prints a line per delivery; of UWV what to put in the settings, and a line per question."""
     from exchanges.core.errors import UsageError
-    from exchanges.simulators import belastingdienst, ib
+    from exchanges.simulators import belastingdienst, ib, uwv_soap
     from exchanges.simulators.faults import Faults, PhaseFaults
+    from exchanges.simulators.uwv_soap_faults import SoapFaults
 
     where = root or Path("var") / partner
     match partner:
@@ -32,5 +34,7 @@ def simulate(
             ib.serve(where, port, Faults.parse(storing), status=typer.echo)
         case "belastingdienst":
             belastingdienst.serve(where, port, PhaseFaults.parse(storing), status=typer.echo)
+        case "uwv":
+            uwv_soap.serve(where, port, SoapFaults.parse(storing), status=typer.echo)
         case _:
             raise UsageError(f"Partner {partner!r} is er niet om na te bootsen; kies: {', '.join(PARTNERS)}.")

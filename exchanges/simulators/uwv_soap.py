@@ -288,7 +288,7 @@ def serve(root: Path, port: int, faults: SoapFaults, status: Callable[[str], Non
     in_main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGTERM, lambda *_: ended.set()) if in_main else None
     try:
-        with UwvSoap(root, canned(20_000), faults, port=port, status=status) as uwv:
+        with UwvSoap(root.resolve(), canned(2_000), faults, port=port, status=status) as uwv:
             status("UWV-simulator luistert; in ketensluis.toml:\n[partner.uwv]\nsoort = \"soap\"\n[partner.uwv.soap]")
             for name, value in uwv.settings.model_dump(mode="json", exclude_defaults=True).items():
                 status(f'{name} = "{value}"')

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import ssl
+import threading
+import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -24,7 +27,7 @@ from exchanges.core.soap.errors import Declined, Refused, Unanswered
 from exchanges.core.soap.tls import tls_context
 from exchanges.core.soap.wire import Wire
 from exchanges.simulators.uwv_responses import answers
-from exchanges.simulators.uwv_soap import NOTHING_FOUND, UwvSoap, canned
+from exchanges.simulators.uwv_soap import NOTHING_FOUND, UwvSoap, canned, serve
 from exchanges.simulators.uwv_soap_faults import SoapFaults
 from exchanges.simulators.uwv_soap_keys import OIN_MUNICIPALITY, Keys, write
 
@@ -211,6 +214,25 @@ def test_no_log_holds_what_is_asked_or_answered(
     with caplog.at_level(logging.DEBUG), server(tmp_path, keys) as uwv:
         ask(uwv)
     assert "POST" in caplog.text and SOME.bsn not in caplog.text and "<Burgerservicenr>" not in caplog.text
+
+
+def test_as_a_program_it_tells_what_to_put_in_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.chdir(tmp_path)
+    stop = threading.Event()
+    running = threading.Thread(target=serve, args=(Path("uwv"), 0, SoapFaults(), told.append, stop))
+    running.start()
+    try:
+        while running.is_alive() and not (told and told[-1].startswith("oin_partner")):
+            time.sleep(0.02)
+        said = tomllib.loads("\n".join(told).partition("\n")[2])
+        settings = SoapSettings.model_validate(said["partner"]["uwv"]["soap"])
+        with SoapClient(settings, WSDL, "UWVPersoonsIkvInfo") as client:
+            assert client.ask(Burgerservicenr=SOME.bsn, PeriodeGegevensvraagIko=PERIOD)
+    finally:
+        stop.set()
+        running.join()
+    assert told[-1] == "vraag beantwoord" and not any(SOME.bsn in line for line in told)
 
 
 def test_no_settings_for_another_oin_than_ours(tmp_path: Path, keys: Keys) -> None:
