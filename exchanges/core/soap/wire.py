@@ -6,6 +6,7 @@ urllib3 and not requests: no environment variable, cookie, redirect or bundle of
 
 from __future__ import annotations
 
+import math
 import ssl
 import time
 from collections.abc import Callable
@@ -87,7 +88,7 @@ class Wire:
         try:
             response = self._pool.urlopen(
                 "POST", self._target, body=data, headers=headers, redirect=False, preload_content=False,
-                decode_content=False, pool_timeout=self._seconds,
+                decode_content=False, pool_timeout=math.ceil(self._seconds),
             )  # fmt: skip
             try:
                 got = self._read(response, deadline)
