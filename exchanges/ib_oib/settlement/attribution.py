@@ -38,8 +38,7 @@ WITH gelezen AS (
   FROM gelezen)
 SELECT row_number() OVER (ORDER BY bsn, loonheffingennummer, volgnummer, begin, eind, netto, soort) AS id, bsn,
   loonheffingennummer, soort, coalesce(titel, 'soort onbekend') AS titel, behandeling, van, tot, ondatum, netto,
-    loon_lb,
-  recht_vakantietoeslag AS recht_vt, coalesce(vakantietoeslag_betaald, 0) AS betaald_vt,
+  loon_lb, recht_vakantietoeslag AS recht_vt, coalesce(vakantietoeslag_betaald, 0) AS betaald_vt,
   CASE WHEN coalesce(vakantietoeslag_betaald, 0) = 0 THEN 0 ELSE netto_vakantietoeslag END AS netto_vt,
   CASE WHEN leeg THEN 'leeg'
        WHEN behandeling = 'eigen' OR (behandeling = 'eigen_nummer' AND loonheffingennummer IN ($own)) THEN 'eigen'
@@ -52,8 +51,7 @@ CREATE TABLE werk.lid AS
 WITH recht AS (
   SELECT uitkering_id, dossier_id, regeling, persoon_id, partner_persoon_id, datum_begin AS begin,
     coalesce(datum_einde, DATE '9999-12-31') AS eind
-  FROM bron.uitkering WHERE regeling <> 'BB' AND datum_begin <= $eind AND coalesce(datum_einde, DATE '9999-12-31')
-    >= $eerste
+  FROM bron.uitkering WHERE regeling <> 'BB' AND datum_begin <= $eind AND eind >= $eerste
 ), leden AS (
   SELECT uitkering_id, dossier_id, regeling, begin, eind, persoon_id, 'houder' AS rol FROM recht
   UNION ALL
@@ -89,9 +87,9 @@ _SHARES = f"""
 CREATE TABLE werk.aandeel AS
 WITH raak AS (
   SELECT s.stuk, l.dossier_id, l.persoon_id, any_value(l.rol ORDER BY l.begin DESC) AS rol,
-    any_value(l.regeling ORDER BY l.begin DESC) AS regeling, sum(least(l.eind, s.s_tot) - greatest(l.begin,
-      s.s_van) + 1)
-    AS geraakt, max(least(l.eind, s.s_tot)) AS laatste, min(greatest(l.begin, s.s_van)) AS eerste
+    any_value(l.regeling ORDER BY l.begin DESC) AS regeling,
+    sum(least(l.eind, s.s_tot) - greatest(l.begin, s.s_van) + 1) AS geraakt,
+    max(least(l.eind, s.s_tot)) AS laatste, min(greatest(l.begin, s.s_van)) AS eerste
   FROM werk.stuk s JOIN werk.lid l ON l.bsn = s.bsn AND l.begin <= s.s_tot AND l.eind >= s.s_van
   GROUP BY s.stuk, l.dossier_id, l.persoon_id
 ), geteld AS (
@@ -99,7 +97,7 @@ WITH raak AS (
     ORDER BY laatste DESC, eerste, dossier_id, persoon_id) AS plaats
   FROM raak WINDOW w AS (PARTITION BY stuk)
 ), gekozen AS (
-  SELECT g.*, s.* EXCLUDE (stuk), s.s_tot - s.s_van + 1 AS lang, g.samen > lang AS botst,
+  SELECT g.*, s.* EXCLUDE (stuk), s.s_tot - s.s_van + 1 AS lang,
     least(CAST(g.geraakt AS BIGINT), lang) AS mee
   FROM geteld g JOIN werk.stuk s USING (stuk) WHERE g.samen <= s.s_tot - s.s_van + 1 OR g.plaats = 1
 ), opgeteld AS (
@@ -107,8 +105,7 @@ WITH raak AS (
   FROM gekozen)
 SELECT id, stuk, dossier_id, maandnr(laatste) AS mnr, persoon_id, bsn, rol, regeling, loonheffingennummer, soort, titel,
   behandeling, van, tot, dagen, s_van, s_tot, gespreid, ondatum, betaald_vt, mee, lang, laatste, keer > 1 AS meer,
-  netto AS stuk_netto, netto IS NOT NULL AND (betaald_vt = 0 OR netto_vt IS NOT NULL) AS bekend, loon_lb IS NULL AS
-    loonloos,
+  netto AS stuk_netto, netto IS NOT NULL AND (betaald_vt = 0 OR netto_vt IS NOT NULL) AS bekend,
   {", ".join(f"deel({x}, op, lang) - deel({x}, op - mee, lang) AS {x}" for x in _AMOUNTS)}
 FROM opgeteld
 """

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 _RIGHTS = """
 CREATE TABLE werk.recht AS
 SELECT row_number() OVER (ORDER BY persoon_id, grond, datum_begin, datum_einde) AS recht, persoon_id, grond,
-  maandnr(datum_begin) AS begin, coalesce(maandnr(datum_einde), 999999) AS eind, coalesce(maanden_gebruikt, 0) AS
-    gebruikt,
-  coalesce(verlenging_maanden, 0) AS verlenging
+  maandnr(datum_begin) AS begin, coalesce(maandnr(datum_einde), 999999) AS eind,
+  coalesce(maanden_gebruikt, 0) AS gebruikt, coalesce(verlenging_maanden, 0) AS verlenging
 FROM bron.vrijlating WHERE datum_begin <= $eind;
 CREATE TABLE werk.lopend AS
 SELECT DISTINCT r.persoon_id, m.mnr, r.grond FROM werk.recht r JOIN werk.maand m ON m.mnr BETWEEN r.begin AND r.eind;
@@ -48,11 +47,11 @@ WITH geboren AS (
     mnr - (j * 12 + CASE WHEN mm = 0 THEN 11 ELSE mm - 1 END) - (dd <> 1)::INTEGER AS laagst
   FROM geboren)
 SELECT o.* EXCLUDE (j, mm, dd), laagst >= aow_maanden AS aow, hoogst < 324 AS jong,
-  coalesce(j = 0 OR (laagst < aow_maanden AND hoogst >= aow_maanden) OR (laagst < 324 AND hoogst >= 324), true) AS
-    leeftijd_onbekend,
+  coalesce(j = 0 OR (laagst < aow_maanden AND hoogst >= aow_maanden) OR (laagst < 324 AND hoogst >= 324), true)
+    AS leeftijd_onbekend,
   n.grond IS NOT NULL AS n, z.grond IS NOT NULL AS z, aa.grond IS NOT NULL AS aa, r.grond IS NOT NULL AS r,
-  e.grond IS NOT NULL AS e, med.soort IS NOT NULL AS medisch, ou.soort IS NOT NULL AS ouder, lks.soort IS NOT NULL
-    AS lks,
+  e.grond IS NOT NULL AS e, med.soort IS NOT NULL AS medisch, ou.soort IS NOT NULL AS ouder,
+  lks.soort IS NOT NULL AS lks,
   arbeid > 0 OR (onbekend AND coalesce(vg.vrijgelaten, 0) > 0) AS telt
 FROM oud o
 LEFT JOIN werk.lopend n ON n.persoon_id = o.persoon_id AND n.mnr = o.mnr AND n.grond = '31n'
@@ -95,8 +94,8 @@ SELECT persoon_id, mnr, max(gebruikt) AS gebruikt FROM per_recht GROUP BY persoo
 _PASSED = """
 CREATE TABLE werk.{name} AS
 WITH keten AS (
-  SELECT *, lag(begin) OVER w AS vorig, lag(gebruikt) OVER w AS vorig_gebruikt, lag(verlenging) OVER w AS
-    vorig_verlenging
+  SELECT *, lag(begin) OVER w AS vorig, lag(gebruikt) OVER w AS vorig_gebruikt,
+    lag(verlenging) OVER w AS vorig_verlenging
   FROM werk.recht WHERE grond = '{ground}' WINDOW w AS (PARTITION BY persoon_id ORDER BY begin, recht))
 SELECT s.persoon_id, s.mnr, any_value(s.mnr - k.begin + k.gebruikt ORDER BY k.recht DESC) AS voorbij,
   any_value(k.verlenging ORDER BY k.recht DESC) AS verlenging,

@@ -39,8 +39,8 @@ FROM bron.inkomstenopgave WHERE periode <= $periode GROUP BY persoon_id, periode
 _PER_PERSON = """
 CREATE TABLE werk.persoonmaand AS
 WITH som AS (
-  SELECT a.dossier_id, a.mnr, a.persoon_id, any_value(a.rol) AS rol, any_value(a.bsn) AS bsn, bool_or(NOT a.bekend)
-    AS onbekend,
+  SELECT a.dossier_id, a.mnr, a.persoon_id, any_value(a.rol) AS rol,
+    bool_or(NOT a.bekend) AS onbekend,
     CAST(coalesce(sum(a.netto - a.netto_vt) FILTER (a.behandeling = 'arbeid' AND a.bekend), 0) AS BIGINT) AS werk_netto,
     CAST(coalesce(sum(a.netto - a.netto_vt) FILTER (coalesce(a.behandeling, '') <> 'arbeid' AND a.bekend), 0) AS BIGINT)
       AS overig, bool_or(coalesce(a.behandeling, '') = 'pensioen') AS pensioen,
@@ -49,17 +49,16 @@ WITH som AS (
       FILTER (a.bekend AND a.loon_lb <> 0 AND a.netto * a.loon_lb > 0), 0) AS BIGINT) AS opbouw
   FROM werk.aandeel a JOIN werk.maand USING (mnr) GROUP BY a.dossier_id, a.mnr, a.persoon_id
 ), geboren AS (
-  SELECT s.*, p.geboortedatum, m.methode FROM som s JOIN bron.persoon p USING (persoon_id) JOIN werk.maand m USING
-    (mnr))
-SELECT g.* EXCLUDE (methode), methode = 'TABEL' AS tabel,
-  CASE WHEN methode = 'TABEL' AND werk_netto > 0 THEN procent(werk_netto, s.percentage) - s.aftrek ELSE 0 END AS
-    aanspraak,
-  methode = 'TABEL' AND (overig <> 0 OR (werk_netto > 0 AND s.van IS NULL)) AS zonder_tabel, s.zekerheid AS
-    schijf_zekerheid,
-  s.bron AS schijf_bron, werk_netto + coalesce(aanspraak, 0) AS arbeid
+  SELECT s.*, p.geboortedatum, m.methode
+  FROM som s JOIN bron.persoon p USING (persoon_id) JOIN werk.maand m USING (mnr))
+SELECT g.* EXCLUDE (methode),
+  CASE WHEN methode = 'TABEL' AND werk_netto > 0 THEN procent(werk_netto, s.percentage) - s.aftrek ELSE 0 END
+    AS aanspraak,
+  methode = 'TABEL' AND (overig <> 0 OR (werk_netto > 0 AND s.van IS NULL)) AS zonder_tabel,
+  s.zekerheid AS schijf_zekerheid, s.bron AS schijf_bron, werk_netto + coalesce(aanspraak, 0) AS arbeid
 FROM geboren g LEFT JOIN werk.schijf s
-  ON s.mnr = g.mnr AND g.methode = 'TABEL' AND g.werk_netto >= s.van AND g.werk_netto < coalesce(s.tot,
-    9223372036854775807)
+  ON s.mnr = g.mnr AND g.methode = 'TABEL' AND g.werk_netto >= s.van
+  AND g.werk_netto < coalesce(s.tot, 9223372036854775807)
 """
 
 _REASONS = """
@@ -67,8 +66,8 @@ INSERT INTO werk.oordeel
 SELECT DISTINCT dossier_id, mnr, 'VT-TABEL' FROM werk.persoonmaand WHERE zonder_tabel
 UNION ALL
 SELECT DISTINCT dossier_id, p.mnr, 'PENSIOEN' FROM werk.persoonmaand p JOIN werk.maand m USING (mnr)
-WHERE pensioen AND p.mnr - p.geboortedatum // 10000 * 12 - greatest(p.geboortedatum // 100 % 100, 1) + 1 >=
-  m.aow_maanden
+WHERE pensioen AND coalesce(
+  p.mnr - p.geboortedatum // 10000 * 12 - greatest(p.geboortedatum // 100 % 100, 1) + 1 >= m.aow_maanden, true)
 """
 
 

@@ -2,9 +2,8 @@
 
 Makes ``werk.regel``. A line belongs to one ``deel``; the lines of a part add up to a column of the proposal:
 ``verrekening`` to ``te_verrekenen``, ``uitkering`` to ``uitkering``, ``verschil`` to ``verschil``, ``reserve`` to
-  what the
-reserve for holiday allowance changes by. Of a month that a person must judge there is only what is known, and the
-amount of a line may be null. ``volgorde`` orders the lines of one proposal.
+what the reserve for holiday allowance changes by. Of a month that a person must judge there is only what is known, and
+the amount of a line may be null. ``volgorde`` orders the lines of one proposal.
 """
 
 from __future__ import annotations
@@ -26,18 +25,17 @@ _BILL = "wetsvoorstel, punt 17"
 _INCOME = f"""
 SELECT dossier_id, mnr, 10, stuk * 10, persoon_id, 'verrekening',
   CASE WHEN gespreid THEN 'T-04' WHEN maandnr(s_tot) > mnr THEN 'T-03' ELSE 'T-01' END,
-  CASE WHEN gespreid THEN 'Deel van ' ELSE '' END || 'Netto ' || titel || ', ' || loonheffingennummer ||
-    ', loonperiode '
-    || {_PERIOD} || CASE WHEN gespreid THEN ' (' || euro(rij_netto) || '), naar dagen gespreid' ELSE '' END
+  CASE WHEN gespreid THEN 'Deel van ' ELSE '' END || 'Netto ' || titel || ', ' || loonheffingennummer
+    || ', loonperiode ' || {_PERIOD}
+    || CASE WHEN gespreid THEN ' (' || euro(rij_netto) || '), naar dagen gespreid' ELSE '' END
     || CASE WHEN NOT gespreid AND maandnr(s_tot) > mnr THEN '; de bijstand eindigde eerder: laatste bijstandsmaand'
        ELSE '' END || CASE WHEN stuk_netto IS NULL THEN '; niet te berekenen' ELSE '' END,
   stuk_netto, '{_BILL}', CASE WHEN gespreid OR maandnr(s_tot) > mnr THEN 'assumed' ELSE 'verified' END
 FROM aandelen
 UNION ALL
 SELECT dossier_id, mnr, 10, stuk * 10 + 1, persoon_id, 'verrekening', 'T-02',
-  'Buiten de bijstandsperiode of bij een ander dossier: ' || (lang - mee) || ' van ' || lang || ' dagen', netto -
-    stuk_netto,
-  'art. 32 lid 1 b', 'assumed'
+  'Buiten de bijstandsperiode of bij een ander dossier: ' || (lang - mee) || ' van ' || lang || ' dagen',
+  netto - stuk_netto, 'art. 32 lid 1 b', 'assumed'
 FROM aandelen WHERE mee < lang
 UNION ALL
 SELECT dossier_id, mnr, 10, stuk * 10 + 2, persoon_id, 'verrekening', 'V-02',
@@ -51,8 +49,8 @@ _OWN_BENEFIT = """
 SELECT u.dossier_id, u.mnr, 15, e.volgorde, e.persoon_id, 'verrekening', 'EIGEN',
   'Eigen uitkering van de gemeente telt niet als inkomen', 0, 'ib-signalen 6.2', 'assumed'
 FROM werk.uitkomst u JOIN (
-  SELECT DISTINCT l.dossier_id, l.persoon_id, maandnr(i.tot) AS mnr, dense_rank() OVER (ORDER BY l.persoon_id) AS
-    volgorde
+  SELECT DISTINCT l.dossier_id, l.persoon_id, maandnr(i.tot) AS mnr, dense_rank() OVER (ORDER BY l.persoon_id)
+    AS volgorde
   FROM werk.inkomst i JOIN werk.lid l ON l.bsn = i.bsn WHERE i.klasse = 'eigen') e USING (dossier_id, mnr)
 """
 
@@ -63,11 +61,11 @@ FROM werk.persoonmaand WHERE aanspraak > 0
 """
 
 _EXEMPT = """
-SELECT dossier_id, mnr, 30, 0, persoon_id, 'verrekening', code, 'Vrijlating ' || perc(percentage) || ' van ' ||
-  euro(arbeid)
+SELECT dossier_id, mnr, 30, 0, persoon_id, 'verrekening', code,
+  'Vrijlating ' || perc(percentage) || ' van ' || euro(arbeid)
   || CASE WHEN hoogste IS NULL THEN '' ELSE ', hoogstens ' || euro(hoogste) END
-  || CASE WHEN maanden IS NULL THEN '' ELSE ' (maand ' || maand_van || ' van ' || maanden || ')' END, -vrij,
-    artikel, zekerheid
+  || CASE WHEN maanden IS NULL THEN '' ELSE ' (maand ' || maand_van || ' van ' || maanden || ')' END,
+  -vrij, artikel, zekerheid
 FROM werk.vrij WHERE vrij > 0
 UNION ALL
 SELECT dossier_id, mnr, 31, 0, persoon_id, 'verrekening', coalesce(v.code, '2.6'), tekst, 0,
@@ -86,9 +84,8 @@ FROM werk.uitkomst WHERE zonder_recht
 
 _LIMIT = """
 SELECT dossier_id, mnr, 50, 0, NULL, 'verrekening', 'N-05',
-  CASE WHEN voor_grens < 0 THEN 'Negatief inkomen telt als nul' ELSE 'Er is meer inkomen dan uitkering' END, telt -
-    voor_grens,
-  'art. 19 lid 2', 'verified'
+  CASE WHEN voor_grens < 0 THEN 'Negatief inkomen telt als nul' ELSE 'Er is meer inkomen dan uitkering' END,
+  telt - voor_grens, 'art. 19 lid 2', 'verified'
 FROM werk.uitkomst WHERE telt <> voor_grens AND grondslag IS NOT NULL
 """
 
@@ -121,9 +118,8 @@ SELECT dossier_id, mnr, 81, 0, NULL, 'reserve', 'V-03',
 _PROPOSAL = """
 CREATE TABLE werk.voorstel AS
 SELECT *, grondslag - te_verrekenen AS uitkering,
-  CASE WHEN methode = 'RESERVE' AND NOT zonder_recht AND NOT mens THEN CAST(deel(grondslag - te_verrekenen, 5, 95)
-    AS BIGINT)
-    END AS reserve_bij,
+  CASE WHEN methode = 'RESERVE' AND NOT zonder_recht AND NOT mens
+    THEN CAST(deel(grondslag - te_verrekenen, 5, 95) AS BIGINT) END AS reserve_bij,
   CASE WHEN methode = 'RESERVE' AND NOT zonder_recht AND NOT mens THEN opbouw END AS reserve_af
 FROM werk.uitkomst
 """
@@ -134,7 +130,7 @@ def write_lines(con: duckdb.DuckDBPyConnection) -> None:
     execute(con, _PROPOSAL)
     execute(con, f"CREATE TABLE werk.regel ({_COLUMNS})")
     shares = (
-        "WITH aandelen AS (SELECT a.* , i.netto AS rij_netto FROM werk.aandeel a JOIN werk.maand USING (mnr)"
+        "WITH aandelen AS (SELECT a.*, i.netto AS rij_netto FROM werk.aandeel a JOIN werk.maand USING (mnr)"
         " JOIN werk.inkomst i USING (id)) "
     )
     execute(con, "INSERT INTO werk.regel " + shares + _INCOME)

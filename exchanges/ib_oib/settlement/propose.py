@@ -29,14 +29,13 @@ if TYPE_CHECKING:
 _OUT = {
     "voorstel": """
 SELECT v.bsn, v.dossiernummer, v.maand, v.voorstel, v.te_verrekenen, v.verrekend, v.verschil, v.uitkering, v.netto,
-  v.vrij,
-  v.norm, v.reservering, v.reserve_bij, v.reserve_af, v.regime, v.methode, v.codes, v.uitleg, v.dossier_id
+  v.vrij, v.norm, v.reservering, v.reserve_bij, v.reserve_af, v.regime, v.methode, v.codes, v.uitleg, v.dossier_id
 FROM werk.voorstel v ORDER BY v.bsn, v.mnr, v.dossier_id""",
     "berekening": """
 SELECT v.bsn, v.dossiernummer, v.maand,
   row_number() OVER (PARTITION BY r.dossier_id, r.mnr ORDER BY volgorde, sub, p.bsn, r.regel, r.bedrag) AS nummer,
-    r.deel,
-  r.regel, r.tekst, r.bedrag, coalesce(p.bsn, v.bsn) AS bsn_inkomen, r.bron, r.zekerheid, v.voorstel, v.dossier_id
+  r.deel, r.regel, r.tekst, r.bedrag, coalesce(p.bsn, v.bsn) AS bsn_inkomen, r.bron, r.zekerheid, v.voorstel,
+  v.dossier_id
 FROM werk.regel r JOIN werk.voorstel v USING (dossier_id, mnr) LEFT JOIN bron.persoon p ON p.persoon_id = r.persoon_id
 ORDER BY v.bsn, v.mnr, v.dossier_id, nummer""",
     "onverklaard": """

@@ -50,8 +50,8 @@ FROM werk.regel r JOIN werk.uitkomst u USING (dossier_id, mnr) WHERE deel = 'ver
 class Ladder:
     """From the income in the file to what was settled, in cents; ``rows`` are those of the file.
 
-    ``income = own + outside + elsewhere + judged + calculated`` and ``calculated + added - exempt - spouse - limit =
-    to_settle``; ``settled = settled_judged + to_settle - difference``.
+    ``income = own + outside + elsewhere + judged + calculated``; ``to_settle = calculated - holiday_paid + claims -
+    exempt - spouse - limit``; ``settled = settled_judged + to_settle - difference``.
     """
 
     rows: int

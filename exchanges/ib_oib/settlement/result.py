@@ -1,8 +1,7 @@
 """What should have been settled per dossier and month, against what was (spec 2.2 N-05, 2.3 T-08 and T-09).
 
-Makes ``werk.uitkomst`` with one row per dossier and month in which there was income or something was settled.
-  Amounts are
-cents; ``te_verrekenen`` is null where a person must judge.
+Makes ``werk.uitkomst`` with one row per dossier and month in which there was income or something was settled. Amounts
+are cents; ``te_verrekenen`` is null where a person must judge.
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ CREATE TABLE werk.paar AS
 WITH leeftijd AS (
   SELECT DISTINCT l.dossier_id, m.mnr, l.persoon_id, m.aow_maanden,
     m.mnr - (l.geboortedatum // 10000 * 12 + greatest(l.geboortedatum // 100 % 100, 1) - 1)
-      - (l.geboortedatum % 100 > 1)::INTEGER AS maanden
+      - (l.geboortedatum % 100 > 1)::INTEGER AS geleefd, CASE WHEN l.geboortedatum >= 10000 THEN geleefd END AS maanden
   FROM werk.lid l JOIN werk.huishouden h ON h.dossier_id = l.dossier_id AND h.zonder_recht
   JOIN werk.maand m ON m.mnr = h.mnr AND l.begin <= m.eind AND l.eind >= m.begin
 ), geteld AS (
   SELECT dossier_id, mnr, count(*) AS personen, count(*) FILTER (maanden >= aow_maanden) AS aow,
     count(*) FILTER (maanden >= 252) AS volwassen FROM leeftijd GROUP BY dossier_id, mnr)
-SELECT g.dossier_id, g.mnr, n.bedrag, n.zekerheid, n.bron FROM geteld g
+SELECT g.dossier_id, g.mnr, n.bedrag, n.zekerheid FROM geteld g
 LEFT JOIN werk.norm n ON n.mnr = g.mnr AND personen = 2 AND volwassen = 2
   AND n.situatie = CASE aow WHEN 0 THEN 'gehuwd_21' WHEN 1 THEN 'gehuwd_een_aow' ELSE 'gehuwd_beiden_aow' END
 """
@@ -55,8 +54,7 @@ WITH alles AS (
     coalesce(h.opbouw, 0) AS opbouw, coalesce(h.echtgenoot, 0) AS echtgenoot, coalesce(h.eigen, 0) AS eigen,
     coalesce(h.zonder_recht, false) AS zonder_recht, coalesce(h.beide, false) AS beide, b.norm, b.reservering,
     coalesce(b.verrekend, 0) AS verrekend, coalesce(b.afgestemd, false) AS afgestemd,
-    coalesce(b.gecorrigeerd, false) AS gecorrigeerd, p.bedrag AS norm_paar, p.zekerheid AS paar_zekerheid, p.bron
-      AS paar_bron
+    coalesce(b.gecorrigeerd, false) AS gecorrigeerd, p.bedrag AS norm_paar, p.zekerheid AS paar_zekerheid
   FROM alles a JOIN werk.maand m USING (mnr) LEFT JOIN werk.huishouden h USING (dossier_id, mnr)
   LEFT JOIN werk.betaald b USING (dossier_id, mnr) LEFT JOIN werk.paar p USING (dossier_id, mnr)
 ), grondslag AS (
@@ -74,8 +72,8 @@ INSERT INTO werk.oordeel
 SELECT dossier_id, mnr, 'NIET-POLIS' FROM werk.geteld WHERE NOT inkomen AND verrekend <> 0
 UNION ALL SELECT dossier_id, mnr, 'GEEN-BETALING' FROM werk.geteld WHERE norm IS NULL
 UNION ALL SELECT dossier_id, mnr, 'REGELING' FROM werk.geteld g WHERE regeling <> 'PW'
-  AND NOT EXISTS (SELECT 1 FROM werk.oordeel o WHERE o.dossier_id = g.dossier_id AND o.mnr = g.mnr AND o.code =
-    'REGELING')
+  AND NOT EXISTS (SELECT 1 FROM werk.oordeel o WHERE o.dossier_id = g.dossier_id AND o.mnr = g.mnr
+    AND o.code = 'REGELING')
 UNION ALL SELECT dossier_id, mnr, 'NORM-PAAR' FROM werk.geteld WHERE zonder_recht AND norm_paar IS NULL
 UNION ALL SELECT dossier_id, mnr, 'PAAR-BEIDE' FROM werk.geteld WHERE zonder_recht AND beide
 UNION ALL SELECT dossier_id, mnr, 'BOVEN-NORM' FROM werk.geteld WHERE voor_grens > grondslag;
@@ -85,8 +83,8 @@ SELECT dossier_id, mnr, CASE
     WHEN verrekend = 0 THEN 'LAAT' ELSE 'ANDERS' END
 FROM werk.geteld g LEFT JOIN (
   SELECT DISTINCT u.dossier_id, m.mnr FROM bron.vordering v JOIN bron.uitkering u USING (uitkering_id)
-  JOIN werk.maand m ON v.datum_tijdvak_begin <= m.eind AND coalesce(v.datum_tijdvak_einde, v.datum_tijdvak_begin)
-    >= m.begin
+  JOIN werk.maand m ON v.datum_tijdvak_begin <= m.eind
+    AND coalesce(v.datum_tijdvak_einde, v.datum_tijdvak_begin) >= m.begin
 ) v USING (dossier_id, mnr)
 WHERE telt <> verrekend AND inkomen AND NOT EXISTS (
   -- What cannot be calculated has no difference to explain.
@@ -103,8 +101,8 @@ WITH redenen AS (
 ), houder AS (
   SELECT g.dossier_id, g.mnr, any_value(l.bsn ORDER BY l.begin DESC, l.uitkering_id) AS bsn
   FROM werk.geteld g JOIN werk.maand m USING (mnr)
-  JOIN werk.lid l ON l.dossier_id = g.dossier_id AND l.rol = 'houder' AND l.begin <= m.eind GROUP BY g.dossier_id,
-    g.mnr)
+  JOIN werk.lid l ON l.dossier_id = g.dossier_id AND l.rol = 'houder' AND l.begin <= m.eind
+  GROUP BY g.dossier_id, g.mnr)
 SELECT g.*, d.dossiernummer, coalesce(h.bsn, p.bsn) AS bsn, coalesce(r.codes, '') AS codes,
   coalesce(r.uitleg, '') AS uitleg, coalesce(r.mens, false) AS mens,
   CASE WHEN NOT coalesce(r.mens, false) THEN telt END AS te_verrekenen, te_verrekenen - verrekend AS verschil,

@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 
 from exchanges.core.data import data_dir
-from exchanges.core.dated import code_lists
+from exchanges.core.dated import code_lists, parameters
 from exchanges.core.errors import UsageError
 from exchanges.core.period import Period
-from exchanges.ib_oib.settlement.parameters import Choices, buffer_runs, holiday, regime, window
+from exchanges.ib_oib.settlement.parameters import FILE, Choices, buffer_runs, holiday, regime, window
 
+_CAPS = {
+    "31 lid 2 n": ("E-01", "E-02"), "31 lid 2 r": ("E-03",), "31 lid 2 y": ("E-04",), "31 lid 2 z": ("E-05",),
+    "31 lid 2 aa": ("E-06",), "34a lid 1 c": ("E-13",),
+}  # fmt: skip
+_YEARLY = {"31 lid 2 j": "premie_jaar_cent", "31 lid 2 m": "giften_jaar_cent", "34b lid 1": "bufferbudget_jaar_cent"}
 _SITUATIONS = {"21 b": "gehuwd_21", "22 b": "gehuwd_beiden_aow", "22 c": "gehuwd_een_aow"}
 
 
@@ -46,6 +51,24 @@ def test_the_table_of_holiday_allowance_is_the_official_one(official: Path) -> N
     ours = [(row["van_cent"], row["tot_cent"], row["percentage"], row["aftrek_cent"])
             for row in _ours("vakantietoeslag")]
     assert ours == expected and {row["geldig_tot"] for row in _ours("vakantietoeslag")} == {"2022-12-31"}
+
+
+def test_the_caps_of_exemptions_are_the_official_ones(official: Path) -> None:
+    expected = {(code, day): _cents(row[f"valid_from_{day}"]) for row in _theirs(official, "bijstandsnormen")
+                for code in _CAPS.get(row["article"], ()) for day in ("2025-07-01", "2026-07-01")
+                if row[f"valid_from_{day}"]}
+    ours = {(row["code"], row["geldig_van"]): row["hoogste_cent"] for row in _ours("vrijlatingen")
+            if row["zekerheid"] == "verified" and row["hoogste_cent"]}
+    assert len(expected) == 13 and ours == expected
+
+
+@pytest.mark.parametrize(("month", "day"), [(Period(2025, 9), "2025-07-01"), (Period(2026, 9), "2026-07-01")])
+def test_what_is_free_per_year_is_the_official_amount(official: Path, month: Period, day: str) -> None:
+    expected = {_YEARLY[row["article"]]: int(_cents(row[f"valid_from_{day}"]))
+                for row in _theirs(official, "bijstandsnormen")
+                if row["article"] in _YEARLY and row[f"valid_from_{day}"]}
+    ours = parameters(FILE, month)
+    assert {name: ours[name].value for name in _YEARLY.values() if name in ours} == expected and expected
 
 
 def test_every_kind_of_income_has_a_treatment() -> None:

@@ -13,6 +13,7 @@ from exchanges.core.errors import SourceError
 from exchanges.core.period import Period
 from exchanges.ib_oib.settlement.parameters import Choices
 from exchanges.ib_oib.settlement.propose import propose
+from exchanges.ib_oib.settlement.reasons import REASONS
 from tests.settlement import JULY, OWN, Households
 
 
@@ -130,6 +131,71 @@ def test_a_month_with_something_else_in_it_is_for_a_person(tmp_path: Path, kind:
     world, person = one(**{kind: -1_000})
     world.wage(person, 50_000)
     assert code in world.propose(tmp_path).one()["codes"].split()
+
+
+def test_a_month_with_a_claim_that_runs_is_for_a_person(tmp_path: Path) -> None:
+    world, person = one()
+    world.wage(person, 50_000)
+    world.add("vordering", vordering_id="v1", uitkering_id="d0", datum_tijdvak_begin=date(2026, 6, 1),
+              datum_tijdvak_einde=date(2026, 7, 31))
+    assert "VORDERING" in world.propose(tmp_path).one()["codes"].split()
+
+
+def test_a_month_without_payment_is_for_a_person(tmp_path: Path) -> None:
+    world = Households()
+    person = world.person()
+    world.client(person)
+    world.wage(person, 50_000)
+    assert "GEEN-BETALING" in world.propose(tmp_path).one()["codes"].split()
+
+
+def test_of_two_benefits_at_once_one_counts_and_a_person_judges(tmp_path: Path) -> None:
+    world, person = one()
+    world.paid(world.client(person, date(2026, 5, 1)))
+    world.wage(person, 50_000)
+    said = world.propose(tmp_path)
+    assert "UITKERING-DUBBEL" in said.one()["codes"].split() and said.proposal.ladder.judged == 50_000
+
+
+def test_a_wage_period_over_two_dossiers_is_not_counted_twice(tmp_path: Path) -> None:
+    world = Households()
+    person = world.person()
+    world.paid(world.client(person, end=date(2026, 7, 10)))
+    world.paid(world.client(person, date(2026, 7, 11)))
+    world.wage(person, 31_000)
+    said = world.propose(tmp_path)
+    assert sorted(row["netto"] for row in said.rows()) == [10_000, 21_000]
+    assert {row["codes"] for row in said.rows()} == {"UITKERING-DUBBEL"}
+
+
+@pytest.mark.parametrize(
+    ("born", "holder", "code"),
+    [(19900115, 30_000, "PAAR-BEIDE"), (20080115, 0, "NORM-PAAR"), (0, 0, "NORM-PAAR")],
+)
+def test_a_spouse_without_a_right_that_cannot_be_reckoned(tmp_path: Path, born: int, holder: int, code: str) -> None:
+    world = Households()
+    person, spouse = world.person(), world.person(born)
+    world.paid(world.client(person, spouse=spouse, entitled=False), norm=101_390, reserved=5_070)
+    world.wage(spouse, 120_000)
+    if holder:
+        world.wage(person, holder)
+    row = world.propose(tmp_path).one()
+    assert code in row["codes"].split() and row["te_verrekenen"] is None
+
+
+def test_couples_of_whom_one_has_the_aow_age_have_another_norm(tmp_path: Path) -> None:
+    world = Households()
+    person, spouse = world.person(), world.person(19550115)
+    world.paid(world.client(person, spouse=spouse, entitled=False), norm=101_390, reserved=5_070)
+    world.wage(spouse, 120_000, kind="22")
+    # 1.013,90 + 1.200,00 - 2.176,10
+    assert world.propose(tmp_path).one()["te_verrekenen"] == 3_780
+
+
+def test_every_reason_is_seen_in_a_test() -> None:
+    """A reason that nothing can give is a promise that nobody keeps."""
+    texts = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert [code for code in REASONS if f'"{code}"' not in texts] == []
 
 
 def test_another_scheme_is_never_calculated(tmp_path: Path) -> None:
