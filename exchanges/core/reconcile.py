@@ -49,10 +49,12 @@ def totals(
     """``con`` has ``bron.*``. ``chosen`` is the record table as selected: it says which of the persons with a key was
     meant, for a source may hold one twice. Totals over the same source rows are computed in one scan."""
     con.execute(f"CREATE TABLE verzonden.sleutel AS SELECT {key} AS sleutel FROM {parquet(readback[record])}")
-    con.execute(
-        f"CREATE TABLE verzonden.record AS SELECT s._id AS id FROM {parquet(chosen)} s"
-        f" SEMI JOIN verzonden.sleutel k ON k.sleutel = s.{key}"
-    )
+    # Of the keys of a million records the engine would hold fifty MB that it needs for what is asked.
+    if any("verzonden.record" in text for total in declared for text in (total.rows, total.source)):
+        con.execute(
+            f"CREATE TABLE verzonden.record AS SELECT s._id AS id FROM {parquet(chosen)} s"
+            f" SEMI JOIN verzonden.sleutel k ON k.sleutel = s.{key}"
+        )
     source: dict[str, int] = {}
     for rows in dict.fromkeys(total.rows for total in declared):
         own = [total for total in declared if total.rows == rows]
