@@ -19,6 +19,7 @@ from exchanges.administration.demo.columns import (
     whole_column,
 )
 from exchanges.administration.demo.corrections import Plan
+from exchanges.administration.demo.exemptions import exemptions
 from exchanges.administration.demo.labels import Label, labels
 from exchanges.administration.demo.payments import INCOME, INSTALMENT, PARTS, Lines, Month
 from exchanges.administration.demo.persons import office_minute
@@ -59,6 +60,7 @@ def income(world: World, who: People) -> Income:
         "betaling_component": betaling_component(world, owed, lines),
         "inkomstenopgave": pa.concat_tables([inkomstenopgave(world, who, homes, given, plan, m) for m in months]),
         "vordering": debts.vordering(world, who, homes, given, owed),
+        **exemptions(world, who, homes, given),
     }
     return Income(who, tables, labels(world, who, given, plan, holders, lines))
 
