@@ -85,10 +85,13 @@ def test_what_xmlsec_signs_with_any_of_the_algorithms_is_taken(answer, keys, jud
 # --- what is signed
 
 
+@pytest.mark.parametrize("named", [False, True], ids=["without an id", "with an id"])
 @pytest.mark.parametrize("left_out", range(7))
-def test_every_part_must_be_signed(answer, keys, judged, left_out):
+def test_every_part_must_be_signed(answer, keys, judged, left_out, named):
     parts = answer.parts
     assert len(parts) == 7
+    if named:
+        parts[left_out].set(ID, "los")
     answer.sign(keys.signer, parts[:left_out] + parts[left_out + 1 :])
     assert judged(answer.data()) == "ondertekend"
 
@@ -195,14 +198,23 @@ def test_a_wrapped_header_is_refused(signed, judged):
 # --- how it is signed
 
 
-@pytest.mark.parametrize("uri", ["", "#xpointer(/)", "#xpointer(id('x'))", "https://elders.invalid/x", "file:///etc/x"])
+@pytest.mark.parametrize(
+    "uri", ["", "#", "#xpointer(/)", "#xpointer(id('x'))", "https://elders.invalid/x", "file:///etc/x", "#elders",
+            "x{id}"],
+)  # fmt: skip
 def test_a_reference_is_to_a_part_of_this_message(signed, judged, uri):
     root = etree.fromstring(signed.data())
     info = root.find(f".//{{{DS}}}SignedInfo")
     extra = copy.deepcopy(info.find(f"{{{DS}}}Reference"))
-    extra.set("URI", uri)
+    extra.set("URI", uri.format(id=extra.get("URI")[1:]))
     info.append(extra)
     assert judged(etree.tostring(root)) == "ondertekend"
+
+
+def test_whatever_else_is_signed_is_refused(answer, keys, judged):
+    """A right signature over all that must be signed, and over something else in the message."""
+    answer.sign(keys.signer, [*answer.parts, answer.body[0][0]])
+    assert judged(answer.data()) == "ondertekend"
 
 
 @pytest.mark.parametrize(
