@@ -235,6 +235,15 @@ def test_as_a_program_it_tells_what_to_put_in_the_settings(tmp_path: Path, monke
     assert told[-1] == "vraag beantwoord" and not any(SOME.bsn in line for line in told)
 
 
+@pytest.mark.parametrize("said", [b"<UWVPersoonsIkvInfoResponse/>", b'<u:Iets xmlns:u="urn:voorbeeld"/>'])
+def test_another_message_than_the_answer_is_refused_although_it_is_signed(
+    tmp_path: Path, keys: Keys, said: bytes
+) -> None:
+    with UwvSoap(tmp_path, lambda *_: said, keys=keys) as uwv, pytest.raises(Refused) as refused:
+        ask(uwv)
+    assert refused.value.what == "vorm"
+
+
 def test_no_settings_for_another_oin_than_ours(tmp_path: Path, keys: Keys) -> None:
     with server(tmp_path, keys) as uwv, pytest.raises(UsageError):
         ask(uwv, oin="00000001999999999000")
