@@ -9,13 +9,13 @@ one.
 from __future__ import annotations
 
 import random
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from exchanges.core.period import Period
+from exchanges.simulators.uwv_archive import write_archive
 from exchanges.simulators.uwv_polis_book import Content, Item, Told, Window
 from exchanges.simulators.uwv_polis_changes import CHANGES, declare, flip, new_relation
 from exchanges.simulators.uwv_polis_days import last_of, month_of, number
@@ -23,13 +23,11 @@ from exchanges.simulators.uwv_polis_people import Person, Relation, Terms, Wage
 from exchanges.simulators.uwv_polis_xml import client
 from exchanges.simulators.uwv_responses import document, message
 
-ANSWERED, SILENT = "beantwoord", "geen_antwoord"
 # What can happen to the answer: an error, none at all, a window that ends or begins otherwise, a remark beside it,
 # nobody of that number, and who was not found is found again; an employer that declares nothing this month.
 FAULT, NONE, SHORTER, LATER, REMARK, LOST, FOUND, LATE = (
     "fout", "stil", "korter", "later", "opmerking", "niet_gevonden", "gevonden", "laat")
 NAMES = (*CHANGES, FAULT, NONE, SHORTER, LATER, REMARK, LOST, FOUND, LATE)
-_MEMBER, QUESTIONS = "antwoord-{:07d}.xml", "vragen.csv"
 # Who may say what happens to a person in a month.
 Plan = Callable[[str, Period], Sequence[str]]
 
@@ -82,23 +80,8 @@ class Answers:
     truth: Truth
 
     def write(self, path: Path) -> Path:
-        """The archive: which answer is to which question, and the answers; no name holds a BSN."""
-        rows = ["antwoord;bsn;uitkomst"]
-        members: list[bytes] = []
-        for one in self.questions:
-            if one.answer is not None:
-                members.append(one.answer)
-            name = _MEMBER.format(len(members)) if one.answer is not None else ""
-            rows.append(f"{name};{one.bsn};{SILENT if one.answer is None else ANSWERED}")
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            _add(archive, QUESTIONS, "".join(f"{row}\r\n" for row in rows).encode())
-            for place, data in enumerate(members, 1):
-                _add(archive, _MEMBER.format(place), data)
-        return path
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+        """The archive of it, as the gemeente finds it."""
+        return write_archive(path, ((one.bsn, one.answer) for one in self.questions))
 
 
 class Polis:

@@ -152,7 +152,8 @@ def reversed_sign(person: Person, draw: random.Random, month: date) -> None:
     """What was declared comes back with a minus sign."""
     found = _some_wage(person, draw)
     if found:
-        person.correct(*found, **{name: -cents for name, cents in found[1].amounts.items()})
+        relation, wage = found
+        person.correct(relation, wage, **{name: -cents for name, cents in wage.amounts.items()})
 
 
 def to_and_fro(person: Person, draw: random.Random, month: date) -> None:

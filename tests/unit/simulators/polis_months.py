@@ -18,6 +18,7 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.xml.archive import archive_schemas, read_archive
 from exchanges.core.xml.readback import ParquetSink
 from exchanges.ib_oib.comparison import INCOME
+from exchanges.simulators.uwv_archive import QUESTIONS
 from exchanges.simulators.uwv_polis import Answers, Truth
 from exchanges.simulators.uwv_polis_book import FIRST, Item, Told
 
@@ -34,30 +35,15 @@ def snapshot(month: Answers, folder: Path) -> Snapshot:
     folder.mkdir(parents=True)
     mapping = load_mapping(MESSAGE, VERSION)
     sink = ParquetSink(folder / "gelezen", archive_schemas(mapping))
-    archive = _messages_only(month, folder)
-    if archive is not None:
-        found = read_archive(archive, Catalogue.load().version(MESSAGE, VERSION), mapping, sink)
+    if any(one.answer is not None for one in month.questions):
+        archive = month.write(folder / "antwoorden.zip")
+        found = read_archive(archive, Catalogue.load().version(MESSAGE, VERSION), mapping, sink, skip=QUESTIONS)
         assert found.whole is None and not found.refused, found
     sink.close()
     asked = folder / "vragen.parquet"
-    answered = [one.bsn for one in month.questions if one.answer is not None]
-    place = {bsn: number for number, bsn in enumerate(answered, 1)}
-    pq.write_table(pa.table({
-        "bsn": pa.array([one.bsn for one in month.questions], pa.string()),
-        "_bericht": pa.array([place.get(one.bsn) for one in month.questions], pa.int64()),
-    }), asked)
+    names = [f"antwoord-{number:07d}.xml" for number, _ in enumerate(month.questions, 1)]
+    pq.write_table(pa.table({"bsn": [one.bsn for one in month.questions], "_naam": names}), asked)
     return _tables(sink.paths, asked, folder)
-
-
-def _messages_only(month: Answers, folder: Path) -> Path | None:
-    """An archive as others give it: answers, and nothing beside them."""
-    from exchanges.simulators.uwv_responses import write_zip
-
-    messages = [one.answer for one in month.questions if one.answer is not None]
-    if not messages:
-        return None
-    write_zip(folder / "antwoorden.zip", messages)
-    return folder / "antwoorden.zip"
 
 
 def _tables(paths: dict[str, Path], asked: Path, folder: Path) -> Snapshot:
@@ -73,7 +59,7 @@ def _tables(paths: dict[str, Path], asked: Path, folder: Path) -> Snapshot:
             "COPY (SELECT v.bsn, CASE WHEN c._row IS NULL OR (c.fwi AND NOT coalesce(c.gevonden, false))"
             " THEN 'niet_bevraagd' WHEN c.niets_gevonden THEN 'niets_gevonden' ELSE 'beantwoord' END AS antwoord,"
             f" {day('c.levering_begin')} AS venster_begin, {day('c.levering_eind')} AS venster_eind"
-            f" FROM read_parquet('{asked}') v LEFT JOIN {client} c USING (_bericht)) TO '{out['gevraagd']}'"
+            f" FROM read_parquet('{asked}') v LEFT JOIN {client} c USING (_naam)) TO '{out['gevraagd']}'"
         )
         con.execute(
             f"CREATE VIEW ikv AS SELECT c.bsn, r.* FROM {relation} r JOIN {client} c ON c._row = r._parent"
