@@ -141,7 +141,9 @@ def window(level: Level, begin: str, end: str, change: str) -> str:
     if level.scope == "inside":
         return f"({earliest(begin)} >= p.van AND ({change} <> 'weg' OR {latest(last)} <= p.tot))"
     on = f"({end} IS NULL OR {earliest(end)} >= p.van)"
-    return f"({change} = 'anders' OR ({on} AND ({change} <> 'weg' OR {begin} IS NULL OR {latest(begin)} <= p.tot)))"
+    # What runs on was delivered because it had begun; of a window that ends no earlier now, that still holds.
+    begun = f"{begin} IS NULL OR {latest(begin)} <= p.tot OR {earliest(begin)} <= p.gezien"
+    return f"({change} = 'anders' OR ({on} AND ({change} <> 'weg' OR {begun})))"
 
 
 def _in_scope(level: Level) -> str:

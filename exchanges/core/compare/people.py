@@ -1,10 +1,11 @@
 """Of whom something is concluded (spec ib-signalen 6.3 steps 2 and 3).
 
 ``mens``: one row per person of either delivery: ``staat`` (null: not asked for any more), the window that both
-deliveries cover, ``van`` to ``tot`` (jjjjmmdd), whether there may be rows (``nu``, ``toen``), and whether the window of
-now ends or begins earlier (``korter``, ``eerder``). ``persoon``: those of this delivery. The window moves on from month
-to month: what begins before the previous one was not delivered then, so it is not new; what lies after it could not be
-known then, so it is.
+deliveries cover, ``van`` to ``tot`` (jjjjmmdd; a month to its end is to day 31, as a partial day is), whether there may
+be rows (``nu``, ``toen``), whether the window of now ends or begins earlier (``korter``, ``eerder``), and ``gezien``:
+what was delivered then and may have begun by this day is in the window of now. ``persoon``: those of this delivery.
+The window moves on from month to month: what begins before the previous one was not delivered then, so it is not new;
+what lies after it could not be known then, so it is.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def set_apart(
 
 def _add_known(con: duckdb.DuckDBPyConnection, person: str) -> None:
     begin, end = (_DAY8.format(day=day) for day in ("greatest(n.venster_begin, o.venster_begin)", "n.venster_eind"))
+    end = f"CASE WHEN n.venster_eind = last_day(n.venster_eind) THEN {end} // 100 * 100 + 31 ELSE {end} END"
     state = (
         f"CASE WHEN n.{person} IS NULL THEN NULL WHEN n.antwoord = {literal(NOT_ASKED)} THEN 'niet_bevraagd'"
         f" WHEN o.{person} IS NULL THEN 'eerste' ELSE 'vergeleken' END"
@@ -74,14 +76,16 @@ def _add_known(con: duckdb.DuckDBPyConnection, person: str) -> None:
         con,
         f"CREATE OR REPLACE TABLE mens AS SELECT coalesce(n.{person}, o.{person}) AS {person},"
         f" CAST({state} AS ENUM('vergeleken', 'eerste', 'niet_bevraagd')) AS staat, coalesce({begin}, 0) AS van,"
-        f" coalesce({end}, 99999999) AS tot, coalesce(n.antwoord = {literal(ANSWERED)}, false) AS nu,"
+        f" coalesce({end}, 99999999) AS tot, CASE WHEN n.venster_eind IS NULL THEN 99999999"
+        f" WHEN o.venster_eind <= n.venster_eind THEN {end} ELSE 0 END AS gezien,"
+        f" coalesce(n.antwoord = {literal(ANSWERED)}, false) AS nu,"
         f" coalesce(o.antwoord = {literal(ANSWERED)}, false) AS toen,"
         " coalesce(n.venster_eind < o.venster_eind, false) AS korter,"
         " coalesce(n.venster_begin < o.venster_begin, false) AS eerder"
         f" FROM gevraagd n FULL JOIN bekend o USING ({person})",
     )
     con.execute(
-        f"CREATE OR REPLACE VIEW persoon AS SELECT {person}, staat, van, tot FROM mens WHERE staat IS NOT NULL"
+        f"CREATE OR REPLACE VIEW persoon AS SELECT {person}, staat, van, tot, gezien FROM mens WHERE staat IS NOT NULL"
     )
 
 

@@ -125,6 +125,25 @@ def test_a_period_across_the_edge_of_the_window_is_not_judged(place):
     assert found(place, then, just([])) == {("VERVALLEN", "loon", A, "W1", 1, *four_weeks)}
 
 
+@pytest.mark.parametrize(("then", "now", "begin", "withdrawn"), [
+    # Of a month to its end every day is inside, of thirty days too.
+    (date(2026, 9, 30), date(2026, 9, 30), 20260900, True),
+    (date(2026, 10, 31), date(2026, 9, 30), 20260900, True),
+    # It was delivered, so it had begun by then; a window that ends earlier may leave it out.
+    (date(2026, 9, 30), date(2026, 10, 31), 20260000, True),
+    (date(2026, 10, 31), date(2026, 9, 30), 20260000, False),
+    (None, date(2026, 9, 30), 20260000, False),
+    (date(2026, 9, 30), None, 20260000, True),
+    # Wholly outside.
+    (date(2026, 9, 30), date(2026, 9, 30), 20261000, False),
+    (date(2026, 9, 30), date(2026, 9, 30), 20261001, False),
+])
+def test_a_job_that_had_begun_by_a_partial_day_is_withdrawn(place, then, now, begin, withdrawn):
+    start = date(2026, 1, 1)
+    before = month(A, window=(start, then), baan=[job(A, begin=begin)])
+    assert bool(labels(place.compare(before, month(A, window=(start, now))))) == withdrawn
+
+
 @pytest.mark.parametrize(("begin", "withdrawn"), [(20260200, True), (20260100, False), (20260000, False), (0, False)])
 def test_partial_days_are_judged_when_every_day_they_may_mean_is_inside(place, begin, withdrawn):
     window = (date(2026, 2, 1), date(2026, 12, 31))
