@@ -105,10 +105,11 @@ class Book:
     def _since(self, window: Window, shown: Mapping[Item, Content], alive: Mapping[Item, Content]) -> Iterable[Told]:
         assert self.window is not None
         begin, end = max(window[0] or 0, self.window[0] or 0), window[1] or FOREVER
+        shrunk = end < (self.window[1] or FOREVER)
         for item, noted in self._open.items():
             # What ended before the window, says who knows of it only now, is gone from what is shown.
             change = noted if item in shown else Change(noted.before, None)
-            if change.before != change.after and judged(item, change, begin, end):
+            if change.before != change.after and judged(item, change, begin, end, shrunk=shrunk):
                 yield _told(item, change, self._moved(item.relation, shown, alive) == change.movement)
 
     def _moved(self, relation: Item, shown: Mapping[Item, Content], alive: Mapping[Item, Content]) -> str:
@@ -123,8 +124,9 @@ class Book:
         return True
 
 
-def judged(item: Item, change: Change, begin: int, end: int) -> bool:
-    """Whether something can be said of it for sure: ``begin`` is the later one of both windows, ``end`` that of now."""
+def judged(item: Item, change: Change, begin: int, end: int, *, shrunk: bool) -> bool:
+    """Whether something can be said of it for sure: ``begin`` is the later one of both windows, ``end`` that of now.
+    What was shown had begun; a window that ends earlier (``shrunk``) may leave it out, if its begin is partial."""
     held = change.after or change.before or {}
     if item.level == "iko":
         first, last = (day if isinstance(day, int) else None for day in item.key[3:5])
@@ -134,7 +136,8 @@ def judged(item: Item, change: Change, begin: int, end: int) -> bool:
     first, last = (day if isinstance(day, int) else None for day in (
         item.key[3] if item.level == "ikp" else held["begin"], held["eind"]))
     runs_on = last is None or earliest(last) >= begin
-    return runs_on and (change.movement != "weg" or first is None or latest(first) <= end)
+    reached = latest(first) if shrunk else earliest(first)
+    return runs_on and (change.movement != "weg" or first is None or reached <= end)
 
 
 def _told(item: Item, change: Change, with_relation: bool) -> Told:
