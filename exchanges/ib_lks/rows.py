@@ -6,7 +6,6 @@ the layout; ``geweigerd``, the rows set apart.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exchanges.core.bsn import pseudonyms
+from exchanges.core.receive.listed import Listed
 from exchanges.core.xml.readback import ParquetSink
 from exchanges.ib_lks.layout import Layout, kinds
-from exchanges.ib_lks.trouble import BSN, KIND, LISTED, ORDER, REQUIRED, UNREADABLE, said
+from exchanges.ib_lks.trouble import BSN, KIND, ORDER, REQUIRED, UNREADABLE, said
 from exchanges.ib_lks.values import Mask, arrow_of, filled, plain, read
 
 SIGNALS, REFUSED = "signaal", "geweigerd"
@@ -41,8 +41,7 @@ class Rows:
         self._layout, self._key = layout, key
         self._schemas = schemas(layout)
         self._sink = ParquetSink(folder, self._schemas)
-        self._listed: list[dict[str, object]] = []
-        self._counts: Counter[tuple[str, str]] = Counter()
+        self._listed = Listed(said, "Kolom")
         self.count, self.read, self.refused = 0, 0, 0
         self.notations: set[str] = set()
 
@@ -79,13 +78,11 @@ class Rows:
         records = pseudonyms(pc.struct_field(found, "bsn"), self._key)
         self.count += len(lines)
         self._set_apart(pa.array(lines, pa.int64()), [code] * len(lines), [""] * len(lines), records)
-        self._tell(code, "", lines, records.to_pylist())
+        self._listed.add(code, "", len(lines), lines, records.to_pylist())
 
     def findings(self) -> list[dict[str, object]]:
         """By line, and at the end how many of each were not listed."""
-        rest = [said(code, f"Nog {count - LISTED} regels.", field=field)
-                for (code, field), count in self._counts.items() if count > LISTED]
-        return sorted(self._listed, key=lambda row: (row["line"], row["code"], row["path"])) + rest
+        return self._listed.all()
 
     def _write(self, lines: NDArray[np.int64], values: dict[str, pa.Array], problems: _Problems,
                bsn: pa.Array) -> None:
@@ -100,9 +97,9 @@ class Rows:
         named = pc.if_else(shaped, bsn, pa.scalar(None, pa.string()))
         for code, field, mask in problems.found:
             at = np.flatnonzero(mask)
-            room = max(LISTED - self._counts[code, field], 0)
-            records = pseudonyms(named.take(pa.array(at[:room])), self._key).to_pylist()
-            self._tell(code, field, lines[at].tolist(), records)
+            shown = at[: self._listed.room(code, field)]
+            records = pseudonyms(named.take(pa.array(shown)), self._key).to_pylist()
+            self._listed.add(code, field, len(at), lines[shown].tolist(), records)
         at = np.flatnonzero(problems.bad)
         first = [problems.found[which] for which in problems.first[at]]
         self._set_apart(pa.array(lines[at]), [code for code, _, _ in first], [field for _, field, _ in first],
@@ -113,13 +110,6 @@ class Rows:
         self._sink.add({REFUSED: pa.table(
             {"regel": lines, "code": pa.array(codes, pa.string()), "veld": pa.array(fields, pa.string()),
              "record": records}, schema=self._schemas[REFUSED])})
-
-    def _tell(self, code: str, field: str, lines: list[int], records: list[str | None]) -> None:
-        room = max(LISTED - self._counts[code, field], 0)
-        self._counts[code, field] += len(lines)
-        name = f"Kolom: {field}." if field else ""
-        self._listed += [said(code, name, field=field, record=record, line=line)
-                         for line, record in zip(lines[:room], records[:room], strict=True)]
 
 
 class _Problems:

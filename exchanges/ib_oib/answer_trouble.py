@@ -42,8 +42,9 @@ def said(code: str) -> Said:
     return WORDS[code]
 
 
-def told(code: str, *, record: str | None = None, line: int | None = None) -> dict[str, object]:
-    """A finding; ``record`` is a pseudonym."""
+def told(code: str, more: str = "", *, field: str = "", record: str | None = None,
+         line: int | None = None) -> dict[str, object]:
+    """A finding; ``record`` is a pseudonym, ``line`` the place of the answer in the archive (0: there is none)."""
     words = WORDS[code]
-    return finding(code, words.severity, words.text, action=words.action, source=SOURCE, table="gevraagd",
-                   record=record, line=line)  # fmt: skip
+    return finding(code, words.severity, f"{words.text} {more}".strip(), action=words.action, source=SOURCE, path=field,
+                   table="gevraagd", record=record, line=line or None)  # fmt: skip

@@ -11,17 +11,15 @@ import pyarrow as pa
 
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.compare.snapshot import ANSWERED, EMPTY, NOT_ASKED
-from exchanges.core.findings import FINDINGS, findings_table
+from exchanges.core.findings import findings_table
 from exchanges.core.receive.arrival import Arrival
+from exchanges.core.receive.listed import LISTED, Listed
 from exchanges.core.sql import execute
 from exchanges.core.xml.archive import ArchiveRead
 from exchanges.ib_oib.answer_trouble import FAULT, NAMELESS, OTHER, SILENT, STRAY, TWICE, UNREADABLE, told
 
 if TYPE_CHECKING:
     import duckdb
-
-# Beyond so many of one kind the places add nothing; they are counted.
-_LISTED = 1000
 
 # A window of which a day is partly known bounds nothing.
 _DAY = "CASE WHEN datum_volledig({0}) AND {0} < 60000000 THEN strptime({0}::VARCHAR, '%Y%m%d')::DATE END"
@@ -95,17 +93,19 @@ def classify(
     over, stray = _one(con, "SELECT coalesce(sum(over), 0) FROM dubbel"), _one(con, "SELECT count(*) FROM los")
     unread = 0 if asked is not None else len(found.refused)
     counts |= {"geweigerd": over + stray + unread, "ongevraagd": stray if asked is not None else 0}
-    rows = con.execute(
-        "SELECT code, bsn, _bericht FROM (SELECT code, bsn, _bericht FROM gevraagd WHERE code <> ''"
-        f" UNION ALL SELECT code, bsn, _bericht FROM los) QUALIFY row_number() OVER (PARTITION BY code ORDER BY"
-        f" _bericht, bsn) <= {_LISTED} ORDER BY code, _bericht, bsn"
-    ).to_arrow_table()
-    names = pseudonyms(rows["bsn"], arrival.pseudonymise_with).to_pylist()
-    listed = [
-        told(code, record=name, line=place)
-        for code, name, place in zip(rows["code"].to_pylist(), names, rows["_bericht"].to_pylist(), strict=True)
-    ]
-    return counts, findings_table(listed) if listed else FINDINGS.empty_table()
+    troubles = (
+        "(SELECT code, bsn, _bericht FROM gevraagd WHERE code <> '' UNION ALL SELECT code, bsn, _bericht FROM los)"
+    )
+    listed = Listed(told, "Antwoord")
+    for code, count in con.execute(f"SELECT code, count(*) FROM {troubles} GROUP BY 1 ORDER BY 1").fetchall():
+        rows = con.execute(
+            f"SELECT bsn, coalesce(_bericht, 0) AS plaats FROM {troubles} WHERE code = $code ORDER BY 2, 1"
+            f" LIMIT {LISTED}",
+            {"code": code},
+        ).to_arrow_table()
+        names = pseudonyms(rows["bsn"], arrival.pseudonymise_with).to_pylist()
+        listed.add(code, "", count, rows["plaats"].to_pylist(), names)
+    return counts, findings_table(listed.all())
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:

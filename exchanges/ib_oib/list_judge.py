@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from exchanges.core.arrow import give_back
 from exchanges.core.bsn import pseudonyms
+from exchanges.core.receive.listed import Listed
 from exchanges.core.receive.values import Mask, arrow_type, filled, plain, read
 from exchanges.core.xml.readback import ParquetSink
 from exchanges.ib_oib.list_identity import item, number, pads
@@ -23,7 +24,7 @@ from exchanges.ib_oib.list_layout import NUMBER, OF_FILE, TABLE, WITHOUT_NET, Fi
 from exchanges.ib_oib.list_month import month, reason
 from exchanges.ib_oib.list_notation import Notations
 from exchanges.ib_oib.list_tags import tagged
-from exchanges.ib_oib.list_trouble import BSN, CLASS, LABEL, ORDER, RAGGED, REQUIRED, UNREADABLE, Rows
+from exchanges.ib_oib.list_trouble import BSN, CLASS, LABEL, ORDER, RAGGED, REQUIRED, UNREADABLE, said
 from exchanges.ib_oib.net import BY_HAND, VARIANTS, assessed
 from exchanges.ib_oib.net_findings import problems
 
@@ -80,7 +81,7 @@ class Judge:
         columns = ", ".join(sheet if name == "blad" else name for name in self._schemas[TABLE].names)
         self._sql = f"SELECT {columns} FROM {assessed(f'(SELECT *, {worked_out} FROM gelezen_regels)', other)}"
         self.notations = Notations(layout)
-        self.findings, self.rows = Rows(), 0
+        self.findings, self.rows = Listed(said, "Kolom"), 0
 
     @property
     def paths(self) -> dict[str, Path]:

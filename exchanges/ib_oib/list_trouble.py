@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exchanges.core.findings import finding
-from exchanges.core.reports.dutch import number
 from exchanges.ib_oib.list_layout import TABLE
-
-# Beyond this many of one kind in one column the places add nothing; they are counted.
-LISTED = 1000
 
 
 @dataclass(frozen=True)
@@ -78,28 +72,3 @@ def said(code: str, more: str = "", *, field: str = "", record: str | None = Non
     words = WORDS[code]
     return finding(code, words.severity, f"{words.text} {more}".strip(), action=words.action, source=words.source,
                    path=field, table=TABLE, record=record, line=line)  # fmt: skip
-
-
-class Rows:
-    """Findings on lines, as many as are worth listing; the rest is counted."""
-
-    def __init__(self) -> None:
-        self._rows: list[dict[str, object]] = []
-        self._counts: Counter[tuple[str, str]] = Counter()
-
-    def add(self, code: str, field: str, count: int, lines: Sequence[int], records: Sequence[str | None]) -> None:
-        """``count`` lines, of which at least the first :meth:`room` with their pseudonyms."""
-        room = self.room(code, field)
-        self._counts[code, field] += count
-        name = f"Kolom: {field}." if field else ""
-        self._rows += [said(code, name, field=field, record=record, line=line)
-                       for line, record in zip(lines[:room], records[:room], strict=True)]  # fmt: skip
-
-    def room(self, code: str, field: str) -> int:
-        return max(LISTED - self._counts[code, field], 0)
-
-    def all(self) -> list[dict[str, object]]:
-        """By line, and at the end how many of each were not listed."""
-        rest = [said(code, f"Nog {number(count - LISTED)} regels.", field=field)
-                for (code, field), count in self._counts.items() if count > LISTED]  # fmt: skip
-        return sorted(self._rows, key=lambda row: (row["line"], row["code"], row["path"])) + rest

@@ -10,15 +10,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.bsn import pseudonyms
+from exchanges.core.receive.listed import Listed
 from exchanges.core.xml.readback import PARQUET
 from exchanges.ib_samenloop.judge import OPEN, REFUSED, RESTRICTED
-from exchanges.ib_samenloop.trouble import DUPLICATE, Rows
+from exchanges.ib_samenloop.trouble import DUPLICATE
 
 _FIELD = "signaalnummer"
 _MOVED = pa.schema([("rij", pa.int64()), ("regel", pa.int64()), ("bsn", pa.string())])
 
 
-def set_apart(tables: dict[str, Path], findings: Rows, key: bytes) -> None:
+def set_apart(tables: dict[str, Path], findings: Listed, key: bytes) -> None:
     """Move the later rows of a number from their tables to ``geweigerd``."""
     seen = pa.concat_tables(pq.read_table(tables[name], columns=["rij", _FIELD]) for name in (OPEN, RESTRICTED))
     rows = seen["rij"].to_numpy()
@@ -33,7 +34,7 @@ def set_apart(tables: dict[str, Path], findings: Rows, key: bytes) -> None:
     moved = pa.concat_tables([part for part in apart if part is not None]).sort_by("rij")
     records = pseudonyms(moved["bsn"], key)
     size = moved.num_rows
-    findings.add(DUPLICATE, _FIELD, moved["regel"].to_pylist(), records.to_pylist())
+    findings.add(DUPLICATE, _FIELD, size, moved["regel"].to_pylist(), records.to_pylist())
     before = pq.read_table(tables[REFUSED])
     more = pa.table({"regel": moved["regel"], "code": pa.repeat(DUPLICATE, size), "veld": pa.repeat(_FIELD, size),
                      "record": records}, schema=before.schema)

@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exchanges.core.bsn import pseudonyms
+from exchanges.core.receive.listed import Listed
 from exchanges.core.xml.readback import ParquetSink
 from exchanges.ib_samenloop.head import Head
 from exchanges.ib_samenloop.kinds import PER_FILE, Kind, common, kinds
 from exchanges.ib_samenloop.layout import Layout, Place
-from exchanges.ib_samenloop.trouble import BSN, CONTENT, KIND, ORDER, ORIGIN, REQUIRED, UNREADABLE, UNVERIFIED, Rows
+from exchanges.ib_samenloop.trouble import BSN, CONTENT, KIND, ORDER, ORIGIN, REQUIRED, UNREADABLE, UNVERIFIED, said
 from exchanges.ib_samenloop.values import Mask, arrow_type, filled, plain, read
 from exchanges.ib_samenloop.vermogen import bank_fields
 
@@ -63,7 +64,7 @@ class Judge:
         self._fresh()
 
     def _fresh(self) -> None:
-        self.findings, self.rows = Rows(), 0
+        self.findings, self.rows = Listed(said, "Veld"), 0
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -99,7 +100,7 @@ class Judge:
         raw = pa.array(texts, pa.string())
         found = pc.struct_field(pc.extract_regex(raw, r"(?:^|[^0-9])(?P<bsn>[0-9]{9})(?:[^0-9]|$)"), "bsn")
         records = pseudonyms(found, self._key).to_pylist()
-        self.findings.add(code, "", lines, records)
+        self.findings.add(code, "", len(lines), lines, records)
         self._sink.add({REFUSED: pa.table({"regel": pa.array(lines, pa.int64()), "code": [code] * len(lines),
                                            "veld": pa.array([""] * len(lines), pa.string()),
                                            "record": pa.array(records, pa.string())}, schema=schemas()[REFUSED])})
@@ -107,9 +108,9 @@ class Judge:
     def _report(self, batch: _Batch) -> None:
         for code, field, mask in batch.problems:
             at = np.flatnonzero(mask)
-            room = max(self.findings.room(code, field), 0)
-            named = self._records(batch, at[:room])
-            self.findings.add(code, field, batch.lines[at].tolist(), named.to_pylist())
+            shown = at[: self.findings.room(code, field)]
+            named = self._records(batch, shown)
+            self.findings.add(code, field, len(at), batch.lines[shown].tolist(), named.to_pylist())
 
     def _records(self, batch: _Batch, at: NDArray[np.int64]) -> pa.Array:
         bsn = batch.bsn.take(pa.array(at))

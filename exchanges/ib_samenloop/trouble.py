@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exchanges.core.findings import finding
 
-# Beyond this many of one kind in one field the places add nothing; they are counted.
-LISTED = 1000
 SOURCE = "ib-signalen 5"
 
 
@@ -80,28 +76,3 @@ def said(code: str, more: str = "", *, field: str = "", record: str | None = Non
     words = WORDS[code]
     return finding(code, words.severity, f"{words.text} {more}".strip(), action=words.action, source=SOURCE, path=field,
                    table="signaal", record=record, line=line)
-
-
-class Rows:
-    """Findings on rows, as many as are worth listing; the rest is counted."""
-
-    def __init__(self) -> None:
-        self._rows: list[dict[str, object]] = []
-        self._counts: Counter[tuple[str, str]] = Counter()
-
-    def add(self, code: str, field: str, lines: Sequence[int], records: Sequence[str | None]) -> None:
-        """``records`` are pseudonyms; only those of the lines that are still listed are looked at."""
-        room = max(self.room(code, field), 0)
-        self._counts[code, field] += len(lines)
-        name = f"Veld: {field}." if field else ""
-        self._rows += [said(code, name, field=field, record=record, line=line)
-                       for line, record in zip(lines[:room], records[:room], strict=True)]
-
-    def room(self, code: str, field: str) -> int:
-        return LISTED - self._counts[code, field]
-
-    def all(self) -> list[dict[str, object]]:
-        """By line, and at the end how many of each were not listed."""
-        rest = [said(code, f"Nog {count - LISTED} regels.", field=field)
-                for (code, field), count in self._counts.items() if count > LISTED]
-        return sorted(self._rows, key=lambda row: (row["line"], row["code"], row["path"])) + rest

@@ -14,9 +14,9 @@ from exchanges.core.bsn import Bsn
 from exchanges.core.csvfile import batches
 from exchanges.core.period import Period
 from exchanges.core.receive.arrival import FileRefused
+from exchanges.core.receive.listed import LISTED
 from exchanges.ib_oib import list_file, list_judge
 from exchanges.ib_oib.list_layout import OF_FILE, layout
-from exchanges.ib_oib.list_trouble import LISTED
 from exchanges.simulators.ib_oib_items import SITUATIONS
 from exchanges.simulators.ib_oib_list import Writing
 from tests.unit.ib_oib.list_files import (

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exchanges.core.receive.listed import LISTED
 from exchanges.ib_samenloop.judge import schemas
 from exchanges.ib_samenloop.kinds import kinds
-from exchanges.ib_samenloop.trouble import LISTED
 from exchanges.simulators.ib_signals import with_bad_line
 from tests.unit.ib_samenloop.files import FORMS, GEMEENTE, cells, codes, made, put, rows, taken
 
