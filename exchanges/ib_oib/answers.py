@@ -11,7 +11,7 @@ as the mapping of UWVDossierInkomstenGSD gives them, with the key of what is abo
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,11 +49,8 @@ def read(arrival: Arrival) -> Read:
     mapping = load_mapping(entry.message, entry.version)
     source = f"{entry.name} {entry.version}"
     sink = ParquetSink(arrival.work / "antwoorden", archive_schemas(mapping))
-    apart = arrival.work / "apart.bin"
-    with apart.open("wb") as kept:
-        found = read_archive(
-            arrival.path, entry, mapping, sink, skip=MEMBER, aside=lambda number, data: _keep(kept, number, data)
-        )
+    # What is refused stays in the archive, which is kept; the findings say which it is.
+    found = read_archive(arrival.path, entry, mapping, sink, skip=MEMBER)
     sink.close()
     if found.whole:
         raise FileRefused(found.whole.text, findings_table(found.findings(source)))
@@ -64,18 +61,13 @@ def read(arrival: Arrival) -> Read:
     rows = asked.table.num_rows + counts["ongevraagd"] if asked else found.members
     persons = pq.read_metadata(tables["gevraagd"]).num_rows
     return Read(
-        tables=tables, rows=rows, refused=counts["geweigerd"], apart=apart if found.refused else None,
+        tables=tables, rows=rows, refused=counts["geweigerd"],
         findings=pa.concat_tables([findings_table(found.findings(source)), findings]),
         details={
             "version": entry.version, "mapping": f"mappings/{MESSAGE}/{entry.version}", "answers": found.members,
             "unreadable": len(found.refused), "index": asked is not None, "persons": persons, **counts,
         },
     )  # fmt: skip
-
-
-def _keep(kept: Any, number: int, data: bytes) -> None:
-    """What could not be read stays, each with a line in front that says which it is."""
-    kept.write(f"--- bericht {number}, {len(data)} bytes\n".encode() + data + b"\n")
 
 
 def _tables(

@@ -18,7 +18,6 @@ _PERIOD = (
     Column("eind", "Eind loonperiode", "deeldatum", 20),
     Column("maand", "Telt mee in maand", "code", 18, "assumed"),
 )
-# Name, heading, kind, whether it is in the shorter list of a new period.
 _AMOUNTS: tuple[tuple[str, str, Kind], ...] = (
     ("loon_lb", "Loon loonheffing", "bedrag"),
     ("ingehouden_lb", "Ingehouden loonheffing", "bedrag"),

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from exchanges.administration.demo import generate
-from exchanges.core.errors import TransportError, UsageError
+from exchanges.core.errors import Blocked, TransportError, UsageError
 from exchanges.core.ledger import DeliveryState
 from exchanges.core.period import Period
 from exchanges.core.run import run_delivery
@@ -16,7 +16,7 @@ from exchanges.simulators.uwv_polis import Polis
 from exchanges.simulators.uwv_soap import UwvSoap
 from exchanges.simulators.uwv_soap_faults import SoapFaults
 from tests.chain import GEMEENTE, Chain, chain
-from tests.oib import Town
+from tests.oib import Town, answer, bsns
 
 PERIOD = Period(2026, 10)
 
@@ -97,6 +97,21 @@ def test_a_partner_that_does_not_answer_is_tried_later(tmp_path: Path, delivered
         delivery, stopped = receive(place)
     assert isinstance(stopped, TransportError) and not any(bsn in str(stopped) for bsn in people)
     assert place.chain.delivery(delivery).state is DeliveryState.open
+
+
+def test_answers_about_people_of_another_municipality_stop_the_delivery(delivered: tuple[Town, list[str]]) -> None:
+    """Up to five in a hundred may be unknown to us; more is somebody else's file (SEC-24)."""
+    place, people = delivered
+    strangers = [bsn for bsn in bsns(40) if bsn not in people]
+    few, many = strangers[: len(people) // 25], strangers[: len(people) // 10]
+    place.put(str(PERIOD), {bsn: answer(bsn) for bsn in [*people, *few]})
+    delivery = place.chain.open(str(PERIOD), method="antwoorden")
+    assert place.chain.deliver(delivery, None) is None
+    place.put(str(PERIOD), {bsn: answer(bsn) for bsn in [*people, *many]}, "2")
+    delivery = place.chain.open(str(PERIOD), method="antwoorden", new=True)
+    stopped = place.chain.deliver(delivery, None)
+    assert isinstance(stopped, Blocked) and "R-OIB 1" in str(stopped)
+    assert place.chain.delivery(delivery).state is DeliveryState.blocked
 
 
 def test_nothing_is_asked_when_nobody_was_delivered(tmp_path: Path) -> None:

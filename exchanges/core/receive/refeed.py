@@ -53,14 +53,9 @@ def open_refeed(ledger: Ledger, store: Store, intake: Intake, id: str, file: Pat
     """
     if not actor.strip() or not reason.strip():
         raise UsageError("Herstel heeft een naam en een reden nodig; geef --name en --reason.")
-    found = _waiting(ledger, id)
+    found = _waiting(ledger, intake, id)
     root = found.root
     rows = found.base is not None
-    if rows and intake.successive:
-        raise UsageError(
-            f"Levering {root.id} is vergeleken met de vorige; losse regels kunnen niet na. Vraag de partner om een"
-            " nieuw bestand."
-        )
     path = file or work / "opnieuw"
     if file is None:
         write_waiting(found, intake, ledger, store, path)
@@ -82,7 +77,7 @@ def export(ledger: Ledger, store: Store, intake: Intake, id: str, folder: Path, 
 
     Raises UsageError when nothing waits or the file is there already.
     """
-    found = _waiting(ledger, id)
+    found = _waiting(ledger, intake, id)
     if not found.waits:
         raise UsageError(f"Van levering {found.root.id} wacht niets meer op herstel; er is niets uitgeschreven.")
     name = Path(found.file_name)
@@ -159,10 +154,15 @@ def facts(context: Context) -> list[dict[str, str]]:
     return [{"label": label, "text": text} for label, text in out]
 
 
-def _waiting(ledger: Ledger, id: str) -> Family:
+def _waiting(ledger: Ledger, intake: Intake, id: str) -> Family:
     found = family(ledger, id)
     if found is None:
         raise UsageError(f"Van levering {id} is niets geweigerd of apart gezet; er is niets te herstellen.")
+    if found.base is not None and intake.successive:
+        raise UsageError(
+            f"Levering {found.root.id} is vergeleken met de vorige; losse regels kunnen niet na. Vraag de partner om"
+            " een nieuw bestand."
+        )
     return found
 
 
