@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from exchanges.core.errors import BusinessError
+from exchanges.demo_told import TOLD, Told
 
 DAGS = Path(__file__).resolve().parents[1] / "dags"
-REINTEGRATION, WAGE_TAX, DOSSIERS, SIGNALS = "dkd_reintegratie", "loonaangifte", "ib_rechtmatigheid", "ib_samenloop"
-SHOWN = (REINTEGRATION, WAGE_TAX, DOSSIERS, SIGNALS)
+REINTEGRATION, WAGE_TAX, DOSSIERS = "dkd_reintegratie", "loonaangifte", "ib_rechtmatigheid"
+SHOWN = (REINTEGRATION, WAGE_TAX, DOSSIERS, *TOLD)
 MONTHS = ("2026-09", "2026-10")
 # Errors in records only: those about the surroundings would (rightly) stop the delivery.
 PLANTED = {
@@ -43,8 +44,9 @@ ASKS = "0153"
 REFUSED = 3
 
 
-def demo(home: Path, clients: int, tell: Callable[[str], None]) -> tuple[list[str], Path]:
-    """The ids of the deliveries, and the list of signals as the municipality opened it. ``home`` is made anew.
+def demo(home: Path, clients: int, tell: Callable[[str], None]) -> tuple[list[str], list[Path]]:
+    """The ids of the deliveries, and the lists of the last month as the municipality opened them. ``home`` is made
+    anew.
 
     Raises BusinessError when a run of the DAG fails.
     """
@@ -63,16 +65,16 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> tuple[list[st
         IbSimulator(home / "partner", faults=Faults(reject_count=REFUSED)) as partner,
         BelastingdienstSimulator(home / "belastingdienst") as tax_office,
     ):
-        signals = _Signals(partner, home / "gemeente" / ASKS)
-        _settings(home, {"inlichtingenbureau": partner, "belastingdienst": tax_office}, signals.keys())
+        told = Told(ASKS, partner, home / "bron" / ASKS, home / "gemeente" / ASKS)
+        _settings(home, {"inlichtingenbureau": partner, "belastingdienst": tax_office}, told.keys())
         for month in MONTHS:
             tell(f"Administraties van {month} maken")
             for code, _, _ in GEMEENTEN:
                 _administration(home / "bron" / code, code, clients, month)
             for exchange in SHOWN:
-                if exchange == SIGNALS:
-                    signals.send(month)
-                path = "bestand tot lijst" if exchange == SIGNALS else "bron tot antwoord"
+                if exchange in TOLD:
+                    told.send(exchange, month)
+                path = "bestand tot lijst" if exchange in TOLD else "bron tot antwoord"
                 tell(f"DAG {exchange} over {month}: van {path}")
                 with _Quiet(home / "log" / "airflow.log"):
                     state = run_dag(exchange, month)
@@ -80,58 +82,11 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> tuple[list[st
                     raise BusinessError(
                         f"De DAG {exchange} over {month} eindigde als {state}; zie {home / 'log' / 'airflow.log'}."
                     )
-        opened = signals.open()
+        opened = told.open(home / "lijsten" / ASKS, MONTHS[-1])
     from exchanges.core.run import open_ledger
 
     ledger = open_ledger()
     return [delivery.id for exchange in SHOWN for delivery in ledger.deliveries(exchange)], opened
-
-
-class _Signals:
-    """What the Inlichtingenbureau tells of who was asked about, and the municipality that opens its lists."""
-
-    def __init__(self, partner: Any, folder: Path) -> None:
-        self._partner, self._folder = partner, folder
-        self._told: Any = None
-        self._before: list[Any] = []
-        folder.mkdir(parents=True)
-
-    def keys(self) -> str:
-        """Settings of the municipality: for whom its lists are sealed. The secret keys stay with it."""
-        from pyrage import x25519
-
-        lines = [f"[gemeente.{ASKS}.lijsten]"]
-        for name in ("sleutel", "sleutel_beperkt"):
-            identity = x25519.Identity.generate()
-            (self._folder / f"{name}.txt").write_text(f"{identity}\n", encoding="ascii")
-            lines.append(f'{name} = "{identity.to_public()}"')
-        return "\n".join(lines) + "\n"
-
-    def send(self, month: str) -> None:
-        """A file of signals; some of last month come again."""
-        from exchanges.core.period import Period
-        from exchanges.simulators.ib_asked import asked
-        from exchanges.simulators.ib_signals import Signals
-
-        self._told = self._told or Signals(int(ASKS), ASKS, asked(self._partner.inbox, ASKS))
-        new = self._told.month(Period.parse(month), 80)
-        form = "xml" if self._before else "csv"
-        delivery = f"L{month.replace('-', '')}001"
-        self._told.write(
-            self._partner.outbox, Period.parse(month), [*self._before[:5], *new], "09", form, delivery=delivery
-        )
-        self._before = new
-
-    def open(self) -> Path:
-        """The lists of the last month, as who works with them sees them."""
-        from exchanges.core.lists.seal import unseal
-
-        sealed = self._folder.parents[1] / "lijsten" / ASKS / f"{SIGNALS}_{ASKS}_{MONTHS[-1]}_001.zip.age"
-        secret = (self._folder / "sleutel.txt").read_text(encoding="ascii").strip()
-        unseal(sealed, secret, self._folder / "signalen.zip")
-        shutil.unpack_archive(self._folder / "signalen.zip", self._folder)
-        (self._folder / "signalen.zip").unlink()
-        return self._folder / sealed.name.replace(".zip.age", ".xlsx")
 
 
 def _environment(home: Path) -> None:
@@ -194,7 +149,7 @@ class _Quiet:
 def _settings(home: Path, partners: Mapping[str, Any], keys: str) -> None:
     parts = [keys]
     for code, name, method in GEMEENTEN:
-        exchanges = [REINTEGRATION, WAGE_TAX] if code == DECLARES else [REINTEGRATION, DOSSIERS, SIGNALS]
+        exchanges = [REINTEGRATION, WAGE_TAX] if code == DECLARES else [REINTEGRATION, DOSSIERS, *TOLD]
         parts.append(
             f'[gemeente.{code}]\nnaam = "{name}"\nbron = {{ soort = "parquet", locatie = "{home / "bron" / code}" }}\n'
             f'methode = {{ {REINTEGRATION} = "{method}" }}\nuitwisselingen = {exchanges}\n'

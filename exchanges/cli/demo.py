@@ -44,11 +44,13 @@ def demo(
     from exchanges.demo import demo as run_demo
 
     with busy(as_json) as say:
-        deliveries, signals = run_demo(home, clients or _CLIENTS, say)
+        deliveries, lists = run_demo(home, clients or _CLIENTS, say)
     for delivery in deliveries:
         tell(summary(delivery), None, as_json)
     if not as_json:
-        typer.echo(f"Signaallijst, door de gemeente geopend: {signals}")
+        typer.echo("Lijsten, door de gemeente geopend:")
+        for path in lists:
+            typer.echo(f"  {path}")
 
 
 def _year(home: Path, clients: int, as_json: bool) -> None:

@@ -26,6 +26,8 @@ def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) ->
             ("loonaangifte", ("0344",)),
             ("ib_rechtmatigheid", ("0153",)),
             ("ib_samenloop", ("0153",)),
+            ("ib_oib", ("0153",)),
+            ("ib_lks", ("0153",)),
         )
         for gemeente in gemeenten
         for month in ("2026-09", "2026-10")
@@ -33,7 +35,9 @@ def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) ->
     assert list(found) == expected
     for delivery, line in found.items():
         if delivery.startswith("ib_samenloop"):
-            _signals(line, known=0 if "2026-09" in delivery else 5)
+            assert (line["new"], line["known"]) == (80, 0 if "2026-09" in delivery else 5)
+        if delivery.startswith(("ib_samenloop", "ib_oib", "ib_lks")):
+            _told(line, sealed=2 if delivery.startswith("ib_samenloop") else 1)
             continue
         wage_tax = delivery.startswith("loonaangifte")
         assert line["state"] == ("accepted" if wage_tax else "partly_accepted"), line
@@ -43,12 +47,13 @@ def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) ->
         report = json.loads(Path(line["report_json"]).read_text(encoding="utf-8"))
         assert report["verdict"]["closed"] and Path(line["report"]).is_file()
         assert bool(report["money"]) == wage_tax
-    with zipfile.ZipFile(home / "gemeente" / "0153" / "ib_samenloop_0153_2026-10_001.xlsx") as book:
-        assert b"Voorblad" in book.read("xl/workbook.xml")
+    for exchange in ("ib_samenloop", "ib_oib", "ib_lks"):
+        with zipfile.ZipFile(home / "gemeente" / "0153" / f"{exchange}_0153_2026-10_001.xlsx") as book:
+            assert b"Voorblad" in book.read("xl/workbook.xml")
 
 
-def _signals(line: dict[str, Any], known: int) -> None:
-    assert (line["state"], line["new"], line["known"], line["set_apart"]) == ("published", 80, known, 0)
-    assert [name.endswith(".zip.age") for name in line["lists"]] == [True, True]
+def _told(line: dict[str, Any], sealed: int) -> None:
+    assert (line["state"], line["set_apart"]) == ("published", 0) and line["new"] > 0
+    assert [name.endswith(".zip.age") for name in line["lists"]] == [True] * sealed
     report = json.loads(Path(line["report_json"]).read_text(encoding="utf-8"))
     assert report["verdict"]["closed"] and report["not_assessed"] == []
