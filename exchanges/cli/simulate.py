@@ -26,7 +26,7 @@ def simulate(
     from exchanges.core.errors import UsageError
     from exchanges.simulators import belastingdienst, ib, uwv_soap
     from exchanges.simulators.faults import Faults, PhaseFaults
-    from exchanges.simulators.uwv_soap_faults import SoapFaults
+    from exchanges.simulators.soap_faults import SoapFaults
 
     where = root or Path("var") / partner
     match partner:

@@ -41,6 +41,7 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     gelijktijdig = 4                                     # questions at the same time
     # Seldom needed: certificaat_ondertekening and sleutel_ondertekening (another certificate to sign with: G4),
     # certificaat_partner (the only ones that may sign), pogingen = 4, klok = 60 (seconds that clocks may differ),
+    # oin_server (of the server, where another than oin_partner takes the connection; "" looks at the host name only),
     # grens_mb = 8 (of an answer), bevestiging = false (the partner does not confirm our signature, against WB014)
 """
 
@@ -84,6 +85,7 @@ class SoapSettings(BaseModel):
     certificaat_partner: Path | None = None
     oin: str = Field(pattern=_OIN)
     oin_partner: str = Field(pattern=_OIN)
+    oin_server: str | None = Field(None, pattern=f"{_OIN}|^$")
     tijdslimiet: float = Field(30.0, gt=0, le=600)
     gelijktijdig: int = Field(4, ge=1, le=32)
     pogingen: int = Field(4, ge=1, le=10)

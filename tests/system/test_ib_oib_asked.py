@@ -12,9 +12,9 @@ from exchanges.core.errors import Blocked, TransportError, UsageError
 from exchanges.core.ledger import DeliveryState
 from exchanges.core.period import Period
 from exchanges.core.run import run_delivery
+from exchanges.simulators.soap_faults import SoapFaults
 from exchanges.simulators.uwv_polis import Polis
 from exchanges.simulators.uwv_soap import UwvSoap
-from exchanges.simulators.uwv_soap_faults import SoapFaults
 from tests.chain import GEMEENTE, Chain, chain
 from tests.oib import Town, answer, bsns
 

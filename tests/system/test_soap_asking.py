@@ -32,10 +32,10 @@ from exchanges.core.soap.client import Patience
 from exchanges.core.soap.errors import Declined, Refused
 from exchanges.ib_oib.asking import Asked, ask
 from exchanges.ib_oib.questions import questions
+from exchanges.simulators.soap_faults import SoapFaults
+from exchanges.simulators.soap_keys import Keys
 from exchanges.simulators.uwv_responses import free_bsns
 from exchanges.simulators.uwv_soap import NOTHING_FOUND, UwvSoap, canned
-from exchanges.simulators.uwv_soap_faults import SoapFaults
-from exchanges.simulators.uwv_soap_keys import Keys
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 6, 30)
 BSNS = list(islice(free_bsns(), 40))

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+import urllib3
 from lxml import etree
 
 from exchanges.core.data import data_dir
@@ -26,10 +27,10 @@ from exchanges.core.soap.client import Patience, SoapClient
 from exchanges.core.soap.errors import Declined, Refused, Unanswered
 from exchanges.core.soap.tls import tls_context
 from exchanges.core.soap.wire import Wire
+from exchanges.simulators.soap_faults import SoapFaults
+from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, Keys, write
 from exchanges.simulators.uwv_responses import answers
 from exchanges.simulators.uwv_soap import NOTHING_FOUND, UwvSoap, canned, serve
-from exchanges.simulators.uwv_soap_faults import SoapFaults
-from exchanges.simulators.uwv_soap_keys import OIN_MUNICIPALITY, Keys, write
 
 SOME = next(answers(1))
 PERIOD = {"DatBPeriode": "20260101", "DatEPeriode": "20260630"}
@@ -66,6 +67,7 @@ def test_an_answer_comes_back_as_it_was_given(tmp_path: Path, keys: Keys) -> Non
 # Which protection refuses what. Each of these is its own branch: without it the answer would be used.
 REFUSED = {
     "expired_server": "server", "revoked_server": "server", "strange_server": "server", "other_host": "server",
+    "other_server": "server",
     "old_list": "server", "tls11": "tls", "forbidden": "toegang", "redirect": "http", "web_page": "vorm",
     "packed": "vorm", "two_bodies": "vorm", "security_fault": "toegang", "extra_header": "koppen",
     "doctype": "doctype", "tampered_body": "handtekening", "unsigned": "handtekening", "unsigned_body": "ondertekend",
@@ -94,7 +96,10 @@ def test_an_answer_that_is_too_large_is_refused(tmp_path: Path, keys: Keys) -> N
     assert refused.value.what == "omvang"
 
 
-@pytest.mark.parametrize(("fault", "times", "requests"), [("http_500", 2, 3), ("http_503", 1, 2), ("break_off", 1, 2)])
+@pytest.mark.parametrize(
+    ("fault", "times", "requests"),
+    [("http_500", 2, 3), ("http_503", 1, 2), ("break_off", 1, 2), ("break_after", 1, 2)],
+)
 def test_technical_trouble_is_met_by_asking_again(
     tmp_path: Path, keys: Keys, fault: str, times: int, requests: int
 ) -> None:
@@ -130,9 +135,38 @@ def test_certificates_that_expire_are_told_thirty_days_ahead(tmp_path: Path, key
     assert len(warnings) >= 2 and all("verloopt over" in text for text in warnings)
 
 
+def test_another_organisation_may_take_the_connection_where_that_is_agreed(tmp_path: Path, keys: Keys) -> None:
+    """A broker, for one: its OIN in the settings, or the name of the host alone."""
+    with server(tmp_path, keys, other_server=True) as uwv:
+        assert ask(uwv, oin_server=OIN_OTHER)[0] and ask(uwv, oin_server="")[0]
+    with server(tmp_path, keys) as uwv, pytest.raises(Refused, match="andere organisatie"):
+        ask(uwv, oin_server=OIN_OTHER)
+
+
+def test_a_redirect_is_not_followed_whatever_the_library_would_do(tmp_path: Path, keys: Keys) -> None:
+    """A message with personal data goes to no address that a partner names."""
+    with server(tmp_path, keys, redirect=True) as uwv:
+        context = tls_context(uwv.settings.certificaat, uwv.settings.sleutel, uwv.settings.ca, uwv.settings.crl)
+        with Wire(uwv.url, context, connections=1, seconds=5, most_bytes=1000, seen=lambda shown: None) as wire:
+            wire._pool.retries = urllib3.Retry(3)
+            with pytest.raises(Refused) as refused:
+                wire.post(b"<a/>")
+    assert refused.value.what == "http" and uwv.requests == 1
+
+
+def test_a_connection_that_was_given_up_half_way_an_answer_is_not_used_again(tmp_path: Path, keys: Keys) -> None:
+    with server(tmp_path, keys, drip=60) as uwv:
+        context = tls_context(uwv.settings.certificaat, uwv.settings.sleutel, uwv.settings.ca, uwv.settings.crl)
+        with Wire(uwv.url, context, connections=1, seconds=1.2, most_bytes=9000, seen=lambda shown: None) as wire:
+            with pytest.raises(Unanswered, match="binnen"):
+                wire.post(b"<a/>")
+            uwv.faults = SoapFaults()
+            assert wire.post(b"<a/>").data.startswith(b"<?xml")
+
+
 def test_every_switch_of_the_simulator_is_tried() -> None:
-    tried = {*REFUSED, "huge", "http_500", "http_503", "break_off", "server_fault", "slow", "drip", "client_fault",
-             "declared_fault", "soon_expired"}  # fmt: skip
+    tried = {*REFUSED, "huge", "http_500", "http_503", "break_off", "break_after", "server_fault", "slow", "drip",
+             "client_fault", "declared_fault", "soon_expired"}  # fmt: skip
     # An answer about somebody else is the reader's: it is found in the archive, by the question.
     assert {one.name for one in fields(SoapFaults)} == tried | {"other_person"}
 
@@ -151,7 +185,7 @@ def test_who_is_not_let_in_by_tls_is_told_so(tmp_path: Path, keys: Keys, whose: 
             other = by.issue("gemeente", OIN_MUNICIPALITY, key_of=keys.municipality, **days)
             shown = write(tmp_path / "ander.pem", other.pem, by.issuer.pem)
             context = tls_context(shown, uwv.settings.sleutel, uwv.settings.ca, uwv.settings.crl)
-            wire = Wire(uwv.url, context, connections=1, seconds=5, most_bytes=1000, seen=lambda until: None)
+            wire = Wire(uwv.url, context, connections=1, seconds=5, most_bytes=1000, seen=lambda shown: None)
             with wire, pytest.raises(Refused) as refused:
                 wire.post(b"<a/>")
             assert refused.value.what == "toegang"
@@ -186,7 +220,7 @@ def test_a_connection_is_used_again_but_not_for_ever(
     """WT007, WT008. Counted by the certificate of the server, that is seen at every new connection."""
     with server(tmp_path, keys) as uwv:
         context = tls_context(uwv.settings.certificaat, uwv.settings.sleutel, uwv.settings.ca, uwv.settings.crl)
-        seen: list[datetime] = []
+        seen: list[Any] = []
         with Wire(uwv.url, context, connections=1, seconds=5, most_bytes=10_000, seen=seen.append) as wire:
             for _ in range(3):
                 wire.post(b"<a/>")
@@ -200,7 +234,7 @@ def test_no_answer_is_taken_for_that_to_another_question(tmp_path: Path, keys: K
     """After a refusal half-way an answer, the rest of it must not stand ready as the next answer."""
     with server(tmp_path, keys, huge=3) as uwv:
         context = tls_context(uwv.settings.certificaat, uwv.settings.sleutel, uwv.settings.ca, uwv.settings.crl)
-        seen: list[datetime] = []
+        seen: list[Any] = []
         with Wire(uwv.url, context, connections=1, seconds=5, most_bytes=1000, seen=seen.append) as wire:
             for _ in range(2):
                 with pytest.raises(Refused, match="groter"):

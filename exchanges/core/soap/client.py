@@ -20,6 +20,7 @@ from exchanges.core.soap.certificates import (
     Identity,
     expiring,
     load_identity,
+    oin_of,
     read_certificates,
     read_crls,
     require_real,
@@ -54,9 +55,20 @@ class Patience:
         self.sleep(min(max(planned * random.uniform(0.75, 1.25), said or 0.0), self.ceiling))
 
 
+@dataclass(frozen=True)
+class Answered:
+    """``payload`` is the element in the Body of the answer as exclusive c14n; ``message`` the whole of it as it came,
+    signed; ``confirms`` the signature value of ours that it confirms (WB014)."""
+
+    payload: bytes
+    message: bytes
+    confirms: str
+
+
 class SoapClient:
-    """``with SoapClient(…) as client``; ``ask`` may be called by several threads. Every attempt is a message of its
-    own: to ask again changes nothing at the partner, and a late answer is never taken for that to another question.
+    """``with SoapClient(…) as client``; ``ask`` and ``tell`` may be called by several threads. Every attempt to ask is
+    a message of its own: to ask again changes nothing at the partner, and a late answer is never taken for that to
+    another question.
 
     Raises UsageError when the settings cannot be used: files, OIN, a certificate that does not hold, in production test
     numbers or a test root.
@@ -73,6 +85,7 @@ class SoapClient:
         moment = now()
         client = load_identity(settings.certificaat, settings.sleutel, settings.oin, moment)
         self._identity = self._signing(settings, client, moment)
+        self._oin_server = settings.oin_partner if settings.oin_server is None else settings.oin_server
         self._patience = patience or Patience(settings.pogingen)
         self._wire = Wire(
             settings.url, tls_context(settings.certificaat, settings.sleutel, settings.ca, settings.crl),
@@ -113,9 +126,19 @@ class SoapClient:
 
         Raises TransportError after the last attempt, Declined when the partner declines this question by a fault,
         Refused when there is no answer that can be trusted, which holds for the next question too."""
+        return self._patiently(lambda: self._once(self._operation.payload(**values), "")).payload
+
+    def tell(self, payload: bytes, message_id: str) -> Answered:
+        """Send a message that is there already, an element as it stands in a file. Every attempt is the same message:
+        the same content under the same ``message_id``, signed anew, for a Timestamp holds for minutes only.
+
+        Raises as :meth:`ask` does. After a TransportError it may have arrived: tell it again, as the same message."""
+        return self._patiently(lambda: self._once(parse(payload, self.where), message_id))
+
+    def _patiently(self, once: Callable[[], Answered]) -> Answered:
         for failed in range(1, self._patience.attempts + 1):
             try:
-                return self._once(values)
+                return once()
             except Unanswered as error:
                 if failed == self._patience.attempts:
                     raise
@@ -123,9 +146,8 @@ class SoapClient:
             self._patience.wait(failed, after)
         raise AssertionError("there is at least one attempt")
 
-    def _once(self, values: dict[str, Any]) -> bytes:
-        payload = self._operation.payload(**values)
-        request = make_request(payload, self._operation.action, self._url, self._identity, self._now())
+    def _once(self, payload: Any, message_id: str) -> Answered:
+        request = make_request(payload, self._operation.action, self._url, self._identity, self._now(), message_id)
         reply = self._wire.post(request.data)
         if reply.status == 500:
             raise self._of_500(reply.data)
@@ -136,7 +158,7 @@ class SoapClient:
         self._seen_signer(signer)
         if answer.tag != self._operation.answer:
             raise Refused("vorm", f"Het antwoord van {self.where} is een ander bericht dan bij de vraag hoort.")
-        return canonical(answer)
+        return Answered(canonical(answer), reply.data, request.signature)
 
     def _fault(self, root: Any) -> KetensluisError | None:
         _, _, payload = payload_of(root, self.where)
@@ -155,8 +177,12 @@ class SoapClient:
             return client
         return load_identity(settings.certificaat_ondertekening, settings.sleutel_ondertekening, settings.oin, now)
 
-    def _seen_server(self, until: datetime) -> None:
-        self._note(f"van de server {self.where}", until)
+    def _seen_server(self, certificate: x509.Certificate) -> None:
+        """Raises Refused when the server is of another organisation: a valid certificate is not enough (PKI001)."""
+        if self._oin_server and oin_of(certificate) != self._oin_server:
+            raise Refused("server", f"De server {self.where} is van een andere organisatie dan OIN {self._oin_server}. "
+                                    "Er is niets gevraagd; klopt dat, zet die dan in oin_server.")
+        self._note(f"van de server {self.where}", certificate.not_valid_after_utc)
 
     def _seen_signer(self, certificate: x509.Certificate) -> None:
         self._note(f"waarmee {self.where} ondertekent", certificate.not_valid_after_utc)

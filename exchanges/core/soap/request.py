@@ -35,13 +35,15 @@ class Request:
     created: datetime
 
 
-def make_request(payload: Any, action: str, to: str, identity: Identity, now: datetime) -> Request:
-    """``payload`` is the one child of the Body (WW003); it is moved. ``to`` is where it is sent to.
+def make_request(payload: Any, action: str, to: str, identity: Identity, now: datetime,
+                 message_id: str = "") -> Request:
+    """``payload`` is the one child of the Body (WW003); it is moved. ``to`` is where it is sent to. Without
+    ``message_id`` the message is one of its own.
 
     Every addressing header, the Timestamp and the Body are signed, each by a reference of its own (WB004), exclusive
     c14n, SHA-256; the certificate is in the message, by direct reference (WB010). From names our OIN; ReplyTo is
     anonymous (WA001)."""
-    message_id = f"urn:uuid:{uuid4()}"
+    message_id = message_id or f"urn:uuid:{uuid4()}"
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap=_PREFIXES)
     header = etree.SubElement(envelope, f"{{{SOAP}}}Header")
     body = etree.SubElement(envelope, f"{{{SOAP}}}Body")

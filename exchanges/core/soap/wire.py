@@ -11,11 +11,11 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Self
 
 import urllib3
+from cryptography import x509
 from urllib3.connection import HTTPSConnection
 from urllib3.util import Timeout
 
@@ -27,8 +27,9 @@ SESSION_SECONDS = 600.0  # WT008: a TLS session may not last for ever
 _AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 _CHUNK = 65536
 
-# Called with the last moment of the server's certificate, at every new connection.
-Seen = Callable[[datetime], None]
+# Called with the certificate that the server showed, at every new connection. What it raises ends the connection
+# before a byte of a message has gone out.
+Seen = Callable[[x509.Certificate], None]
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class _Connection(HTTPSConnection):
         super().connect()
         self._since = time.monotonic()
         assert isinstance(self.sock, ssl.SSLSocket)
-        certificate = self.sock.getpeercert()
-        if certificate and isinstance(until := certificate.get("notAfter"), str):
-            self._seen(datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC))
+        shown = self.sock.getpeercert(binary_form=True)
+        assert shown is not None  # TLS has verified it
+        self._seen(x509.load_der_x509_certificate(shown))
 
     def request(self, *given: Any, **named: Any) -> None:
         if self.sock is not None and time.monotonic() - self._since > SESSION_SECONDS:

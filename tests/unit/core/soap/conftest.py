@@ -12,8 +12,8 @@ from exchanges.core.soap.certificates import Identity
 from exchanges.core.soap.request import Request, make_request
 from exchanges.core.soap.trust import Trust
 from exchanges.core.soap.verify import Verifier
-from exchanges.simulators.uwv_soap_keys import OIN_MUNICIPALITY, OIN_PARTNER, Keys
-from exchanges.simulators.uwv_soap_message import Answer, Question
+from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_PARTNER, Keys
+from exchanges.simulators.soap_message import Answer, Question
 
 ACTION, ANSWER_ACTION, TO = "urn:voorbeeld:vraag", "urn:voorbeeld:antwoord", "https://partner.voorbeeld.invalid/dienst"
 
@@ -48,7 +48,7 @@ def request_(identity: Identity, now: datetime) -> Request:
 @pytest.fixture
 def answer(request_: Request, now: datetime) -> Answer:
     """An answer to ``request_``, not signed yet."""
-    question = Question("", "", "", request_.message_id, request_.signature, "")
+    question = Question(None, request_.message_id, request_.signature, "")
     said = '<v:Antwoord xmlns:v="urn:voorbeeld"><Bedrag>1234</Bedrag><Naam>De Sluis</Naam></v:Antwoord>'
     return Answer(etree.fromstring(said), question, ANSWER_ACTION, now + timedelta(seconds=1))
 

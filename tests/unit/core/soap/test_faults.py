@@ -11,7 +11,7 @@ from exchanges.core.bsn import mask
 from exchanges.core.soap.errors import Declined, Refused, Unanswered
 from exchanges.core.soap.faults import fault_of
 from exchanges.core.soap.names import SOAP, WSSE
-from exchanges.simulators.uwv_soap_message import fault
+from exchanges.simulators.soap_message import fault
 
 _DETAIL = b'<f:Fout xmlns:f="urn:f"><Code>FWI0007</Code><Tekst>over 900000012</Tekst></f:Fout>'
 

@@ -12,8 +12,8 @@ from lxml import etree
 
 from exchanges.core.soap.names import ANONYMOUS, DS, ID, SOAP, WSA, WSSE, WSU, X509
 from exchanges.core.soap.request import make_request
-from exchanges.simulators.uwv_soap_keys import OIN_MUNICIPALITY
-from exchanges.simulators.uwv_soap_message import NotAgreed, read_question
+from exchanges.simulators.soap_keys import OIN_MUNICIPALITY
+from exchanges.simulators.soap_message import NotAgreed, read_question
 from tests.unit.core.soap.conftest import ACTION, TO, payload
 
 NAMES = {"s": SOAP, "a": WSA, "d": DS, "w": WSSE, "u": WSU}
@@ -21,7 +21,7 @@ NAMES = {"s": SOAP, "a": WSA, "d": DS, "w": WSSE, "u": WSU}
 
 def test_the_partner_reads_it(request_, keys, now):
     question = read_question(request_.data, keys.authority, ACTION, now)
-    assert (question.bsn, question.signer) == ("900000012", OIN_MUNICIPALITY)
+    assert (question.payload.findtext("Burgerservicenr"), question.signer) == ("900000012", OIN_MUNICIPALITY)
     assert (question.message_id, question.signature) == (request_.message_id, request_.signature)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from exchanges.core.errors import UsageError
 from exchanges.core.soap.tls import refusal, tls_context
-from exchanges.simulators.uwv_soap_keys import write
+from exchanges.simulators.soap_keys import write
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.soap.certificates import expiring, load_identity, read_certificates, read_crls, require_real
 from exchanges.core.soap.errors import Refused
 from exchanges.core.soap.trust import Trust
-from exchanges.simulators.uwv_soap_keys import OIN_MUNICIPALITY, OIN_OTHER, OIN_PARTNER, Authority, Holder, write
+from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, OIN_PARTNER, Authority, Holder, write
 
 
 def lists(data: bytes, tmp_path) -> list[x509.CertificateRevocationList]:

@@ -17,7 +17,7 @@ from exchanges.core.soap.envelope import parse
 from exchanges.core.soap.errors import Refused, Unanswered
 from exchanges.core.soap.names import BASE64, DS, ID, SOAP, WSA, WSSE, WSU, X509
 from exchanges.core.soap.verify import Verifier, canonical
-from exchanges.simulators.uwv_soap_message import Answer, _text
+from exchanges.simulators.soap_message import Answer, _text
 
 LATER = timedelta(seconds=2)
 

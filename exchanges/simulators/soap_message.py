@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from exchanges.simulators.uwv_soap_keys import Authority, Holder
+from exchanges.simulators.soap_keys import Authority, Holder
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 WSA = "http://www.w3.org/2005/08/addressing"
@@ -45,9 +45,10 @@ class NotAgreed(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    bsn: str
-    begin: str
-    end: str
+    """``payload`` is the element in its Body, ``signature`` the value of its signature, ``signer`` the OIN of who made
+    it."""
+
+    payload: Any
     message_id: str
     signature: str
     signer: str
@@ -81,12 +82,7 @@ def read_question(data: bytes, authority: Authority, action: str, now: datetime)
     _demand(by_name["ReplyTo"][0].text == f"{WSA}/anonymous", "ReplyTo is niet anoniem")
     created = datetime.fromisoformat(timestamp.findtext(f"{{{WSU}}}Created"))
     _demand(created.tzinfo == UTC and abs(now - created) < timedelta(minutes=5), "niet van nu")
-    question = body[0]
-    return Question(
-        question.findtext("Burgerservicenr"), question.findtext("PeriodeGegevensvraagIko/DatBPeriode") or "",
-        question.findtext("PeriodeGegevensvraagIko/DatEPeriode") or "", by_name["MessageID"].text,
-        _compact(signature.findtext(f"{{{DS}}}SignatureValue")), oin,
-    )  # fmt: skip
+    return Question(body[0], by_name["MessageID"].text, compact(signature.findtext(f"{{{DS}}}SignatureValue")), oin)
 
 
 def _verify(root: Any, signature: Any, token: Any, parts: list[Any]) -> None:
@@ -101,12 +97,12 @@ def _verify(root: Any, signature: Any, token: Any, parts: list[Any]) -> None:
     }
     ids = root.xpath("//*/@u:Id", namespaces=_NAMES)
     _demand(len(ids) == len(set(ids)), "een Id dubbel")
-    _demand(digests == {"#" + one.get(_ID): sha256(_c14n(one)).digest() for one in parts}, "niet alles ondertekend")
+    _demand(digests == {"#" + one.get(_ID): sha256(c14n(one)).digest() for one in parts}, "niet alles ondertekend")
     key = x509.load_der_x509_certificate(base64.b64decode(token.text)).public_key()
-    value = base64.b64decode(_compact(signature.findtext(f"{{{DS}}}SignatureValue")))
+    value = base64.b64decode(compact(signature.findtext(f"{{{DS}}}SignatureValue")))
     assert isinstance(key, rsa.RSAPublicKey)
     try:
-        key.verify(value, _c14n(info), padding.PKCS1v15(), hashes.SHA256())
+        key.verify(value, c14n(info), padding.PKCS1v15(), hashes.SHA256())
     except InvalidSignature:
         raise NotAgreed("een valse handtekening") from None
 
@@ -154,9 +150,9 @@ class Answer:
             etree.SubElement(etree.SubElement(reference, f"{{{DS}}}Transforms"), f"{{{DS}}}Transform",
                              Algorithm=transform)  # fmt: skip
             etree.SubElement(reference, f"{{{DS}}}DigestMethod", Algorithm=digest)
-            hashed = (sha1 if sha_1 else sha256)(_c14n(part)).digest()
+            hashed = (sha1 if sha_1 else sha256)(c14n(part)).digest()
             _text(reference, DS, "DigestValue", base64.b64encode(hashed).decode())
-        value = holder.key.sign(_c14n(info), padding.PKCS1v15(), hashes.SHA1() if sha_1 else hashes.SHA256())
+        value = holder.key.sign(c14n(info), padding.PKCS1v15(), hashes.SHA1() if sha_1 else hashes.SHA256())
         _text(signature, DS, "SignatureValue", base64.b64encode(value).decode())
         named = etree.SubElement(etree.SubElement(signature, f"{{{DS}}}KeyInfo"), f"{{{WSSE}}}SecurityTokenReference")
         etree.SubElement(named, f"{{{WSSE}}}Reference", URI="#" + token.get(_ID), ValueType=_PROFILE)
@@ -173,7 +169,7 @@ def fault(code: str, namespace: str = SOAP, detail: bytes = b"") -> bytes:
     ).encode() + (b"<detail>" + detail + b"</detail>" if detail else b"") + b"</S:Fault></S:Body></S:Envelope>"
 
 
-def _c14n(element: Any) -> bytes:
+def c14n(element: Any) -> bytes:
     data: bytes = etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
     return data
 
@@ -184,7 +180,7 @@ def _text(parent: Any, namespace: str, name: str, text: str) -> Any:
     return element
 
 
-def _compact(text: str | None) -> str:
+def compact(text: str | None) -> str:
     return "".join((text or "").split())
 
 

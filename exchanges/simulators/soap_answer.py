@@ -8,9 +8,9 @@ from typing import Any
 
 from lxml import etree
 
-from exchanges.simulators.uwv_soap_faults import SoapFaults
-from exchanges.simulators.uwv_soap_keys import OIN_OTHER, Holder, Keys
-from exchanges.simulators.uwv_soap_message import C14N, DS, WSU, Answer, Question
+from exchanges.simulators.soap_faults import SoapFaults
+from exchanges.simulators.soap_keys import OIN_OTHER, Holder, Keys
+from exchanges.simulators.soap_message import C14N, DS, WSU, Answer, Question
 
 _FALSE = (
     "<f:FWI xmlns:f='http://bkwi.nl/SuwiML/FWI/v0205'><Informatie><Code>x</Code><Tekst>x</Tekst>"
