@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from exchanges.simulators.soap_keys import Authority, Holder
+from exchanges.simulators.soap_keys import OIN_PARTNER, Authority, Holder
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 WSA = "http://www.w3.org/2005/08/addressing"
@@ -78,7 +78,8 @@ def read_question(data: bytes, authority: Authority, action: str, now: datetime)
         raise NotAgreed("een certificaat van een ander") from None
     (oin,) = (str(one.value) for one in certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER))
     _demand(by_name["Action"].text == action, "een andere actie")
-    _demand(by_name["From"][0].text.endswith(f"?OIN={oin}"), "From is een ander dan wie ondertekent")
+    _demand(by_name["From"][0].text == f"{WSA}/anonymous?oin={oin}", "From is een ander dan wie ondertekent")
+    _demand(by_name["To"].text.endswith(f"?oin={OIN_PARTNER}"), "To is een ander dan wij")
     _demand(by_name["ReplyTo"][0].text == f"{WSA}/anonymous", "ReplyTo is niet anoniem")
     created = datetime.fromisoformat(timestamp.findtext(f"{{{WSU}}}Created"))
     _demand(created.tzinfo == UTC and abs(now - created) < timedelta(minutes=5), "niet van nu")

@@ -12,42 +12,17 @@ import zeep
 from lxml import etree
 
 from exchanges.core.data import data_dir
+from tests.contracts.wsdl import said
 
 pytestmark = pytest.mark.contract
 
 OURS = data_dir("schemas") / "UWVDossierInkomstenGSD" / "v0200" / "dienst.wsdl"
-WSDL, SOAP = "http://schemas.xmlsoap.org/wsdl/", "http://schemas.xmlsoap.org/wsdl/soap/"
-# What only says where files are, or what people read.
-_LEFT_OUT = {f"{{{WSDL}}}{name}" for name in ("documentation", "import", "types", "definitions")}
 
 
 @pytest.fixture(scope="module")
 def theirs(official: Path) -> list[Path]:
     folder = official / "suwiml/UWVDossierInkomstenGSD-v0200-b02/Diensten/UWVDossierInkomstenGSD/v0200-b02"
     return [folder / "UWVDossierInkomstenGSD.wsdl", folder / "Impl" / "BKWI.wsdl"]
-
-
-def said(*paths: Path) -> set[tuple[str, ...]]:
-    """Every element with its place, its attributes (names by namespace) and its text; prefixes do not count."""
-    found: set[tuple[str, ...]] = set()
-    for path in paths:
-        root = etree.parse(str(path), etree.XMLParser(remove_comments=True)).getroot()
-        assert root.get("targetNamespace") == "http://bkwi.nl/SuwiML/Diensten/UWVDossierInkomstenGSD/v0200"
-        for one in root.iter():
-            above = [one, *one.iterancestors()]
-            if _LEFT_OUT & {parent.tag for parent in above[:-1]}:
-                continue
-            place = "/".join(f"{parent.tag}[{parent.get('name') or ''}]" for parent in reversed(above[:-1]))
-            attributes = sorted(f"{name}={_value(one, name, value)}" for name, value in one.attrib.items())
-            if one is not root:
-                found.add((place, (one.text or "").strip(), *attributes))
-    return found
-
-
-def _value(element: etree._Element, name: str, value: str) -> str:
-    prefix, colon, local = value.partition(":")
-    namespace = element.nsmap.get(prefix)
-    return f"{{{namespace}}}{local}" if name in ("element", "message", "type", "binding") and colon else value
 
 
 def test_it_says_the_same(theirs: list[Path]) -> None:

@@ -76,7 +76,7 @@ class SoapClient:
 
     def __init__(self, settings: SoapSettings, wsdl: Path, operation: str, *, production: bool = False,
                  patience: Patience | None = None, now: Callable[[], datetime] = utc_now) -> None:
-        self._url, self._now = settings.url, now
+        self._to, self._now = f"{settings.url}?oin={settings.oin_partner}", now
         self._operation = Operation(wsdl, operation)
         authorities = read_certificates(settings.ca)
         if production:
@@ -147,7 +147,7 @@ class SoapClient:
         raise AssertionError("there is at least one attempt")
 
     def _once(self, payload: Any, message_id: str) -> Answered:
-        request = make_request(payload, self._operation.action, self._url, self._identity, self._now(), message_id)
+        request = make_request(payload, self._operation.action, self._to, self._identity, self._now(), message_id)
         reply = self._wire.post(request.data)
         if reply.status == 500:
             raise self._of_500(reply.data)

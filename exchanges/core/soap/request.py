@@ -37,8 +37,8 @@ class Request:
 
 def make_request(payload: Any, action: str, to: str, identity: Identity, now: datetime,
                  message_id: str = "") -> Request:
-    """``payload`` is the one child of the Body (WW003); it is moved. ``to`` is where it is sent to. Without
-    ``message_id`` the message is one of its own.
+    """``payload`` is the one child of the Body (WW003); it is moved. ``to`` is where it is sent to, with the OIN
+    of who is there (``?oin=``). Without ``message_id`` the message is one of its own.
 
     Every addressing header, the Timestamp and the Body are signed, each by a reference of its own (WB004), exclusive
     c14n, SHA-256; the certificate is in the message, by direct reference (WB010). From names our OIN; ReplyTo is
@@ -52,7 +52,7 @@ def make_request(payload: Any, action: str, to: str, identity: Identity, now: da
     _text(header, WSA, "To", to)
     _text(header, WSA, "Action", action)
     _text(header, WSA, "MessageID", message_id)
-    _text(etree.SubElement(header, f"{{{WSA}}}From"), WSA, "Address", f"{ANONYMOUS}?OIN={identity.oin}")
+    _text(etree.SubElement(header, f"{{{WSA}}}From"), WSA, "Address", f"{ANONYMOUS}?oin={identity.oin}")
     _text(etree.SubElement(header, f"{{{WSA}}}ReplyTo"), WSA, "Address", ANONYMOUS)
     addressing = list(header)
 

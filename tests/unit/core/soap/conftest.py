@@ -15,7 +15,7 @@ from exchanges.core.soap.verify import Verifier
 from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_PARTNER, Keys
 from exchanges.simulators.soap_message import Answer, Question
 
-ACTION, ANSWER_ACTION, TO = "urn:voorbeeld:vraag", "urn:voorbeeld:antwoord", "https://partner.voorbeeld.invalid/dienst"
+ACTION, ANSWER_ACTION, TO = "urn:voorbeeld:vraag", "urn:voorbeeld:antwoord", f"https://partner.voorbeeld.invalid/dienst?oin={OIN_PARTNER}"
 
 
 @pytest.fixture(scope="session")

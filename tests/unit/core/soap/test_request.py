@@ -32,7 +32,7 @@ def test_headers_are_those_of_the_profile_and_no_others(request_):
     assert names == ["To", "Action", "MessageID", "From", "ReplyTo", "Security"]
     assert [one.text for one in headers[:3]] == [TO, ACTION, request_.message_id]
     assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", request_.message_id)
-    for header, address in ((headers[3], f"{ANONYMOUS}?OIN={OIN_MUNICIPALITY}"), (headers[4], ANONYMOUS)):
+    for header, address in ((headers[3], f"{ANONYMOUS}?oin={OIN_MUNICIPALITY}"), (headers[4], ANONYMOUS)):
         assert [(one.tag, one.text) for one in header] == [(f"{{{WSA}}}Address", address)]
     security = headers[5]
     assert security.get(f"{{{SOAP}}}mustUnderstand") == "1"

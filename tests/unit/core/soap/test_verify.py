@@ -330,7 +330,7 @@ def test_a_doctype_is_refused_and_no_xml_is_technical(signed):
     [
         ("RelatesTo", "urn:uuid:ander", "kenmerk"), ("RelatesTo", "", "kenmerk"),
         ("Action", "urn:voorbeeld:vraag", "actie"), ("Action", "", "actie"), ("MessageID", "", "koppen"),
-        ("To", "https://iemand.anders.invalid/", "koppen"), ("To", f"{WSA}/anonymous?OIN=00000099000000015300", "ok"),
+        ("To", "https://iemand.anders.invalid/", "koppen"), ("To", f"{WSA}/anonymous?oin=00000099000000015300", "ok"),
         ("To", f"{WSA}/none", "ok"),
     ],
 )  # fmt: skip
