@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Severity = Literal["blocker", "error", "warning", "info"]
 Unit = Literal["aantal", "cent", "euro", "procent"]
 Certainty = Literal["verified", "secondary", "assumed"]
+CorrectionKind = Literal["vervanging", "aanvulling", "intrekking"]
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,28 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A kind of further delivery that the partner knows, of a period it has accepted already.
+
+    ``vervanging``: all of it again, in place of the former; ``aanvulling``: only records that did not get there or were
+    refused; ``intrekking``: a delivery is taken back. ``by``: a file (``bestand``), or ``afspraak`` where the partner
+    has no message for it: people agree, and the books say so. ``text`` is a whole sentence: what the partner does.
+    ``whole``: what a replacement does not hold is gone at the partner; else it stays as it was there.
+    ``key``: of an ``aanvulling`` the column of a population row with the record key; it is told apart in the envelope
+    where the mapping has a column ``soort_levering``. ``until_due``: only until the date in the calendar.
+    """
+
+    kind: CorrectionKind
+    by: Literal["bestand", "afspraak"]
+    text: str
+    source: str
+    certainty: Certainty = "assumed"
+    whole: bool = True
+    key: str = ""
+    until_due: bool = False
+
+
+@dataclass(frozen=True)
 class Flow:
     """One way of delivering: what is selected, into which message, under which rules and totals.
 
@@ -182,7 +205,7 @@ class Flow:
     ``nothing``: one without records need not be made, which is no fault; this whole sentence says so.
     ``ladder``: how the amounts of the payments become those of the message. ``facts`` names a function
     (``module:name``) that tells what else a reader of the report must know: it gets the envelope's row as read back and
-    the period, and gives labels and texts.
+    the period, and gives labels and texts. ``corrections``: which further deliveries of a period the partner knows.
     """
 
     message: Message
@@ -194,6 +217,11 @@ class Flow:
     nothing: str = ""
     ladder: tuple[Rung, ...] = ()
     facts: str = ""
+    corrections: tuple[Correction, ...] = ()
+
+    def correction(self, kind: CorrectionKind) -> Correction | None:
+        """What the partner knows of that kind; None when it does not know it."""
+        return next((one for one in self.corrections if one.kind == kind), None)
 
 
 @dataclass(frozen=True)

@@ -200,6 +200,23 @@ refeed = sa.Table(
     sa.Column("moment", Utc, nullable=False),
 )
 
+# A further delivery of a period that was delivered before (``delivery``), or one that is taken back by agreement with
+# the partner: then there is no file, and a second person (``confirmed_by``) says that the agreement is there.
+correction = sa.Table(
+    "correction", metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("corrects", sa.ForeignKey("delivery.id"), nullable=False, index=True),
+    sa.Column("delivery", sa.ForeignKey("delivery.id"), unique=True),
+    sa.Column("scope", sa.String(20), nullable=False),
+    sa.Column("unchanged", sa.Boolean, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("moment", Utc, nullable=False),
+    sa.Column("confirmed_by", sa.Text),
+    sa.Column("confirmed", Utc),
+)
+
 # Bytes whose term has passed: what they were and by which rule they went. ``gone`` is null until they are.
 destroyed = sa.Table(
     "destroyed", metadata,
