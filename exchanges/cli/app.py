@@ -18,6 +18,7 @@ from exchanges.cli import (
     lks,
     loonaangifte,
     mappings,
+    purposes,
     refeed,
     retention,
     schemas,
@@ -53,6 +54,7 @@ app.add_typer(mappings.app, name="mappings")
 app.add_typer(loonaangifte.app, name="loonaangifte")
 app.add_typer(signals.app, name="signals")
 app.add_typer(retention.app, name="retention")
+app.add_typer(purposes.app, name="purposes")
 app.add_typer(lks.app, name="lks")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
 app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)

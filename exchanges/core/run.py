@@ -18,6 +18,7 @@ from exchanges.core.chain import LATER, REPORT, STEPS, WAITING
 from exchanges.core.errors import Blocked, BusinessError, KetensluisError, NothingToSend, PartnerSilent
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.period import Period
+from exchanges.core.purpose.guard import require_purpose
 from exchanges.core.receive import check as check_received
 from exchanges.core.receive import collect, compare, publish, read
 from exchanges.core.receive import reconcile as reconcile_received
@@ -110,7 +111,9 @@ def open_run(
     own = settings.municipalities().gemeente.get(gemeente)
     chosen = method or (own.methode if own else {}).get(exchange_id, exchange.method)
     flow_of(exchange, chosen)
-    opened = open_ledger(settings).open_delivery(
+    ledger = open_ledger(settings)
+    require_purpose(settings, ledger, exchange_id, gemeente)
+    opened = ledger.open_delivery(
         exchange_id, gemeente, Period.parse(period), chosen, new=new, beside=exchange.calendar.beside
     )
     return opened.id
@@ -214,17 +217,21 @@ def step_context(
     settings: Settings, delivery: Delivery, passed: Mapping[str, StepRow] | None = None
 ) -> Iterator[Context]:
     """A context with a work folder of its own, gone afterwards. ``passed`` are the steps booked before, where they are
-    known already."""
+    known already. Raises UsageError for an exchange without a registered purpose: whoever handles data comes by here.
+    """
+    ledger = open_ledger(settings)
+    purpose = require_purpose(settings, ledger, delivery.exchange, delivery.gemeente)
     work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{delivery.gemeente}-"))
     try:
         yield Context(
             settings,
-            open_ledger(settings),
+            ledger,
             Store(settings.store_url),
             exchange_by_id(delivery.exchange),
             delivery,
             work,
             dict(passed or {}),
+            purpose,
         )
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from exchanges.core.errors import UsageError
+from exchanges.core.purpose.guard import require_giving
 from exchanges.core.receive.arrival import Gathered
 from exchanges.core.receive.sent import add_sent
 from exchanges.core.sql import session
@@ -19,8 +20,9 @@ def collect(context: Context, folder: Path) -> Gathered:
 
     Raises UsageError when no delivery of this month was accepted, and what :func:`exchanges.ib_oib.asking.ask` raises.
     """
-    from exchanges.ib_oib.asking import ask
+    from exchanges.ib_oib.asking import MESSAGE, PARTNER, ask
 
+    require_giving(context.purpose, context.ledger, context.delivery.id, PARTNER, MESSAGE)
     people, period = _people(context), context.delivery.period
     first = period.shift(1 - int(str(context.parameters["venster_maanden"]))).start
     asked = ask(context, people, first, period.end, folder)

@@ -18,6 +18,7 @@ from exchanges.core.steps.accounted import (
     delivery_part,
     level,
     losses,
+    purpose_part,
     step_part,
     written,
 )
@@ -176,4 +177,12 @@ def _provenance(context: Context, collected: Mapping[str, Any], read: Mapping[st
         ]
     code = code_part()
     run = hashlib.sha256(repr((context.delivery.id, [i["sha256"] for i in inputs], code)).encode()).hexdigest()
-    return {"inputs": inputs, "code": code, "schema": [], "mapping": [], "output": None, "run": run[:16]}
+    return {
+        "inputs": inputs,
+        "code": code,
+        "schema": [],
+        "mapping": [],
+        "output": None,
+        "run": run[:16],
+        "purpose": purpose_part(context),
+    }

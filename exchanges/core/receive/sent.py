@@ -10,6 +10,7 @@ import pyarrow as pa
 from exchanges.core.intake import About
 from exchanges.core.ledger import Delivery
 from exchanges.core.mapping.table import load_mapping
+from exchanges.core.purpose.guard import require_reading
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.steps.context import Context
 from exchanges.core.steps.received import accepted, add_readbacks, refused_of
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 def add_sent(con: duckdb.DuckDBPyConnection, context: Context) -> list[str]:
     """``<schema>.<table>``, see :class:`exchanges.core.intake.About`. Gives the schemas of which something was sent;
-    rules that need another are not assessed. Where nothing was sent the tables are there, and empty."""
+    rules that need another are not assessed. Where nothing was sent the tables are there, and empty. Raises UsageError
+    for an exchange that the purpose does not allow to look in."""
     period = context.delivery.period
     there: list[str] = []
     con.execute("CREATE TABLE geweigerd.record (sleutel VARCHAR)")
     for about in context.intake.about:
+        require_reading(context.purpose, context.ledger, context.delivery.id, about.exchange)
         sent = [
             one
             for one in accepted(context.ledger, about.exchange, context.delivery.gemeente)

@@ -369,8 +369,22 @@ class ListPart:
 
 
 @dataclass(frozen=True)
+class PurposePart:
+    """Why it was done, as it was registered on the day that the delivery was opened; ``activity`` is the id in the
+    register of processing activities, ``terms`` say how long each data class is kept."""
+
+    activity: str
+    legal_basis: str
+    goal: str
+    kinds: tuple[str, ...]
+    terms: tuple[str, ...]
+    certainty: Certainty
+
+
+@dataclass(frozen=True)
 class Provenance:
-    """``run`` tells who ran it and is left out of the report hash: the same inputs give the same hash."""
+    """``run`` tells who ran it and is left out of the report hash: the same inputs give the same hash. ``purpose`` is
+    null when none was registered."""
 
     inputs: tuple[InputPart, ...]
     code: CodePart
@@ -378,3 +392,4 @@ class Provenance:
     mapping: tuple[VersionPart, ...]
     output: OutputPart | None
     run: str
+    purpose: PurposePart | None = None

@@ -11,10 +11,11 @@ from exchanges.core.errors import CatalogueError
 from exchanges.core.period import Period
 from exchanges.core.reports.dutch import count
 
-FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT = (
+FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT, SENT, PROCESSING = (
     "bestand", "geweigerd", "herstel", "momentopname", "signaal", "besluit", "strafrecht", "lijst", "terugmelding",
+    "verzonden", "verwerkingslog",
 )  # fmt: skip
-CLASSES = (FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT)
+CLASSES = (FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT, SENT, PROCESSING)
 HOME_TIME = ZoneInfo("Europe/Amsterdam")
 _PARAMETERS = "bewaren"
 

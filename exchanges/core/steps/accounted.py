@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from exchanges.core.ledger import StepRow, state_label, step_label
+from exchanges.core.purpose.registry import HOME_TIME, registered
+from exchanges.core.reports.dutch import count
 from exchanges.core.steps.context import Context, Made, Result
 
 
@@ -65,6 +67,23 @@ def delivery_part(
         "one": words[0],
         "many": words[1],
         "direction": context.exchange.direction,
+    }
+
+
+def purpose_part(context: Context) -> dict[str, Any] | None:
+    """Why the delivery was made; the same on every later day, also when something else is registered then."""
+    opened = context.delivery.opened
+    on = opened.astimezone(HOME_TIME).date() if opened else context.delivery.period.end
+    found = registered(context.settings, context.exchange.id, on)
+    if found is None:
+        return None
+    return {
+        "activity": found.activity,
+        "legal_basis": found.legal_basis,
+        "goal": found.goal,
+        "kinds": list(found.kinds),
+        "terms": [f"{name} {count(many, 'maand', 'maanden')}" for name, many in found.months.items()],
+        "certainty": found.certainty,
     }
 
 

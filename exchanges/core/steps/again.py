@@ -12,6 +12,7 @@ from exchanges.core.bsn import mask
 from exchanges.core.declare import Phase
 from exchanges.core.errors import BusinessError, PartnerSilent, TransportError, UsageError
 from exchanges.core.ledger import DeliveryState
+from exchanges.core.purpose.guard import require_giving
 from exchanges.core.steps.answer import Answer, Sent, answer_name, fetch_answer
 from exchanges.core.steps.context import Context
 from exchanges.core.steps.deliver import DONE, channel
@@ -95,6 +96,9 @@ def _stamp(answer: Answer) -> str:
 
 def _deliver_again(context: Context, partner: Channel) -> bool:
     """The channel looks at the partner's side first, so what is still there is not sent twice."""
+    require_giving(
+        context.purpose, context.ledger, context.delivery.id, context.exchange.partner, context.flow.message.name
+    )
     sent = context.done("deliver").details
     name, sha256 = str(sent["file_name"]), str(sent["sha256"])
     again = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)

@@ -19,6 +19,7 @@ from exchanges.core.findings import FINDINGS
 from exchanges.core.intake import Intake
 from exchanges.core.ledger import Delivery, Ledger, StepRow
 from exchanges.core.mapping.table import MessageMapping, load_mapping
+from exchanges.core.purpose.registry import Registered
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.settings import GemeenteSettings, PartnerSettings, Settings
@@ -63,7 +64,7 @@ def flow_of(exchange: Exchange, method: str) -> Flow | Intake:
 @dataclass
 class Context:
     """One delivery, and the folder ``work`` that is gone after the step. ``passed`` are the booked results of earlier
-    steps, as far as they were looked up."""
+    steps, as far as they were looked up; ``registered`` is the purpose for which all this is done."""
 
     settings: Settings
     ledger: Ledger
@@ -72,6 +73,14 @@ class Context:
     delivery: Delivery
     work: Path
     passed: dict[str, StepRow] = field(default_factory=dict, repr=False)
+    registered: Registered | None = None
+
+    @property
+    def purpose(self) -> Registered:
+        """Why this is done, as it is registered today. Raises UsageError when nothing is."""
+        if self.registered is None:
+            raise UsageError(f"Voor {self.exchange.id} is geen doelbinding geregistreerd.")
+        return self.registered
 
     @cached_property
     def flow(self) -> Flow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exchanges.core.balance import Balance
 from exchanges.core.errors import Blocked
+from exchanges.core.purpose.guard import require_giving
 from exchanges.core.settings import PartnerSettings
 from exchanges.core.steps.context import Context, Result
 from exchanges.core.steps.measured import INTENT, require_same
@@ -19,8 +20,12 @@ def deliver(context: Context) -> Result:
 
     Raises Blocked when what was checked and reconciled is not this file or the partner has got something else than it
     was measured against, BusinessError when it is larger than the channel takes, TransportError when the partner cannot
-    be reached (retry is safe: the channel looks at the partner's side first).
+    be reached (retry is safe: the channel looks at the partner's side first), UsageError when the purpose does not
+    allow this message to this partner.
     """
+    require_giving(
+        context.purpose, context.ledger, context.delivery.id, context.exchange.partner, context.flow.message.name
+    )
     built, checked = context.done("build"), context.done("check")
     proven = context.done("reconcile").details.get("sha256")
     sha256, name = str(built.details["sha256"]), str(built.details["file_name"])

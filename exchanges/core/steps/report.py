@@ -23,6 +23,7 @@ from exchanges.core.steps.accounted import (
     delivery_part,
     level,
     losses,
+    purpose_part,
     step_part,
     written,
 )
@@ -285,7 +286,15 @@ def _provenance(context: Context, chosen: Mapping[str, Any], built: Mapping[str,
     run = hashlib.sha256(
         repr((context.delivery.id, [i["sha256"] for i in inputs], code, schemas, mappings)).encode()
     ).hexdigest()
-    return {"inputs": inputs, "code": code, "schema": schemas, "mapping": mappings, "output": output, "run": run[:16]}
+    return {
+        "inputs": inputs,
+        "code": code,
+        "schema": schemas,
+        "mapping": mappings,
+        "output": output,
+        "run": run[:16],
+        "purpose": purpose_part(context),
+    }
 
 
 def _messages(context: Context) -> list[str]:

@@ -16,6 +16,7 @@ from exchanges.core.lists.cover import Cover
 from exchanges.core.lists.publish import publish
 from exchanges.core.lists.seal import Seal
 from exchanges.core.period import Period
+from exchanges.core.purpose.guard import require_purpose
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
 from exchanges.core.store import Store
@@ -39,11 +40,13 @@ class Published:
 
 
 def propose_and_publish(settings: Settings, gemeente: str, period: Period) -> Published:
-    """Raises UsageError for an unknown municipality, SourceError for an administration that cannot be read, and
-    BalanceError when an amount went missing. Nothing in the administration is changed."""
+    """Raises UsageError for an unknown municipality or without a registered purpose, SourceError for an administration
+    that cannot be read, and BalanceError when an amount went missing. Nothing in the administration is changed."""
     own = settings.municipalities().gemeente.get(gemeente)
     if own is None:
         raise UsageError(f"Gemeente {gemeente} staat niet in de instellingen.")
+    ledger = open_ledger(settings)
+    require_purpose(settings, ledger, EXCHANGE, gemeente)
     said = own.gegevens.get(EXCHANGE, {})
     numbers = tuple(one.strip() for one in str(said.get("eigen_loonheffingennummers", "")).split(",") if one.strip())
     work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{gemeente}-{_NAME}-"))
@@ -53,9 +56,7 @@ def propose_and_publish(settings: Settings, gemeente: str, period: Period) -> Pu
             production=settings.production,
         )  # fmt: skip
         snapshot = opened.snapshot(SOURCES, tuple(OPTIONAL), work / "bron")
-        income = income_of(
-            open_ledger(settings), Store(settings.store_url), gemeente, period, work, settings.memory_mb
-        )
+        income = income_of(ledger, Store(settings.store_url), gemeente, period, work, settings.memory_mb)
         made = propose(
             income, {name: table.path for name, table in snapshot.tables.items()}, gemeente, period,
             Choices.of(said, numbers), work / "voorstel", settings.memory_mb,

@@ -21,7 +21,7 @@ from exchanges.core.reports import DocumentError, Report, dutch, render_html, re
 from exchanges.core.reports.codec import canonical
 from tests.unit.core.reports.documents import ALL, HOSTILE, example
 
-EXAMPLE_HASH = "a1dbf7a6fc3731908eae09923c982130f732e385ab460a147c5d6b89ee75f8b4"
+EXAMPLE_HASH = "f6ee021c34bb1046e77f0c893bc7ff746198292ddafec619dffa789eac0e2908"
 
 
 def numbers(value: Any, unit: str = "aantal") -> Iterator[str]:
