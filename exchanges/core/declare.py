@@ -197,6 +197,22 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Call:
+    """How the records of a file go over SOAP instead, each a message of its own, where the settings say so.
+
+    ``message`` is what the schema catalogue calls the service (``schemas/<message>/<version>/dienst.wsdl``) and
+    ``operation`` what the WSDL does; the record of the file is its question, ``answer`` the root of what comes back.
+    ``judge`` is ``module:name`` of a function that gets that element, valid by its schema, and gives a
+    :class:`exchanges.core.soap.told.Judged`.
+    """
+
+    message: str
+    operation: str
+    answer: str
+    judge: str
+
+
+@dataclass(frozen=True)
 class Flow:
     """One way of delivering: what is selected, into which message, under which rules and totals.
 
@@ -206,6 +222,7 @@ class Flow:
     ``ladder``: how the amounts of the payments become those of the message. ``facts`` names a function
     (``module:name``) that tells what else a reader of the report must know: it gets the envelope's row as read back and
     the period, and gives labels and texts. ``corrections``: which further deliveries of a period the partner knows.
+    ``call``: its records may also go over SOAP.
     """
 
     message: Message
@@ -217,6 +234,7 @@ class Flow:
     nothing: str = ""
     ladder: tuple[Rung, ...] = ()
     facts: str = ""
+    call: Call | None = None
     corrections: tuple[Correction, ...] = ()
 
     def correction(self, kind: CorrectionKind) -> Correction | None:

@@ -10,6 +10,15 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
 
     [gemeente.0153.gegevens.naam_van_de_uitwisseling]    # in declarations: $kenmerk
     kenmerk = "…"
+    akkoord = ["a.jansen", "b.bakker"]                   # who may agree to a delivery; leave out: anybody else
+    afwijking = { dkd_reintegratie = 15 }                # percent that may differ without; leave out: as below, or 10
+
+    kanaal = { dkd_reintegratie = "soap" }               # for this municipality, instead of the partner's soort
+
+    [gemeente.0153.soap]                                 # as whom it is known; leave out: as the partner's
+    oin = "0000000…"
+    certificaat = "/…/0153.pem"
+    sleutel = "/…/0153.key"                              # and _ondertekening of both, as with a partner
 
     [gemeente.0153.lijsten]                              # lists with signals; without a key they have pseudonyms
     sleutel = "age1…"                                    # who works with signals; age-keygen makes one
@@ -107,6 +116,17 @@ class PartnerSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     soort: Literal["sftp", "map", "soap"]
     soap: SoapSettings | None = None
+class OwnSoapSettings(BaseModel):
+    """As whom a municipality is known over SOAP, instead of what the settings of a partner say."""
+
+    model_config = ConfigDict(extra="forbid")
+    oin: str = Field(pattern=_OIN)
+    certificaat: Path
+    sleutel: Path
+    certificaat_ondertekening: Path | None = None
+    sleutel_ondertekening: Path | None = None
+
+
     host: str = ""
     poort: int = 22
     gebruiker: str = ""
@@ -141,6 +161,8 @@ class GemeenteSettings(BaseModel):
 
 class Municipalities(BaseModel):
     model_config = ConfigDict(extra="forbid")
+    kanaal: dict[str, Literal["sftp", "map", "soap"]] = Field(default_factory=dict)
+    soap: OwnSoapSettings | None = None
     gemeente: dict[str, GemeenteSettings] = Field(default_factory=dict)
     partner: dict[str, PartnerSettings] = Field(default_factory=dict)
 

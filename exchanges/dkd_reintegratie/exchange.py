@@ -6,7 +6,7 @@ which the partner derives the index; ``webservice``, where the municipality answ
 
 from __future__ import annotations
 
-from exchanges.core.declare import Calendar, Exchange, Flow, Message, Purpose, Receipt
+from exchanges.core.declare import Calendar, Call, Exchange, Flow, Message, Purpose, Receipt
 from exchanges.dkd_reintegratie import verwijsindex
 from exchanges.dkd_reintegratie.rules import RULES
 from exchanges.dkd_reintegratie.selection import SELECTION
@@ -43,6 +43,12 @@ EXCHANGE = Exchange(
             verwijsindex.SELECTION,
             verwijsindex.RULES,
             verwijsindex.TOTALS,
+            call=Call(
+                "IBVerwijsindex",
+                "IBVerwijsindex",
+                "IBVerwijsindexResponse",
+                "exchanges.dkd_reintegratie.index_answer:judge",
+            ),
         ),
     },
     method="verzamelbestand",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from exchanges.core.errors import KetensluisError
 from exchanges.core.settings import SoapSettings
@@ -98,7 +99,7 @@ class SoapClient:
         )  # fmt: skip
         self._verifier = Verifier(trust, self._operation.answer_action, timedelta(seconds=settings.klok),
                                   self._wire.where, settings.bevestiging)  # fmt: skip
-        self._lock = threading.Lock()
+        self._lock, self._server = threading.Lock(), ""
         self._warnings: dict[str, str] = {}
         for one in (client, self._identity):
             self._note("van ons, waarmee wij ons bekend maken" if one is client else "waarmee wij ondertekenen",
@@ -114,6 +115,11 @@ class SoapClient:
     def where(self) -> str:
         """Host and port, for messages."""
         return self._wire.where
+
+    @property
+    def server(self) -> str:
+        """Fingerprint (``SHA256:…``) of the certificate that the server showed last; empty before a connection."""
+        return self._server
 
     @property
     def warnings(self) -> list[str]:
@@ -182,6 +188,7 @@ class SoapClient:
         if self._oin_server and oin_of(certificate) != self._oin_server:
             raise Refused("server", f"De server {self.where} is van een andere organisatie dan OIN {self._oin_server}. "
                                     "Er is niets gevraagd; klopt dat, zet die dan in oin_server.")
+        self._server = f"SHA256:{certificate.fingerprint(SHA256()).hex()}"
         self._note(f"van de server {self.where}", certificate.not_valid_after_utc)
 
     def _seen_signer(self, certificate: x509.Certificate) -> None:

@@ -15,26 +15,27 @@ from exchanges.core.soap.errors import Declined
 IN_A_ROW = 10
 
 T = TypeVar("T")
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[T]):
+class Outcome(Generic[T, A]):
     """Of one question: the answer, or None with the code of the fault by which it was declined; no code: none came."""
 
     question: T
-    answer: bytes | None
+    answer: A | None
     code: str = ""
 
 
-def ask_each(ask: Callable[[T], bytes], questions: Iterable[T], at_once: int,
-             halt: threading.Event) -> Iterator[Outcome[T]]:
+def ask_each(ask: Callable[[T], A], questions: Iterable[T], at_once: int,
+             halt: threading.Event) -> Iterator[Outcome[T, A]]:
     """The outcomes as they come, in any order. ``ask`` is called by ``at_once`` threads; a TransportError or Declined
     is an outcome of its question.
 
     Any other error, or ``IN_A_ROW`` questions in a row without an answer, ends it: nothing more is asked, what is under
     way is waited for and given, then the error is raised. ``halt`` is then set, so that who waits for another attempt
     need not."""
-    todo, flying = iter(questions), dict[Future[bytes], T]()
+    todo, flying = iter(questions), dict[Future[A], T]()
     ended: BaseException | None = None
     without = 0
     with ThreadPoolExecutor(at_once, "soap") as pool:

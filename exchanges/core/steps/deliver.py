@@ -6,9 +6,10 @@ from exchanges.core.balance import Balance
 from exchanges.core.errors import Blocked
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.settings import PartnerSettings
-from exchanges.core.steps.context import Context, Result
+from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.measured import INTENT, require_same
 from exchanges.core.transport import Channel
+from exchanges.core.steps.select import PARQUET
 from exchanges.core.transport.limits import require_compressed_size
 from exchanges.core.transport.open import open_channel
 
@@ -53,6 +54,7 @@ def deliver(context: Context) -> Result:
         balances=[Balance(context.mapping.record, "aantal", records, int(checked.details["records"]))],
         details={
             "file_name": name,
+        files={"antwoorden": Made(sent.answers, PARQUET, records)} if sent.answers else {},
             "remote_path": sent.remote_path,
             "sha256": sent.sha256,
             "size": sent.size,
@@ -67,9 +69,18 @@ def channel(context: Context) -> Channel:
     """The channel to the partner, as the settings say."""
     return channel_of(context.partner)
 
+    if goes_over_soap(context):
+        from exchanges.core.steps.over_soap import SoapChannel
+
+        return SoapChannel(context)
 
 def channel_of(known: PartnerSettings) -> Channel:
     """The channel that these settings describe."""
+def goes_over_soap(context: Context) -> bool:
+    """Whether the settings say so: of the municipality for this exchange, else of the partner."""
+    return (context.gemeente.kanaal.get(context.exchange.id) or context.partner.soort) == "soap"
+
+
     return open_channel(
         known.soort,
         host=known.host,

@@ -22,6 +22,7 @@ class Sent:
     ``size`` in bytes; ``host_key`` is the fingerprint (``SHA256:…``) of the key the server proved to have, empty
     for a folder; ``server`` its software version. ``already``: the same bytes were there before this call.
     ``seen``: the file was seen under its final name; False when the partner took it away at once, which is no failure.
+    ``answers``: a Parquet file with what the partner said of each record, where it says so at once.
     """
 
     remote_path: str
@@ -31,6 +32,7 @@ class Sent:
     server: str
     already: bool
     seen: bool = True
+    answers: Path | None = None
 
 
 class Channel(Protocol):
