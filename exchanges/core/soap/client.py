@@ -117,6 +117,10 @@ class SoapClient:
         return self._wire.where
 
     @property
+    def _answer(self) -> str:
+        return f"Het antwoord van {self.where}"
+
+    @property
     def server(self) -> str:
         """Fingerprint (``SHA256:…``) of the certificate that the server showed last; empty before a connection."""
         return self._server
@@ -139,7 +143,7 @@ class SoapClient:
         the same content under the same ``message_id``, signed anew, for a Timestamp holds for minutes only.
 
         Raises as :meth:`ask` does. After a TransportError it may have arrived: tell it again, as the same message."""
-        return self._patiently(lambda: self._once(parse(payload, self.where), message_id))
+        return self._patiently(lambda: self._once(parse(payload, "De melding"), message_id))
 
     def _patiently(self, once: Callable[[], Answered]) -> Answered:
         for failed in range(1, self._patience.attempts + 1):
@@ -157,7 +161,7 @@ class SoapClient:
         reply = self._wire.post(request.data)
         if reply.status == 500:
             raise self._of_500(reply.data)
-        root = parse(reply.data, self.where)
+        root = parse(reply.data, self._answer)
         if fault := self._fault(root):
             raise fault
         answer, signer = self._verifier.verify(root, request, self._now())
@@ -167,14 +171,14 @@ class SoapClient:
         return Answered(canonical(answer), reply.data, request.signature)
 
     def _fault(self, root: Any) -> KetensluisError | None:
-        _, _, payload = payload_of(root, self.where)
+        _, _, payload = payload_of(root, self._answer)
         return fault_of(payload, self._operation.faults, self.where) if payload.tag == FAULT else None
 
     def _of_500(self, data: bytes) -> KetensluisError:
         # Not everything that calls itself text/xml is a fault: something on the way says so too.
         fault = None
         with suppress(Refused, Unanswered):
-            fault = self._fault(parse(data, self.where))
+            fault = self._fault(parse(data, self._answer))
         return fault or Unanswered(f"{self.where} kan nu niet antwoorden (HTTP 500).")
 
     def _signing(self, settings: SoapSettings, client: Identity, now: datetime) -> Identity:

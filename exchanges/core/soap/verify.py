@@ -1,45 +1,20 @@
-"""Is this answer the partner's, whole, fresh, and about our question? (WB002, WB004, WB013, WB014, WA001)
-
-xmlsec computes; what it computes over is decided here. An id means something only on a part that stands in its place
-(``envelope``): of all others xmlsec is told nothing, so a reference to anything else cannot be followed.
-"""
+"""Is this answer the partner's, whole, fresh, and about our question? (WB002, WB004, WB013, WB014, WA001)"""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import xmlsec
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from exchanges.core.soap.envelope import Envelope, take_apart
 from exchanges.core.soap.errors import Refused
-from exchanges.core.soap.names import (
-    ANONYMOUS,
-    BASE64,
-    DIGESTS,
-    DS,
-    EXCLUSIVE,
-    ID,
-    NONE,
-    REPLY,
-    SIGNATURES,
-    WSSE,
-    WSU,
-    X509,
-)
+from exchanges.core.soap.names import ANONYMOUS, NONE, REPLY
 from exchanges.core.soap.request import Request
+from exchanges.core.soap.signed import Seal, content
 from exchanges.core.soap.trust import Trust
-
-_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:Z|\+00:00)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -55,110 +30,33 @@ class Verifier:
 
     def verify(self, root: Any, request: Request, now: datetime) -> tuple[Any, x509.Certificate]:
         """The element in the Body, and who signed it. Raises Refused."""
-        envelope = take_apart(root, self.where)
-        certificate = self._certificate(envelope)
-        with self._named():
-            self.trust.require(certificate, now)
-        self._signature(envelope, certificate)
+        envelope = take_apart(root, self._seal.what)
+        certificate = self._seal.require(envelope, now)
         self._fresh(envelope, request, now)
         self._addressed(envelope, request)
         self._confirmation(envelope, request)
         return envelope.payload, certificate
 
-    def _certificate(self, envelope: Envelope) -> x509.Certificate:
-        token = envelope.token
-        named = envelope.signature.findall(f"{{{DS}}}KeyInfo/{{{WSSE}}}SecurityTokenReference/{{{WSSE}}}Reference")
-        said = [(one.get("URI"), one.get("ValueType", X509)) for one in named]
-        if (token.get("ValueType"), said) != (X509, [(f"#{token.get(ID)}", X509)]):
-            raise self._refused("handtekening", "verwijst niet rechtstreeks naar zijn certificaat (WB010)")
-        text = "".join((token.text or "").split())
-        try:
-            data = base64.b64decode(text, validate=True)
-            if base64.b64encode(data).decode() != text or token.get("EncodingType", BASE64) != BASE64:
-                raise ValueError("not the one way to write it")
-            return x509.load_der_x509_certificate(data)
-        except (ValueError, binascii.Error, x509.InvalidVersion):
-            raise self._refused("certificaat", "heeft een certificaat dat niet te lezen is") from None
-
-    def _signature(self, envelope: Envelope, certificate: x509.Certificate) -> None:
-        required = {self._id(part): part for part in envelope.must_be_signed}
-        allowed = {**required, envelope.token.get(ID): envelope.token}
-        signed = self._references(envelope.signature)
-        if set(required) - set(signed):
-            raise self._refused("ondertekend", "heeft delen die niet ondertekend zijn (WB004)")
-        if set(signed) - set(allowed):
-            raise self._refused("ondertekend", "ondertekent iets anders dan de delen van dit bericht")
-        context = xmlsec.SignatureContext()
-        context.key = xmlsec.Key.from_memory(
-            certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), xmlsec.KeyFormat.PEM
-        )  # fmt: skip
-        try:
-            for name in signed:
-                context.register_id(allowed[name], "Id", WSU)
-            context.verify(envelope.signature)
-        except xmlsec.Error:
-            raise self._refused("handtekening", "is na ondertekening veranderd, of de handtekening is vals") from None
-
-    def _id(self, part: Any) -> str:
-        name: str | None = part.get(ID)
-        if not name:
-            raise self._refused("ondertekend", "heeft delen die niet ondertekend zijn (WB004)")
-        return name
-
-    def _references(self, signature: Any) -> list[str]:
-        """The ids that are signed. Only the algorithms of the profile, and only ways to say which part (WB007)."""
-        info = signature.find(f"{{{DS}}}SignedInfo")
-        if info is None:
-            raise self._refused("handtekening", "heeft een handtekening zonder SignedInfo")
-        methods = [info.find(f"{{{DS}}}{name}") for name in ("CanonicalizationMethod", "SignatureMethod")]
-        used = [None if one is None else one.get("Algorithm") for one in methods]
-        if used[0] != EXCLUSIVE or used[1] not in SIGNATURES:
-            raise self._refused("algoritme", "is ondertekend met een algoritme dat niet is toegestaan")
-        return [self._reference(one) for one in info.iterfind(f"{{{DS}}}Reference")]
-
-    def _reference(self, reference: Any) -> str:
-        transforms = [one.get("Algorithm") for one in reference.iterfind(f"{{{DS}}}Transforms/{{{DS}}}Transform")]
-        digest = reference.find(f"{{{DS}}}DigestMethod")
-        if transforms != [EXCLUSIVE] or digest is None or digest.get("Algorithm") not in DIGESTS:
-            raise self._refused("algoritme", "is ondertekend met een algoritme dat niet is toegestaan")
-        uri = reference.get("URI") or ""
-        if not re.fullmatch(r"#[\w.-]+", uri, re.ASCII):
-            raise self._refused("ondertekend", "ondertekent iets anders dan de delen van dit bericht")
-        return str(uri[1:])
-
     def _fresh(self, envelope: Envelope, request: Request, now: datetime) -> None:
-        created = self._moment(envelope.timestamp, "Created")
-        expires = self._moment(envelope.timestamp, "Expires")
+        created = self._seal.moment(envelope.timestamp, "Created")
+        expires = self._seal.moment(envelope.timestamp, "Expires")
         if created is None:
             raise self._refused("tijd", "heeft geen tijdstip van maken (WB002)")
         # An answer is made after the question: an older one is one of before, sent again.
         if not request.created - self.skew <= created <= now + self.skew or (expires and expires < now - self.skew):
             raise self._refused("tijd", "is niet van nu (lopen de klokken gelijk?)")
 
-    def _moment(self, timestamp: Any, name: str) -> datetime | None:
-        found = timestamp.findall(f"{{{WSU}}}{name}")
-        if not found:
-            return None
-        text = _MOMENT.fullmatch((found[0].text or "").strip())
-        try:
-            if len(found) > 1 or text is None:
-                raise ValueError
-            whole = datetime(*(int(part) for part in text.groups()[:6]), tzinfo=UTC)  # type: ignore[misc,arg-type]
-        except ValueError:
-            raise self._refused("tijd", "heeft een tijdstip dat niet te lezen is of niet in UTC (WB002)") from None
-        return whole + timedelta(microseconds=int(((text[7] or ".0")[1:] + "000000")[:6]))
-
     def _addressed(self, envelope: Envelope, request: Request) -> None:
         headers = envelope.addressing
         relates = headers.get("RelatesTo")
-        said = None if relates is None else (_content(relates), relates.get("RelationshipType", REPLY))
+        said = None if relates is None else (content(relates), relates.get("RelationshipType", REPLY))
         if said != (request.message_id, REPLY):
             raise self._refused("kenmerk", "gaat niet over onze vraag (RelatesTo)")
-        if "MessageID" not in headers or not _content(headers["MessageID"]):
+        if "MessageID" not in headers or not content(headers["MessageID"]):
             raise self._refused("koppen", "heeft geen kenmerk (MessageID)")
-        if "Action" not in headers or _content(headers["Action"]) != self.action:
+        if "Action" not in headers or content(headers["Action"]) != self.action:
             raise self._refused("actie", "is geen antwoord op deze soort vraag (Action)")
-        if "To" in headers and _content(headers["To"]).partition("?")[0] not in (ANONYMOUS, NONE):
+        if "To" in headers and content(headers["To"]).partition("?")[0] not in (ANONYMOUS, NONE):
             raise self._refused("koppen", "is aan iemand anders geadresseerd (To)")
 
     def _confirmation(self, envelope: Envelope, request: Request) -> None:
@@ -169,24 +67,14 @@ class Verifier:
             raise self._refused("bevestiging", "bevestigt een andere handtekening dan de onze (WB014)")
 
     def _refused(self, what: str, why: str) -> Refused:
-        return Refused(what, f"Het antwoord van {self.where} {why}. Het is niet gebruikt; vraag de partner ernaar.")
+        return self._seal.refused(what, why)
 
-    @contextmanager
-    def _named(self) -> Iterator[None]:
-        try:
-            yield
-        except Refused as refused:
-            raise Refused(refused.what, f"{self.where}: {refused}") from None
+    @property
+    def _seal(self) -> Seal:
+        return Seal(self.trust, f"Het antwoord van {self.where}")
 
 
 def canonical(element: Any) -> bytes:
     """Bytes that depend on the content only, not on the prefixes and spaces of its envelope."""
     data: bytes = etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
     return data
-
-
-def _content(element: Any) -> str:
-    """Its text. What has elements in it has none."""
-    return (element.text or "").strip() if len(element) == 0 else ""
-
-
