@@ -57,7 +57,9 @@ def nobody_in(*texts: str) -> bool:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Nothing of a developer's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KETENSLUIS_", "AIRFLOW"))}
-    return {**kept, "KETENSLUIS_HOME": str(home), "COVERAGE_PROCESS_START": "", **more}
+    approval = os.environ["KETENSLUIS_APPROVAL"]
+    ours = {"KETENSLUIS_HOME": str(home), "KETENSLUIS_APPROVAL": approval, "COVERAGE_PROCESS_START": ""}
+    return {**kept, **ours, **more}
 
 
 def sluis(

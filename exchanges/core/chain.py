@@ -7,7 +7,7 @@ from typing import Literal
 Direction = Literal["out", "in", "ask"]
 
 STEPS: dict[Direction, tuple[str, ...]] = {
-    "out": ("select", "map", "build", "check", "reconcile", "deliver", "receipt", "report"),
+    "out": ("select", "map", "build", "check", "reconcile", "approve", "deliver", "receipt", "report"),
     "in": ("collect", "check", "read", "compare", "reconcile", "publish", "report"),
     "ask": ("select", "ask", "check", "compare", "reconcile", "publish", "report"),
 }
@@ -32,6 +32,7 @@ TITLES: dict[str, str] = {
     "read": "Inlezen",
     "compare": "Vergelijken",
     "reconcile": "Aansluiten",
+    "approve": "Akkoord",
     "deliver": "Afleveren",
     "publish": "Publiceren",
     "receipt": "Verwerkingsverslag",

@@ -8,7 +8,9 @@
     │   ├── SourceError            the administration cannot be read as declared
     │   ├── InputRefused           a file from outside is refused and quarantined
     │   ├── BalanceError           a step's balance does not close, or a total differs
+    │   ├── AnswerDeclined         an approval or refusal that does not count; the question stays
     │   └── Blocked                findings of severity blocker stop the delivery
+    │       ├── AwaitingApproval   somebody else must agree first
     │       └── NothingToSend  0   it ends here, and nothing is wrong
     └── TechnicalError    exit 3   partner or transport; may be retried
         ├── TransportError         connection, authentication, upload
@@ -63,6 +65,14 @@ class BalanceError(BusinessError):
 
 class Blocked(BusinessError):
     pass
+
+
+class AwaitingApproval(Blocked):
+    """Not wrong, and not to be sent before a second person agrees."""
+
+
+class AnswerDeclined(BusinessError):
+    """Who answered may not, or gave no reason, or saw something else."""
 
 
 class NothingToSend(Blocked):

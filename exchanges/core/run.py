@@ -15,7 +15,14 @@ from typing import Any
 from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
 from exchanges.core.balance import require_closed
 from exchanges.core.chain import LATER, REPORT, STEPS, WAITING
-from exchanges.core.errors import Blocked, BusinessError, KetensluisError, NothingToSend, PartnerSilent
+from exchanges.core.errors import (
+    AwaitingApproval,
+    Blocked,
+    BusinessError,
+    KetensluisError,
+    NothingToSend,
+    PartnerSilent,
+)
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.period import Period
 from exchanges.core.purpose.guard import require_purpose
@@ -26,6 +33,7 @@ from exchanges.core.receive import report as report_received
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.settings import Settings
 from exchanges.core.steps.again import resend as send_again
+from exchanges.core.steps.approve import agreed, approve, started
 from exchanges.core.steps.build import build
 from exchanges.core.steps.check import check
 from exchanges.core.steps.context import Context, Made, Result, flow_of
@@ -47,6 +55,7 @@ FUNCTIONS: dict[str, dict[str, Callable[[Context], Result]]] = {
         "build": build,
         "check": check,
         "reconcile": reconcile,
+        "approve": approve,
         "deliver": deliver,
         "receipt": receipt,
         "report": report,
@@ -65,6 +74,7 @@ FUNCTIONS: dict[str, dict[str, Callable[[Context], Result]]] = {
 # What a delivery is after a step that went well.
 _AFTER = {
     "build": DeliveryState.built,
+    "approve": DeliveryState.built,
     "deliver": DeliveryState.delivered,
     "publish": DeliveryState.published,
 }
@@ -98,6 +108,7 @@ def open_run(
     *,
     method: str | None = None,
     new: bool = False,
+    actor: str | None = None,
     settings: Settings | None = None,
 ) -> str:
     """The id of the delivery of that period: the one that is there, or a first (or ``new``) one.
@@ -105,6 +116,8 @@ def open_run(
     ``method`` None: the one of the settings, else of the declaration. A method that comes on top of the periodical
     delivery (``Calendar.beside``) has deliveries of its own, under the next free number: the first time it is asked
     one is opened, also when the periodical one has ended; asked again it is the same one, until ``new``.
+
+    ``actor`` is the person who starts this run, None when nobody did (a schedule): another must approve it.
     """
     settings = settings or Settings()
     exchange = exchange_by_id(exchange_id)
@@ -116,6 +129,8 @@ def open_run(
     opened = ledger.open_delivery(
         exchange_id, gemeente, Period.parse(period), chosen, new=new, beside=exchange.calendar.beside
     )
+    if actor is not None:
+        started(ledger, opened.id, actor)
     return opened.id
 
 
@@ -146,7 +161,7 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
             state = _book(ledger, delivery, step, result, _keep(context, result), stopped)
     except KetensluisError as error:
         business = isinstance(error, BusinessError)
-        becomes = None if error.retryable else DeliveryState.blocked if business else DeliveryState.failed
+        becomes = None if error.retryable else _halted(error) if business else DeliveryState.failed
         ended = StepState.blocked if business else StepState.failed
         ledger.finish_step(delivery_id, step, ended, [], {}, {}, becomes=becomes, reason=str(error))
         raise
@@ -164,13 +179,20 @@ def run_delivery(
     *,
     until: str | None = None,
     wait: float = 0,
+    again: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> None:
     """All steps in order; the report is made whatever happened, then the error passes through.
 
     ``wait`` is how many seconds to keep asking for the partner's answer; PartnerSilent when it does not come.
+    What somebody approved goes on from there, or an administration that moves would make another file of it each time;
+    with ``again`` it is made anew.
     """
     steps = STEPS[exchange_by_id(delivery_id.partition("/")[0]).direction]
+    if not again and "approve" in steps and until not in steps[: steps.index("approve")]:
+        ledger = open_ledger(settings)
+        if agreed(ledger.progress(delivery_id)[1], ledger.events(delivery_id)):
+            steps = steps[steps.index("approve") :]
     try:
         for step in steps:
             if step != REPORT:
@@ -264,7 +286,16 @@ def _why_not(delivery: Delivery, step: str, result: Result) -> BusinessError | N
         return error
     if result.blocked:
         return Blocked(f"Levering {delivery.id} is gestopt bij {step}. {result.blocked}")
+    if result.waits:
+        return AwaitingApproval(result.waits)
     return NothingToSend(result.nothing) if result.nothing else None
+
+
+def _halted(why: KetensluisError) -> DeliveryState:
+    """What a delivery is that may not go on."""
+    if isinstance(why, NothingToSend):
+        return DeliveryState.nothing
+    return DeliveryState.awaiting if isinstance(why, AwaitingApproval) else DeliveryState.blocked
 
 
 def _book(
@@ -276,8 +307,7 @@ def _book(
     stopped: BusinessError | None,
 ) -> DeliveryState:
     """What the step made and found, whether it may go on or not, and what the delivery is after it."""
-    halted = DeliveryState.nothing if isinstance(stopped, NothingToSend) else DeliveryState.blocked
-    becomes = _AFTER.get(step) if stopped is None else halted
+    becomes = _AFTER.get(step) if stopped is None else _halted(stopped)
     if step == "receipt" and stopped is None:
         # Before the step is booked as done: after a crash in between, the step is simply done again.
         answer = result.details

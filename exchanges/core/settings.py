@@ -2,14 +2,14 @@
 
 From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and from ``<home>/ketensluis.toml``:
 
+    akkoord = "vereist"                                  # or "niet": no approval before sending; never in production
+    afwijking = { dkd_reintegratie = 20 }                # percent, of all municipalities; see below
+
     [gemeente.0153]
     naam = "Enschede"
     bron = { soort = "parquet", locatie = "/data/0153" }
     methode = { dkd_reintegratie = "verzamelbestand" }
     vanaf = { dkd_reintegratie = "2026-10" }             # first period that goes through Ketensluis; leave out: all
-
-    [gemeente.0153.gegevens.naam_van_de_uitwisseling]    # in declarations: $kenmerk
-    kenmerk = "…"
     akkoord = ["a.jansen", "b.bakker"]                   # who may agree to a delivery; leave out: anybody else
     afwijking = { dkd_reintegratie = 15 }                # percent that may differ without; leave out: as below, or 10
 
@@ -19,6 +19,9 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     oin = "0000000…"
     certificaat = "/…/0153.pem"
     sleutel = "/…/0153.key"                              # and _ondertekening of both, as with a partner
+
+    [gemeente.0153.gegevens.naam_van_de_uitwisseling]    # in declarations: $kenmerk
+    kenmerk = "…"
 
     [gemeente.0153.lijsten]                              # lists with signals; without a key they have pseudonyms
     sleutel = "age1…"                                    # who works with signals; age-keygen makes one
@@ -59,14 +62,18 @@ from __future__ import annotations
 import os
 import secrets
 import tomllib
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from exchanges.core.errors import UsageError
 
+Approval = Literal["vereist", "niet"]
+# How far a number may be from that of the delivery before without anybody agreeing to it.
+Percent = Annotated[Decimal, Field(ge=0, le=1000)]
 # Eight digits of the register, then the number in it (OIN-Stelsel); some registers have letters.
 _OIN = r"^[0-9]{8}[0-9A-Z]{12}$"
 
@@ -109,13 +116,6 @@ class SoapSettings(BaseModel):
         return self
 
 
-class PartnerSettings(BaseModel):
-    """How a partner is reached. ``in`` and ``uit`` are its directories, seen from the partner. ``grens_mb`` is how many
-    megabytes, compressed, its channel takes; 0: as many as there are."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    soort: Literal["sftp", "map", "soap"]
-    soap: SoapSettings | None = None
 class OwnSoapSettings(BaseModel):
     """As whom a municipality is known over SOAP, instead of what the settings of a partner say."""
 
@@ -127,6 +127,13 @@ class OwnSoapSettings(BaseModel):
     sleutel_ondertekening: Path | None = None
 
 
+class PartnerSettings(BaseModel):
+    """How a partner is reached. ``in`` and ``uit`` are its directories, seen from the partner. ``grens_mb`` is how many
+    megabytes, compressed, its channel takes; 0: as many as there are."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    soort: Literal["sftp", "map", "soap"]
+    soap: SoapSettings | None = None
     host: str = ""
     poort: int = 22
     gebruiker: str = ""
@@ -154,15 +161,19 @@ class GemeenteSettings(BaseModel):
     bron: SourceSettings
     methode: dict[str, str] = Field(default_factory=dict)
     vanaf: dict[str, str] = Field(default_factory=dict)
+    kanaal: dict[str, Literal["sftp", "map", "soap"]] = Field(default_factory=dict)
+    soap: OwnSoapSettings | None = None
     gegevens: dict[str, dict[str, str | int]] = Field(default_factory=dict)
     uitwisselingen: list[str] | None = None
     lijsten: ListSettings = Field(default_factory=ListSettings)
+    akkoord: list[str] = Field(default_factory=list)
+    afwijking: dict[str, Percent] = Field(default_factory=dict)
 
 
 class Municipalities(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    kanaal: dict[str, Literal["sftp", "map", "soap"]] = Field(default_factory=dict)
-    soap: OwnSoapSettings | None = None
+    akkoord: Approval | None = None
+    afwijking: dict[str, Percent] = Field(default_factory=dict)
     gemeente: dict[str, GemeenteSettings] = Field(default_factory=dict)
     partner: dict[str, PartnerSettings] = Field(default_factory=dict)
 
@@ -180,6 +191,7 @@ class Settings(BaseSettings):
     source: str = "exchanges.administration.adapters:open_source"
     strangers: str = "exchanges.administration.door:strangers"
     memory_mb: int = 224
+    approval: str = ""
 
     @property
     def root(self) -> Path:
@@ -192,6 +204,20 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         return self.store or str(self.root / "artefacten")
+
+    @property
+    def approval_required(self) -> bool:
+        """Whether a second person must agree before a delivery leaves, where there is cause: as the environment
+        (``KETENSLUIS_APPROVAL``) says, else the file, else yes. Raises UsageError for another word, and where
+        production does without."""
+        chosen = self.approval or self.municipalities().akkoord or "vereist"
+        if chosen not in get_args(Approval):
+            raise UsageError(f"KETENSLUIS_APPROVAL is {chosen!r}; kies vereist of niet.")
+        if chosen == "niet" and self.production:
+            raise UsageError(
+                "In productie kan akkoord niet uit: zet KETENSLUIS_APPROVAL of akkoord in de instellingen op vereist."
+            )
+        return chosen == "vereist"
 
     def municipalities(self) -> Municipalities:
         """Raises UsageError, one line, when the file is missing or not as described above."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,10 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"KETENSLUIS_HOME": str(self.home), "KETENSLUIS_PRODUCTION": "false"}
+        return {
+            "KETENSLUIS_HOME": str(self.home), "KETENSLUIS_PRODUCTION": "false",
+            "KETENSLUIS_APPROVAL": os.environ["KETENSLUIS_APPROVAL"],
+        }  # fmt: skip
 
     @property
     def settings(self) -> Settings:

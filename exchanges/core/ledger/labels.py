@@ -7,6 +7,7 @@ from exchanges.core.ledger.model import DeliveryState, StepState
 STATE_LABELS: dict[DeliveryState, str] = {
     DeliveryState.open: "geopend",
     DeliveryState.built: "bericht gemaakt",
+    DeliveryState.awaiting: "wacht op akkoord",
     DeliveryState.delivered: "verzonden",
     DeliveryState.accepted: "geaccepteerd",
     DeliveryState.partly_accepted: "deels geaccepteerd",

@@ -16,6 +16,7 @@ from exchanges.core.store.artefact import Artefact
 class DeliveryState(StrEnum):
     open = "open"
     built = "built"
+    awaiting = "awaiting"
     delivered = "delivered"
     accepted = "accepted"
     partly_accepted = "partly_accepted"

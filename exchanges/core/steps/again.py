@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
+from exchanges.core.approve.judge import require_approved
 from exchanges.core.bsn import mask
 from exchanges.core.declare import Phase
 from exchanges.core.errors import BusinessError, PartnerSilent, TransportError, UsageError
@@ -101,6 +102,7 @@ def _deliver_again(context: Context, partner: Channel) -> bool:
     )
     sent = context.done("deliver").details
     name, sha256 = str(sent["file_name"]), str(sent["sha256"])
+    require_approved(context, sha256)
     again = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
     result = "al aanwezig" if again.already else "opnieuw verzonden"
     context.ledger.event(context.delivery.id, "ketensluis", DONE, name, result, {"sha256": again.sha256})

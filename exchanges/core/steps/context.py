@@ -42,7 +42,7 @@ class Made:
 class Result:
     """``files`` become artefacts; ``details`` go into the ledger (counts, hashes, versions; nothing personal).
     ``blocked`` is the sentence that stops the delivery after this step has been booked, ``nothing`` the one with which
-    it ends because there is nothing to send."""
+    it ends because there is nothing to send, ``waits`` the one with which it waits for a person."""
 
     balances: list[Balance] = field(default_factory=list)
     files: dict[str, Made] = field(default_factory=dict)
@@ -52,6 +52,7 @@ class Result:
     nothing: str = ""
 
 
+    waits: str = ""
 def flow_of(exchange: Exchange, method: str) -> Flow | Intake:
     """Raises UsageError for a method the exchange does not have."""
     if method not in exchange.flows:

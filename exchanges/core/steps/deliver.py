@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from exchanges.core.approve.judge import require_approved
 from exchanges.core.balance import Balance
 from exchanges.core.errors import Blocked
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.settings import PartnerSettings
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.measured import INTENT, require_same
-from exchanges.core.transport import Channel
 from exchanges.core.steps.select import PARQUET
+from exchanges.core.transport import Channel
 from exchanges.core.transport.limits import require_compressed_size
 from exchanges.core.transport.open import open_channel
 
@@ -20,9 +21,9 @@ def deliver(context: Context) -> Result:
     """Sends the artefact ``bericht`` under its name. The intent is in the ledger before the first byte leaves.
 
     Raises Blocked when what was checked and reconciled is not this file or the partner has got something else than it
-    was measured against, BusinessError when it is larger than the channel takes, TransportError when the partner cannot
-    be reached (retry is safe: the channel looks at the partner's side first), UsageError when the purpose does not
-    allow this message to this partner.
+    was measured against, AwaitingApproval when somebody else must agree first, BusinessError when it is larger than the
+    channel takes, TransportError when the partner cannot be reached (retry is safe: the channel looks at the partner's
+    side first), UsageError when the purpose does not allow this message to this partner.
     """
     require_giving(
         context.purpose, context.ledger, context.delivery.id, context.exchange.partner, context.flow.message.name
@@ -34,10 +35,12 @@ def deliver(context: Context) -> Result:
         raise Blocked(f"Levering {context.delivery.id}: dit is niet het gecontroleerde bestand; bouw opnieuw.")
     if context.partner.grens_mb:
         require_compressed_size(context.file("build", "bericht"), context.partner.grens_mb)
+    require_newest(context)
     events = context.ledger.events(context.delivery.id)
     if not any(event.action == INTENT and event.details.get("sha256") == sha256 for event in events):
         # Not of what was begun: that may be there, and must be followed up.
         require_same(context, context.done("select").details.get("received", []))
+    require_approved(context, sha256)
     context.ledger.event(context.delivery.id, "ketensluis", INTENT, name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
         sent = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
@@ -52,9 +55,9 @@ def deliver(context: Context) -> Result:
     records = int(built.details["records"])
     return Result(
         balances=[Balance(context.mapping.record, "aantal", records, int(checked.details["records"]))],
+        files={"antwoorden": Made(sent.answers, PARQUET, records)} if sent.answers else {},
         details={
             "file_name": name,
-        files={"antwoorden": Made(sent.answers, PARQUET, records)} if sent.answers else {},
             "remote_path": sent.remote_path,
             "sha256": sent.sha256,
             "size": sent.size,
@@ -67,20 +70,20 @@ def deliver(context: Context) -> Result:
 
 def channel(context: Context) -> Channel:
     """The channel to the partner, as the settings say."""
-    return channel_of(context.partner)
-
     if goes_over_soap(context):
         from exchanges.core.steps.over_soap import SoapChannel
 
         return SoapChannel(context)
+    return channel_of(context.partner)
 
-def channel_of(known: PartnerSettings) -> Channel:
-    """The channel that these settings describe."""
+
 def goes_over_soap(context: Context) -> bool:
     """Whether the settings say so: of the municipality for this exchange, else of the partner."""
     return (context.gemeente.kanaal.get(context.exchange.id) or context.partner.soort) == "soap"
 
 
+def channel_of(known: PartnerSettings) -> Channel:
+    """The channel that these settings describe."""
     return open_channel(
         known.soort,
         host=known.host,

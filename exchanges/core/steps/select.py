@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.approve.basis import Basis
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import SourceError
 from exchanges.core.findings import FINDINGS, finding, findings_table
@@ -19,6 +21,14 @@ from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.measured import measured
 from exchanges.core.steps.received import add_received
 from exchanges.core.store.privacy import without_bsn
+from exchanges.core.supersede.adding import (
+    ARTEFACT,
+    NOTHING_TO_ADD,
+    add_wanted,
+    addition,
+    not_selected,
+    wanted,
+)
 
 PARQUET = "application/vnd.apache.parquet"
 
@@ -53,9 +63,13 @@ def select(context: Context) -> Result:
     out = context.work / "selectie"
     out.mkdir()
     known = measured(context)
+    adds = addition(context)
+    wanted_records = wanted(context, adds) if adds is not None else None
     with session(context.work, context.settings.memory_mb, rows=population.rows) as con:
         add_sources(con, {name: table.path for name, table in snapshot.tables.items()}, *texts(selection))
         add_received(con, context)
+        if wanted_records is not None:
+            add_wanted(con, wanted_records)
         selected = select_rows(con, selection, context.parameters, rows, out)
         moment = con.execute(
             "SELECT strftime(max(m), '%Y%m%dT%H%M%S') FROM ("
@@ -63,8 +77,13 @@ def select(context: Context) -> Result:
             + ")"
         ).fetchone()
     findings = pa.concat_tables([snapshot.findings, _doubled(context, selected)])
-    blocked = _unreadable(context, snapshot)
-    if selected.balances[0].out == 0 and not context.flow.may_be_empty:
+    blocked, nothing = _unreadable(context, snapshot), ""
+    record = selected.paths[context.mapping.record]
+    if wanted_records is not None:
+        findings = pa.concat_tables([findings, not_selected(context, wanted_records, record)])
+        if selected.balances[0].out == 0:
+            nothing = NOTHING_TO_ADD
+    elif selected.balances[0].out == 0 and not context.flow.may_be_empty:
         empty = "De selectie is leeg: geen enkel record voldoet. Een lege levering zou alles bij de partner wissen."
         blocked = f"{blocked} {empty}".strip()
         findings = pa.concat_tables(
@@ -91,8 +110,11 @@ def select(context: Context) -> Result:
         "selected": selected.sha256,
         "moment": moment[0] if moment else None,
         "received": known,
+        "basis": asdict(Basis.of(context)),
     }
-    return Result(selected.balances, files, details, findings, blocked)
+    if wanted_records is not None:
+        files[ARTEFACT] = Made(wanted_records, PARQUET)
+    return Result(selected.balances, files, details, findings, blocked, "" if blocked else nothing)
 
 
 def _doubled(context: Context, selected: Selected) -> pa.Table:
