@@ -25,6 +25,7 @@ from exchanges.cli import (
     settlement,
     signals,
     simulate,
+    where,
     why,
 )
 from exchanges.core.errors import KetensluisError
@@ -49,6 +50,9 @@ app.command("verrekening", help="Voorstel: wat met inkomen verrekend had moeten 
 )
 app.command("unseal", help="Een verzegelde signaallijst openen.")(lists.unseal)
 app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN komt van de standaardinvoer.")(why.why)
+app.command("where", help="In welke leveringen komt deze persoon voor? Het BSN komt van de standaardinvoer.")(
+    where.where
+)
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")
 app.add_typer(loonaangifte.app, name="loonaangifte")

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
+from exchanges.cli.ask import bsn_from_input
 from exchanges.cli.show import JSON, emit
 
 
 def why(
     levering: str = typer.Argument(help="Levering, bijvoorbeeld dkd_reintegratie/0153/2026-10/0001."),
+    reason: str = typer.Option("", help="Waarom dit wordt gevraagd; het komt in het register."),
     as_json: bool = JSON,
 ) -> None:
-    from exchanges.core.errors import UsageError
+    from exchanges.core.access.who import actor
     from exchanges.core.why import why as ask
 
-    if sys.stdin.isatty():
-        import getpass
-
-        key = getpass.getpass("BSN (wordt niet getoond): ").strip()
-    else:
-        key = sys.stdin.readline().strip()
-    if not key:
-        raise UsageError("Geen BSN op de standaardinvoer; geef er een, bijvoorbeeld: sluis why LEVERING < bestand.")
-    found = ask(levering, key)
+    key = bsn_from_input("sluis why LEVERING < bestand")
+    found = ask(levering, key, actor=actor(), reason=reason)
     if as_json:
         emit(found)
         return

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.access.log import WHY, seen
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.chain import LATER
 from exchanges.core.errors import UsageError
@@ -19,10 +20,12 @@ from exchanges.core.sql import add_sources, fill, session
 from exchanges.core.steps.context import Context
 
 
-def why(delivery_id: str, key: str, settings: Settings | None = None) -> dict[str, Any]:
+def why(
+    delivery_id: str, key: str, settings: Settings | None = None, *, actor: str = "ketensluis", reason: str = ""
+) -> dict[str, Any]:
     """The trail of one person through a delivery: selection rule by rule, findings, places in the file, answer.
 
-    ``key`` is the record key (BSN); the answer has its pseudonym only.
+    ``key`` is the record key (BSN); the answer has its pseudonym only. That ``actor`` asked is in the books.
     """
     settings = settings or Settings()
     delivery = open_ledger(settings).delivery(delivery_id)
@@ -36,6 +39,10 @@ def why(delivery_id: str, key: str, settings: Settings | None = None) -> dict[st
         out["sent"] = _passed(context, "deliver")
         out["answer"] = _answer(context, out)
         out["conclusion"] = _conclusion(context, out)
+        seen(
+            context.ledger, actor, WHY, delivery=delivery_id, reason=reason, activity=context.purpose.activity,
+            person=pseudonym,
+        )  # fmt: skip
     return out
 
 
