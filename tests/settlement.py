@@ -22,7 +22,8 @@ JULY = Period(2026, 7)
 OWN = "001000275L01"
 SINGLE, HOLIDAY = 141_946, 7_097  # norm of 2026-07 and the part that is reserved (bijstandsnormen.csv)
 BSNS = [bsn for bsn, _ in zip(free_bsns(), range(400), strict=False)]
-_WITH_NET_HOLIDAY = INCOME.append(pa.field("netto_vakantietoeslag", pa.int64()))
+_MORE = pa.schema([*INCOME, *(pa.field(name, pa.int64()) for name in
+                              ("netto_vakantietoeslag", "recht_extra", "extra_betaald"))])  # fmt: skip
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Households:
         names = {*self.tables, "persoon", "dossier", "uitkering", "betaling", "betaling_component"}
         paths = {name: write(folder / f"{name}.parquet", TABLES[name].schema, self.tables.get(name, []))
                  for name in names}
-        income = write(folder / "inkomen.parquet", _WITH_NET_HOLIDAY, self.income)
+        income = write(folder / "inkomen.parquet", _MORE, self.income)
         return Said(propose(income, paths, "0153", period, choices or Choices(own_numbers=(OWN,)), folder / "uit"))
 
 

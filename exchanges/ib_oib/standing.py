@@ -17,7 +17,8 @@ _FROM_LIST = """
 SELECT bsn, loonheffingennummer, volgnummer_ikv AS volgnummer, datum_aanvang_inkomstenopgave AS begin,
   datum_einde_inkomstenopgave AS eind, code_soort_inkomstenverhouding AS soort,
   code_loontijdvak::VARCHAR AS loontijdvak, netto_berekend_totaal AS netto, vakantietoeslag AS vakantietoeslag_betaald,
-  opgb_recht_vakantietoeslag AS recht_vakantietoeslag, loon_lbph_totaal AS loon_lb, netto_vakantietoeslag
+  opgb_recht_vakantietoeslag AS recht_vakantietoeslag, loon_lbph_totaal AS loon_lb, netto_vakantietoeslag,
+  opgb_recht_eps AS recht_extra, extra_periode_salaris AS extra_betaald
 FROM (SELECT * FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY sleutel ORDER BY _volgorde DESC, rij DESC) = 1)
 WHERE klasse <> 'VERVALLEN_LOONPERIODE' AND netto_stand <> 'niet_van_toepassing'
 """
@@ -25,7 +26,7 @@ WHERE klasse <> 'VERVALLEN_LOONPERIODE' AND netto_stand <> 'niet_van_toepassing'
 _FROM_ANSWERS = """
 SELECT o.bsn, o.loonheffingennummer, o.volgnummer, o.begin, o.eind, p.soort, NULL AS loontijdvak, NULL::BIGINT AS netto,
   o.vakantietoeslag AS vakantietoeslag_betaald, o.recht_vakantietoeslag, o.loon_lb,
-  NULL::BIGINT AS netto_vakantietoeslag
+  NULL::BIGINT AS netto_vakantietoeslag, o.recht_extra_periode AS recht_extra, o.extra_periode AS extra_betaald
 FROM ({iko}) o LEFT JOIN (SELECT bsn, loonheffingennummer, volgnummer, arg_max(soort, begin) AS soort FROM ({ikp})
   GROUP BY ALL) p ON p.bsn = o.bsn AND p.loonheffingennummer IS NOT DISTINCT FROM o.loonheffingennummer
   AND p.volgnummer IS NOT DISTINCT FROM o.volgnummer
@@ -38,7 +39,7 @@ _NOBODY = "SELECT {} WHERE false".format(
         for kind, names in (
             ("VARCHAR", ("bsn", "loonheffingennummer", "soort", "loontijdvak")),
             ("BIGINT", ("volgnummer", "begin", "eind", "netto", "vakantietoeslag_betaald", "recht_vakantietoeslag",
-                        "loon_lb", "netto_vakantietoeslag")),
+                        "loon_lb", "netto_vakantietoeslag", "recht_extra", "extra_betaald")),
         )
         for name in names
     )

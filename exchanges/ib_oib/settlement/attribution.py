@@ -38,7 +38,10 @@ WITH gelezen AS (
   FROM gelezen)
 SELECT row_number() OVER (ORDER BY bsn, loonheffingennummer, volgnummer, begin, eind, netto, soort) AS id, bsn,
   loonheffingennummer, soort, coalesce(titel, 'soort onbekend') AS titel, behandeling, van, tot, ondatum, netto,
-  loon_lb, recht_vakantietoeslag AS recht_vt, coalesce(vakantietoeslag_betaald, 0) AS betaald_vt,
+  loon_lb,
+  -- A choice budget is accrued as holiday allowance is (V-04).
+  CASE WHEN recht_vakantietoeslag IS NULL THEN recht_extra ELSE recht_vakantietoeslag + coalesce(recht_extra, 0) END
+    AS recht_vt, coalesce(extra_betaald, 0) AS betaald_extra, coalesce(vakantietoeslag_betaald, 0) AS betaald_vt,
   CASE WHEN coalesce(vakantietoeslag_betaald, 0) = 0 THEN 0 ELSE netto_vakantietoeslag END AS netto_vt,
   CASE WHEN leeg THEN 'leeg'
        WHEN behandeling = 'eigen' OR (behandeling = 'eigen_nummer' AND loonheffingennummer IN ($own)) THEN 'eigen'
@@ -104,7 +107,8 @@ WITH raak AS (
   SELECT *, CAST(sum(mee) OVER (PARTITION BY stuk ORDER BY eerste, dossier_id, persoon_id) AS BIGINT) AS op
   FROM gekozen)
 SELECT id, stuk, dossier_id, maandnr(laatste) AS mnr, persoon_id, bsn, rol, regeling, loonheffingennummer, soort, titel,
-  behandeling, van, tot, dagen, s_van, s_tot, gespreid, ondatum, betaald_vt, mee, lang, laatste, keer > 1 AS meer,
+  behandeling, van, tot, dagen, s_van, s_tot, gespreid, ondatum, betaald_vt, betaald_extra,
+  mee, lang, laatste, keer > 1 AS meer,
   netto AS stuk_netto, netto IS NOT NULL AND (betaald_vt = 0 OR netto_vt IS NOT NULL) AS bekend,
   {", ".join(f"deel({x}, op, lang) - deel({x}, op - mee, lang) AS {x}" for x in _AMOUNTS)}
 FROM opgeteld
@@ -120,6 +124,8 @@ SELECT DISTINCT dossier_id, mnr, code FROM (
   UNION ALL SELECT dossier_id, mnr, 'SOORT' FROM in_venster WHERE coalesce(behandeling, 'handmatig') = 'handmatig'
   UNION ALL SELECT dossier_id, mnr, 'EIGEN' FROM in_venster WHERE behandeling = 'eigen_nummer' AND $geen_eigen
   UNION ALL SELECT dossier_id, mnr, 'VT-NETTO' FROM in_venster WHERE betaald_vt <> 0 AND netto_vt IS NULL
+  UNION ALL SELECT dossier_id, mnr, 'IKB' FROM in_venster JOIN werk.maand USING (mnr)
+    WHERE betaald_extra <> 0 AND methode = 'RESERVE'
   UNION ALL SELECT dossier_id, mnr, 'UITKERING-DUBBEL' FROM in_venster WHERE meer
   UNION ALL SELECT dossier_id, mnr, 'REGELING' FROM in_venster WHERE regeling <> 'PW'
   UNION ALL SELECT a.dossier_id, a.mnr, 'BSN-DUBBEL' FROM in_venster a

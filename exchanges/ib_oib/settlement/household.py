@@ -20,6 +20,7 @@ SELECT u.dossier_id, m.mnr, any_value(u.regeling ORDER BY u.datum_begin DESC) AS
   CAST(sum(c.bedrag_cent) FILTER (c.soort = 'norm') AS BIGINT) AS norm,
   CAST(coalesce(-sum(c.bedrag_cent) FILTER (c.soort = 'reservering_vakantietoeslag'), 0) AS BIGINT) AS reservering,
   CAST(coalesce(-sum(c.bedrag_cent) FILTER (c.soort = 'inkomsten'), 0) AS BIGINT) AS verrekend,
+  CAST(coalesce(sum(c.bedrag_cent) FILTER (c.soort = 'vakantietoeslag'), 0) AS BIGINT) AS uitbetaald,
   coalesce(sum(c.bedrag_cent) FILTER (c.soort = 'afstemming'), 0) <> 0 AS afgestemd,
   coalesce(bool_or(c.soort = 'correctie' AND c.bedrag_cent <> 0), false) AS gecorrigeerd
 FROM bron.betaling b JOIN werk.maand m ON m.maand = b.periode

@@ -28,10 +28,11 @@ INCOME = pa.schema([
     pa.field("recht_vakantietoeslag", pa.int64()),       # cents, gross, accrued in the period
     pa.field("loon_lb", pa.int64()),                     # cents, wage for income tax
 ])  # fmt: skip
-"""The income of every client, one row per wage period (spec ib-signalen 6.2 and 6.4). It may have one column more,
-``netto_vakantietoeslag``: the net of the holiday allowance paid, in cents, part of ``netto``. Without it a period in
-which holiday allowance was paid is for a person to judge, for that amount must not count again (V-02)."""
-_MORE = pa.field("netto_vakantietoeslag", pa.int64())
+"""The income of every client, one row per wage period (spec ib-signalen 6.2 and 6.4). It may have more columns, cents:
+``netto_vakantietoeslag``, the net of the holiday allowance paid, part of ``netto`` (without it a period in which it was
+paid is for a person to judge, for that amount must not count again, V-02); ``recht_extra`` and
+``extra_betaald``, what was accrued and paid of an extra period of wages or a choice budget (V-04), gross."""
+_MORE = [pa.field(name, pa.int64()) for name in ("netto_vakantietoeslag", "recht_extra", "extra_betaald")]
 
 SOURCES = ("persoon", "dossier", "uitkering", "betaling", "betaling_component")
 # Without these a proposal can be made, and says what it could not know.
@@ -64,7 +65,7 @@ def add_inputs(con: duckdb.DuckDBPyConnection, income: Path, administration: Map
     for name, columns in OPTIONAL.items():
         if name not in known:
             execute(con, f"CREATE TABLE bron.{name} ({columns})")
-    columns = ", ".join(_column(field, field.name in names) for field in [*INCOME, _MORE])
+    columns = ", ".join(_column(field, field.name in names) for field in [*INCOME, *_MORE])
     execute(con, f"CREATE VIEW bron.inkomen AS SELECT {columns} FROM {parquet(income)}")
 
 

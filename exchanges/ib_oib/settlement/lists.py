@@ -49,6 +49,18 @@ def proposal_list() -> SignalList:
                 ("bsn", "maand", "dossiernummer"), extra=True,
             ),
             Sheet(
+                "reservering", "Reservering",
+                (_BSN, _DOSSIER,
+                 Column("vanaf", "Vanaf maand", "code", 12), Column("tot", "Tot en met maand", "code", 16),
+                 Column("erbij", "Erbij", "bedrag", 14, "assumed"), Column("eraf", "Eraf", "bedrag", 14, "assumed"),
+                 Column("tot_nul", "Aangevuld tot nul", "bedrag", 18, "assumed"),
+                 Column("saldo", "Gereserveerd", "bedrag", 14, "assumed"),
+                 Column("gereserveerd", "In de administratie", "bedrag", 20),
+                 Column("verschil", "Verschil", "bedrag", 14, "assumed"),
+                 Column("uit_te_betalen", "Uit te betalen", "bedrag", 16, "assumed"), _WHY),
+                ("bsn", "dossiernummer"), extra=True,
+            ),
+            Sheet(
                 "toets", "Vrij per jaar",
                 (_BSN, Column("jaar", "Jaar", "jaar", 8), Column("toets", "Wat", "code", 16),
                  Column("bedrag", "Ontvangen", "bedrag", 14), Column("grens", "Grens", "bedrag", 14),

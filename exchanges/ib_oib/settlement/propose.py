@@ -20,6 +20,7 @@ from exchanges.ib_oib.settlement.inputs import add_inputs
 from exchanges.ib_oib.settlement.lines import write_lines
 from exchanges.ib_oib.settlement.parameters import FILE, Choices, add_parameters, window
 from exchanges.ib_oib.settlement.reconcile import Ladder, ladder
+from exchanges.ib_oib.settlement.reserve import keep_account
 from exchanges.ib_oib.settlement.result import conclude
 from exchanges.ib_oib.settlement.words import add_words
 
@@ -42,6 +43,7 @@ ORDER BY v.bsn, v.mnr, v.dossier_id, nummer""",
 SELECT bsn, dossiernummer, maand, netto, vrij, te_verrekenen, verrekend, -verschil AS onverklaard, voorstel, codes,
   uitleg, dossier_id
 FROM werk.voorstel WHERE voorstel <> 'niets' ORDER BY bsn, mnr, dossier_id""",
+    "reservering": "SELECT * FROM werk.rekening ORDER BY bsn, dossier_id",
     "toets": "SELECT * EXCLUDE (persoon_id) FROM werk.toets ORDER BY bsn, toets",
 }
 
@@ -53,6 +55,7 @@ class Proposal:
     voorstel      client (dossier) and month: what to settle, what was settled, the difference, what to do and why
     berekening    line of a calculation (see ``lines``)
     onverklaard   client and month of which settled and calculated differ, or that a person must judge
+    reservering   client: what is reserved for holiday allowance (see ``reserve``)
     toets         person, year and kind of what is free per year
 
     Amounts are eurocents. ``ladder`` proves that nothing was lost, ``counts`` are the proposals by kind."""
@@ -83,6 +86,7 @@ def propose(income: Path, administration: Mapping[str, Path], gemeente: str, per
         exempt(con, parameters)
         conclude(con, parameters)
         write_lines(con)
+        keep_account(con, parameters)
         check_year(con, parameters, dated, period, choices)
         proven = ladder(con, income, administration)
         tables = {name: _write(con, sql, out / f"{name}.parquet") for name, sql in _OUT.items()}

@@ -27,6 +27,8 @@ REASONS: dict[str, Reason] = {
                     "Zet het loonheffingennummer van de gemeente in de instellingen.", "ib-signalen 6.2"),
     "VT-NETTO": Reason(True, "In de loonperiode is vakantietoeslag betaald en het netto deel daarvan is niet bekend.",
                        "Haal de vakantietoeslag van het inkomen af; zij is al per maand verrekend.", "V-02"),
+    "IKB": Reason(True, "Er is een keuzebudget of extra loon uitbetaald; een deel kan per maand al zijn verrekend.",
+                  "Laat weg wat al van de reservering is afgehaald.", "V-04"),
     "VT-TABEL": Reason(True, "De tabel voor de aanspraak op vakantietoeslag is voor dit jaar of dit soort inkomen niet "
                        "bekend.", "Bereken de aanspraak zelf.", "V-01"),
     "PENSIOEN": Reason(True, "Pensioen vanaf de AOW-leeftijd: een deel is vrij (art. 33 lid 5).",

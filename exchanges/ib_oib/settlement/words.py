@@ -24,10 +24,11 @@ CREATE OR REPLACE MACRO euro(c) AS (CASE WHEN c < 0 THEN '{MINUS}' ELSE '' END)
     || ',' || lpad(CAST(abs(c) % 100 AS VARCHAR), 2, '0');
 CREATE OR REPLACE MACRO perc(p) AS CAST(p // 100 AS VARCHAR)
     || (CASE WHEN p % 100 > 0 THEN ',' || rtrim(lpad(CAST(p % 100 AS VARCHAR), 2, '0'), '0') ELSE '' END) || ' %';
+CREATE OR REPLACE MACRO mndtekst(n) AS CAST(n // 12 AS VARCHAR) || '-' || lpad(CAST(n % 12 + 1 AS VARCHAR), 2, '0');
 CREATE OR REPLACE MACRO dagtekst(d) AS day(d) || ' ' || ([{_MONTHS}])[month(d)] || ' ' || year(d);
 """
 
 
 def add_words(con: duckdb.DuckDBPyConnection) -> None:
-    """Define ``maandnr``, ``heledag``, ``deel``, ``procent``, ``euro``, ``perc`` and ``dagtekst``."""
+    """Define ``maandnr``, ``heledag``, ``deel``, ``procent``, ``euro``, ``perc``, ``mndtekst`` and ``dagtekst``."""
     execute(con, _MACROS)
