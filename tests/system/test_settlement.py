@@ -13,7 +13,7 @@ import pytest
 from exchanges.administration.demo import generate
 from exchanges.core.errors import UsageError
 from exchanges.core.period import Period
-from exchanges.ib_oib.settlement.publish import propose_and_publish
+from exchanges.ib_oib.settlement.publish import MADE, propose_and_publish
 from exchanges.simulators.ib_oib_items import Items
 from tests.chain import GEMEENTE
 from tests.oib import Town, town
@@ -60,6 +60,28 @@ def test_made_again_it_is_the_same(place: Town) -> None:
     first = {path.name: path.read_bytes() for path in propose_and_publish(place.chain.settings, GEMEENTE, PERIOD).files}
     again = {path.name: path.read_bytes() for path in propose_and_publish(place.chain.settings, GEMEENTE, PERIOD).files}
     assert first == again
+
+
+def test_a_list_that_says_something_else_has_the_next_number_and_is_put_beside_the_other(
+    place: Town, tmp_path: Path
+) -> None:
+    (tmp_path / "gemeente" / "in").mkdir(parents=True)
+    config = place.chain.home / "ketensluis.toml"
+    place_of_lists = f'{{ soort = "map", map = "{tmp_path / "gemeente"}", in = "in" }}'
+    channel = f"[gemeente.{GEMEENTE}.lijsten]\nkanaal = {place_of_lists}\n"
+    config.write_text(config.read_text(encoding="utf-8") + channel, encoding="utf-8")
+
+    def made() -> list[str]:
+        propose_and_publish(place.chain.settings, GEMEENTE, PERIOD)
+        return sorted(path.name for path in (tmp_path / "gemeente" / "in").glob("*.xlsx"))
+
+    assert made() == made() == [f"verrekening_{GEMEENTE}_{PERIOD}_001.xlsx"]
+    parts = place.chain.source / "betaling_component.parquet"
+    table = pq.read_table(parts)
+    pq.write_table(table.filter(pc.not_equal(table["soort"], "inkomsten")), parts)
+    assert made() == [f"verrekening_{GEMEENTE}_{PERIOD}_00{number}.xlsx" for number in (1, 2)]
+    events = [event.object for event in place.chain.ledger.events(None) if event.action == MADE]
+    assert events == [f"verrekening/{GEMEENTE}/{PERIOD}/000{number}" for number in (1, 2)]
 
 
 def test_without_any_delivery_nothing_counts_as_income(tmp_path: Path) -> None:

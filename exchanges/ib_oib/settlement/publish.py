@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import pkgutil
 import shutil
 import tempfile
@@ -12,14 +13,18 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from exchanges.core.errors import UsageError
+from exchanges.core.ledger import Ledger
 from exchanges.core.lists.cover import Cover
 from exchanges.core.lists.publish import publish
 from exchanges.core.lists.seal import Seal
 from exchanges.core.period import Period
 from exchanges.core.purpose.guard import require_purpose
+from exchanges.core.receive.publish import settle
 from exchanges.core.run import open_ledger
-from exchanges.core.settings import Settings
+from exchanges.core.settings import PartnerSettings, Settings
+from exchanges.core.steps.deliver import channel_of
 from exchanges.core.store import Store
+from exchanges.core.store.hashing import hash_file
 from exchanges.ib_oib.settlement.inputs import OPTIONAL, SOURCES
 from exchanges.ib_oib.settlement.lists import NOTE, proposal_list
 from exchanges.ib_oib.settlement.parameters import Choices
@@ -28,6 +33,7 @@ from exchanges.ib_oib.settlement.reconcile import Ladder
 from exchanges.ib_oib.standing import EXCHANGE, income_of
 
 _NAME = "verrekening"
+MADE, PUT = "verrekening.gemaakt", "verrekening.geleverd"
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,11 @@ class Published:
 
 def propose_and_publish(settings: Settings, gemeente: str, period: Period) -> Published:
     """Raises UsageError for an unknown municipality or without a registered purpose, SourceError for an administration
-    that cannot be read, and BalanceError when an amount went missing. Nothing in the administration is changed."""
+    that cannot be read, BalanceError when an amount went missing, and TransportError when the place of the lists cannot
+    be reached. Nothing in the administration is changed.
+
+    A list that says something else than the one before it has the next number: none is written over. That it was made
+    and put is an event in the ledger."""
     own = settings.municipalities().gemeente.get(gemeente)
     if own is None:
         raise UsageError(f"Gemeente {gemeente} staat niet in de instellingen.")
@@ -63,15 +73,49 @@ def propose_and_publish(settings: Settings, gemeente: str, period: Period) -> Pu
         )  # fmt: skip
         listed = proposal_list()
         counts = {sheet.id: pq.read_metadata(made.tables[sheet.id]).num_rows for sheet in listed.sheets}
-        cover = Cover(_NAME, gemeente, own.naam, period, 1, counts, (NOTE,))
+        tables = {sheet.id: made.tables[sheet.id] for sheet in listed.sheets}
+        content = _content(tables, settings.pseudonymise_with())
+        number, said_before = _number(ledger, f"{_NAME}/{gemeente}/{period}", content)
+        cover = Cover(_NAME, gemeente, own.naam, period, number, counts, (NOTE,))
         keys = own.lijsten
         seal = Seal(keys.sleutel, keys.sleutel_beperkt or None) if keys.sleutel else None
-        tables = {sheet.id: made.tables[sheet.id] for sheet in listed.sheets}
         out = work / "lijsten"
-        publish(listed, tables, cover, out, seal, pseudonym_key=settings.pseudonymise_with())
+        lists = publish(listed, tables, cover, out, seal, pseudonym_key=settings.pseudonymise_with())
         folder = settings.root / "lijsten" / gemeente
         folder.mkdir(parents=True, exist_ok=True)
-        files = tuple(Path(shutil.copy2(path, folder / path.name)) for path in sorted(out.iterdir()) if path.is_file())
+        files = tuple(path for manifest in lists.manifests for path in settle(manifest, folder))
+        name = f"{_NAME}/{gemeente}/{period}/{number:04d}"
+        if not said_before:
+            ledger.event(None, "ketensluis", MADE, name, "gemaakt", {"inhoud": content, "voorstellen": made.counts})
+        if keys.kanaal is not None:
+            _put(ledger, keys.kanaal, name, files)
         return Published(made.counts, made.ladder, files)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _content(tables: Mapping[str, Path], key: bytes) -> str:
+    """A keyed digest of what the list says: the plain hash of a short list would tell whom it is about."""
+    digest = hmac.new(key, digestmod="sha256")
+    for name, path in sorted(tables.items()):
+        digest.update(f"{name} {hash_file(path)[0]}\n".encode())
+    return digest.hexdigest()
+
+
+def _number(ledger: Ledger, name: str, content: str) -> tuple[int, bool]:
+    """The number of the list, and whether it was made before: that of the newest one when it says the same."""
+    made = [event for event in ledger.events(None) if event.action == MADE and event.object.startswith(f"{name}/")]
+    if made and made[-1].details["inhoud"] == content:
+        return len(made), True
+    return len(made) + 1, False
+
+
+def _put(ledger: Ledger, place: PartnerSettings, name: str, files: tuple[Path, ...]) -> None:
+    with channel_of(place) as channel:
+        for path in files:
+            sha256, size = hash_file(path)
+            sent = channel.deliver(path, place.inkomend, path.name, sha256)
+            ledger.event_once(
+                None, "ketensluis", PUT, f"{name}/{path.name}", "al aanwezig" if sent.already else "verzonden",
+                {"sha256": sha256, "size": size, "host_key": sent.host_key},
+            )  # fmt: skip
