@@ -26,9 +26,13 @@ def run(
     ),
     wacht: float = typer.Option(60.0, help="Seconden wachten op het antwoord van de partner."),
     as_json: bool = JSON,
+    opnieuw: bool = typer.Option(
+        False, help="Het bestand opnieuw maken, ook als er akkoord op is. Wordt het anders, dan vervalt dat akkoord."
+    ),
+    actor: str = ACTOR,
 ) -> None:
     """Leave with 0 when every delivery went through or there was nothing to send, else with the code of the worst that
-    happened: 1 stopped or refused, 2 used wrongly, 3 no partner or no answer yet."""
+    happened: 1 stopped, refused or waiting for approval, 2 used wrongly, 3 no partner or no answer yet."""
     from exchanges.core import run as runner
     from exchanges.core.afterwards import afterwards
     from exchanges.core.errors import KetensluisError, UsageError
@@ -55,7 +59,7 @@ def run(
     for code in gemeente or known:
         error: KetensluisError | None = None
         try:
-            delivery = runner.open_run(exchange, code, periode, method=methode, new=nieuw)
+            delivery = runner.open_run(exchange, code, periode, method=methode, new=nieuw, actor=person(actor))
         except KetensluisError as raised:
             typer.echo(f"sluis: {raised}", err=True)
             worst = max(worst, raised.exit_code)
@@ -65,8 +69,9 @@ def run(
                 # Also a fault of the program in one municipality leaves the others untouched.
                 with guarded(delivery):
                     runner.run_delivery(
-                        delivery, until=tot, wait=wacht, on_step=lambda step, of=delivery: say(f"{of}: {TITLES[step]}")
-                    )
+                        delivery, until=tot, wait=wacht, again=opnieuw,
+                        on_step=lambda step, of=delivery: say(f"{of}: {TITLES[step]}"),
+                    )  # fmt: skip
             except KetensluisError as raised:
                 error, worst = raised, max(worst, raised.exit_code)
         for complaint in afterwards(exchange, only=delivery).complaints:

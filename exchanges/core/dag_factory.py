@@ -33,6 +33,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
+from exchanges.core.awaiting.approval import RULES, Answer, ApprovalTask, Question, fields
 from exchanges.core.awaiting.task import ArrivalSensor
 from exchanges.core.chain import REPORT, STEPS, TITLES, WAITING
 from exchanges.core.declare import Calendar, Exchange
@@ -50,7 +51,7 @@ RETRY_DELAY = timedelta(minutes=1)  # 1, 2, 4, 8 minutes
 LONGEST_DELAY = timedelta(minutes=30)
 FIRST_POKE = timedelta(seconds=5)  # a simulator answers at once, a partner after hours: the wait doubles
 LONGEST_POKE = timedelta(minutes=10)
-PATIENCE = timedelta(days=25)  # for a file that comes every month; the next run waits for the next one
+PATIENCE = timedelta(days=25)  # for a file that comes every month, or a person; the next run waits for the next one
 
 CALENDAR = "kalender"
 WORKING_DAYS = "0 7 * * 1-5"
@@ -216,7 +217,10 @@ def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
         with guarded("levering openen"):
             from exchanges.core import run
 
-            return run.open_run(exchange.id, order["gemeente"], order["periode"], method=order["methode"])
+            started_by = get_current_context()["dag_run"].triggering_user_name
+            return run.open_run(
+                exchange.id, order["gemeente"], order["periode"], method=order["methode"], actor=started_by
+            )
 
     @task_group(group_id="levering")
     def delivery(order: dict[str, Any]) -> None:
@@ -248,6 +252,12 @@ def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
     if step == "collect":
         return lambda delivery_id: ArrivalSensor(
             delivery_id=delivery_id, step=step, run=_run, first_poke=first_poke, patience=PATIENCE, **common
+        ).output
+
+    if step == "approve":
+        return lambda delivery_id: ApprovalTask(
+            delivery_id=delivery_id, run=_run, question=_question, decide=_decide, patience=PATIENCE, params=fields(),
+            **common,
         ).output
 
     if step in WAITING:
@@ -299,6 +309,27 @@ def _run(delivery_id: str, step: str) -> dict[str, Any]:
             return run.run_step(delivery_id, step)
     except NothingToSend as nothing:
         raise AirflowSkipException(str(nothing)) from None
+
+
+def _question(delivery_id: str) -> Question:
+    """What is shown to who must agree."""
+    with guarded(f"akkoord over {delivery_id}"):
+        from exchanges.core.approve import desk
+        from exchanges.core.approve.summary import markdown
+
+        asked = desk.look(delivery_id)
+        body = f"{markdown(asked.summary, asked.shown.sha256)}\n\n{RULES}"
+        return Question(f"Akkoord voor {delivery_id}", body, asked.shown.sha256, asked.shown.summary)
+
+
+def _decide(delivery_id: str, answer: Answer) -> None:
+    """Book what somebody answered."""
+    with guarded(f"akkoord over {delivery_id}"):
+        from exchanges.core.approve import desk
+
+        (desk.give if answer.given else desk.refuse)(
+            delivery_id, actor=answer.actor, reason=answer.reason, sha256=answer.sha256, summary=answer.summary
+        )
 
 
 def _gemeente(delivery_id: str) -> str:

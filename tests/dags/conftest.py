@@ -29,12 +29,16 @@ class FakeChain:
     calls: list[tuple[str, str]] = field(default_factory=list)
     periods: list[str] = field(default_factory=list)
     methods: list[str | None] = field(default_factory=list)
+    actors: list[str | None] = field(default_factory=list)
 
     def gemeenten(self, exchange_id: str) -> list[str]:
         return list(self.municipalities)
 
-    def open_run(self, exchange_id: str, gemeente: str, period: str, *, method: str | None = None) -> str:
+    def open_run(
+        self, exchange_id: str, gemeente: str, period: str, *, method: str | None = None, actor: str | None = None
+    ) -> str:
         self.periods.append(period)
+        self.actors.append(actor)
         self.methods.append(method)
         self._reached(gemeente, "open")
         return f"{exchange_id}/{gemeente}/{period}/0001"

@@ -29,7 +29,7 @@ class Basis:
     @classmethod
     def of(cls, context: Context) -> Basis:
         """Of this delivery, as declared and set today."""
-        flow, entry, mapping = context.flow, context.entry, context.mapping
+        flow, entry, mapping = context.declared, context.entry, context.mapping
         schema = hashlib.sha256(b"".join(entry.xsds[root].read_bytes() for root in sorted(entry.xsds)))
         return cls(
             selection=digest_of([_plain(flow.selection), _plain(flow.rules), flow.whole, flow.may_be_empty]),

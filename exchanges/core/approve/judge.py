@@ -13,6 +13,7 @@ from exchanges.core.approve.reasons import DEFAULT_LIMIT, Facts, Measure, Reason
 from exchanges.core.approve.summary import GIVEN, digest, summarise
 from exchanges.core.errors import AwaitingApproval, Blocked
 from exchanges.core.ledger import Delivery, DeliveryState, EventRow, Ledger, StepRow
+from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.steps.context import Context
 
 _NEEDED = ("select", "map", "build", "reconcile")
@@ -51,13 +52,15 @@ def judge(context: Context, events: Sequence[EventRow]) -> Judgement:
 
 
 def last_left(ledger: Ledger, delivery: Delivery) -> Delivery | None:
-    """The delivery of the same exchange, gemeente and method that left last, and that the partner did not refuse as a
-    whole: what it refused is nothing to be measured against."""
+    """The delivery of the same exchange, gemeente and method that left last. Not one that the partner refused as a
+    whole, nor an addition: these are nothing to measure a whole delivery against."""
     left = ledger.finished("deliver", delivery.exchange)
+    corrections = CorrectionBook(ledger.database).about(delivery.exchange, delivery.gemeente)
+    additions = {one.delivery for one in corrections if one.kind == "aanvulling"}
     known = [
         one for one in ledger.deliveries(delivery.exchange, delivery.gemeente)
         if one.id in left and one.id != delivery.id and one.method == delivery.method
-        and one.state is not DeliveryState.rejected
+        and one.state is not DeliveryState.rejected and one.id not in additions
     ]  # fmt: skip
     return max(known, key=lambda one: left[one.id], default=None)
 
