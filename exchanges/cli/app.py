@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from exchanges.cli import (
+    access,
     bench,
     calendar,
     check,
@@ -59,6 +60,7 @@ app.add_typer(loonaangifte.app, name="loonaangifte")
 app.add_typer(signals.app, name="signals")
 app.add_typer(retention.app, name="retention")
 app.add_typer(purposes.app, name="purposes")
+app.add_typer(access.app, name="access")
 app.add_typer(lks.app, name="lks")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
 app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)

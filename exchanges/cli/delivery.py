@@ -107,7 +107,10 @@ def report(
     import json
 
     from exchanges.core import run as runner
+    from exchanges.core.access.log import REPORT
+    from exchanges.core.access.look import look
 
+    look(REPORT, delivery=levering)
     made = runner.run_step(levering, "report")
     if as_json:
         emit(json.loads(Path(made["json"]).read_text(encoding="utf-8")))

@@ -19,6 +19,7 @@ def unseal(
     import tempfile
     import zipfile
 
+    from exchanges.core.access.look import look_in_list
     from exchanges.core.errors import UsageError
     from exchanges.core.lists.seal import unseal as open_sealed
 
@@ -36,6 +37,7 @@ def unseal(
             there = [name for name in names if (naar / name).exists()]
             if there:
                 raise UsageError(f"In {naar} staat {there[0]} al; kies een andere map.")
+            look_in_list(bestand)
             for name in names:
                 made = Path(files.extract(name, folder))
                 made.chmod(0o600)

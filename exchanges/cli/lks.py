@@ -20,13 +20,16 @@ def taken(
     as_json: bool = JSON,
 ) -> None:
     """Leave with 1 when a task is past its date."""
+    from exchanges.core.access.log import SIGNALS
+    from exchanges.core.access.look import look
     from exchanges.core.handling.steps import LABELS
     from exchanges.core.reports.dutch import count, day, number
     from exchanges.core.run import open_ledger
     from exchanges.core.settings import Settings
     from exchanges.core.store import Store
-    from exchanges.ib_lks.agenda import open_tasks
+    from exchanges.ib_lks.agenda import EXCHANGE, open_tasks
 
+    look(SIGNALS, exchange=EXCHANGE, gemeente=gemeente)
     settings, today = Settings(), (op or datetime.now()).date()
     found = open_tasks(open_ledger(settings), Store(settings.store_url), gemeente, today + timedelta(days=binnen))
     late = [task for task in found if task.due < today]

@@ -27,8 +27,11 @@ def jaar(
     as_json: bool = JSON,
 ) -> None:
     """Leave with 1 when the year does not close."""
+    from exchanges.core.access.log import LISTS
+    from exchanges.core.access.look import look
     from exchanges.loonaangifte.jaar import annual
 
+    look(LISTS, exchange="loonaangifte", gemeente=gemeente, result="gemaakt")
     with busy(as_json) as say:
         made = annual(gemeente, year, gws=gws, bank=bank, printed=printed, tell=say)
     if as_json:

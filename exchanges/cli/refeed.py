@@ -74,9 +74,12 @@ def _list(exchange: str | None, gemeente: str | None, as_json: bool) -> int:
 
 
 def _export(id: str, folder: Path, name: str, as_json: bool) -> None:
+    from exchanges.core.access.log import EXPORT
+    from exchanges.core.access.look import look
     from exchanges.core.repair import write_out
     from exchanges.core.reports.dutch import count
 
+    look(EXPORT, delivery=id, result="uitgeschreven")
     path, rows = write_out(id, folder, actor=name)
     if as_json:
         emit({"file": str(path), "rows": rows or None})

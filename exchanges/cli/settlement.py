@@ -13,12 +13,16 @@ def settlement(
     as_json: bool = JSON,
 ) -> None:
     """Nothing is changed in the administration: a person decides."""
+    from exchanges.core.access.log import LISTS
+    from exchanges.core.access.look import look
     from exchanges.core.period import Period
     from exchanges.core.reports.dutch import amount, number
     from exchanges.core.reports.dutch import period as month
     from exchanges.core.settings import Settings
     from exchanges.ib_oib.settlement.publish import propose_and_publish
+    from exchanges.ib_oib.standing import EXCHANGE
 
+    look(LISTS, exchange=EXCHANGE, gemeente=gemeente, result="gemaakt")
     done = propose_and_publish(Settings(), gemeente, Period.parse(periode))
     if as_json:
         emit({"counts": dict(done.counts), "to_settle": done.ladder.to_settle, "settled": done.ladder.settled,

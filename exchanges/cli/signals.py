@@ -22,6 +22,8 @@ def status(
 ) -> None:
     """Leave with 1 when a signal waits longer than the parameter says (R-SIG 3). What follows from signals, such as
     tasks, has dates of its own and does not wait."""
+    from exchanges.core.access.log import SIGNALS
+    from exchanges.core.access.look import look
     from exchanges.core.dated import parameters
     from exchanges.core.handling.counts import counts, waiting
     from exchanges.core.ledger.signals import SignalBook
@@ -31,6 +33,7 @@ def status(
     from exchanges.core.run import open_ledger
 
     titles, own = _kinds(uitwisseling)
+    look(SIGNALS, exchange=uitwisseling, gemeente=gemeente, restricted=strafrecht)
     now = datetime.now(UTC)
     book = SignalBook(open_ledger().database)
     days = int(parameters(uitwisseling, Period(now.year, now.month))["wacht_dagen"].value)

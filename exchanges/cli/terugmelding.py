@@ -51,10 +51,14 @@ def add(
 @app.command("list", help="Terugmeldingen die nog niet zijn verzonden.")
 def listed(gemeente: str = GEMEENTE, strafrecht: bool = RESTRICTED, as_json: bool = JSON) -> None:
     """Leave with 1 when one waits. No values: persons are pseudonyms."""
+    from exchanges.core.access.log import SIGNALS
+    from exchanges.core.access.look import look
     from exchanges.core.reports.dutch import count, day, number
     from exchanges.core.run import open_ledger
+    from exchanges.ib_samenloop.exchange import EXCHANGE
     from exchanges.ib_samenloop.terugmelding import waiting
 
+    look(SIGNALS, exchange=EXCHANGE.id, gemeente=gemeente, restricted=strafrecht)
     now = datetime.now(UTC)
     found = waiting(open_ledger(), gemeente, restricted=strafrecht)
     for one in found:
