@@ -1,4 +1,4 @@
-"""The command line as a user has it: a process of its own, and what it cost."""
+"""The command line as a user has it: its answer, and what it cost."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ _MEASURE = (
 
 @dataclass(frozen=True)
 class Done:
-    """``peak_mb`` is the most memory the process had, ``seconds`` the processor time it took."""
+    """``peak_mb`` is the most memory the process had, nan unless it ran alone; ``seconds`` its processor time."""
 
     code: int
     out: str
@@ -63,15 +64,47 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def sluis(
-    home: Path, *args: object, stdin: str = "", env: Mapping[str, str] | None = None, cwd: Path | None = None
+    home: Path, *args: object, stdin: str = "", env: Mapping[str, str] | None = None, cwd: Path | None = None,
+    alone: bool = False,
 ) -> Done:
-    """Run ``sluis ARGS`` with its home in ``home``."""
+    """Run ``sluis ARGS`` with its home in ``home``: in a fork of a process that has imported it, or ``alone``, as a
+    user does, which takes a second longer and is the only way to know its memory."""
+    surroundings = environment(home, **(env or {}))
+    run = _alone if alone else _forked
     with tempfile.TemporaryDirectory() as folder:
-        figures = Path(folder) / "figures.json"
-        done = subprocess.run(
-            [sys.executable, "-S", "-E", "-c", _MEASURE, str(figures), str(SLUIS), *map(str, args)], input=stdin,
-            capture_output=True, text=True, check=True, cwd=cwd or home, env=environment(home, **(env or {})),
-        )  # fmt: skip
-        code, peak, seconds = json.loads(figures.read_text())
-    assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        done = run(Path(folder), [str(arg) for arg in args], stdin, surroundings, cwd or home)
+    assert "Traceback" not in done.out + done.err, done.err
+    return done
+
+
+def _alone(folder: Path, args: list[str], stdin: str, env: dict[str, str], cwd: Path) -> Done:
+    figures = folder / "figures.json"
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", _MEASURE, str(figures), str(SLUIS), *args], input=stdin,
+        capture_output=True, text=True, check=True, cwd=cwd, env=env,
+    )  # fmt: skip
+    code, peak, seconds = json.loads(figures.read_text())
     return Done(code, done.stdout, done.stderr, peak, seconds)
+
+
+def _forked(folder: Path, args: list[str], stdin: str, env: dict[str, str], cwd: Path) -> Done:
+    streams = {name: folder / name for name in ("stdin", "stdout", "stderr")}
+    for name, path in streams.items():
+        path.write_text(stdin if name == "stdin" else "", encoding="utf-8")
+    zygote = _zygote()
+    assert zygote.stdin is not None and zygote.stdout is not None
+    asked = {"args": args, "env": env, "cwd": str(cwd), **{name: str(path) for name, path in streams.items()}}
+    zygote.stdin.write(json.dumps(asked) + "\n")
+    zygote.stdin.flush()
+    code, seconds = json.loads(zygote.stdout.readline())
+    out, err = (streams[name].read_text(encoding="utf-8") for name in ("stdout", "stderr"))
+    return Done(code, out, err, float("nan"), seconds)
+
+
+@cache
+def _zygote() -> subprocess.Popen[str]:
+    """One for each process of the tests; it ends with it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.zygote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parents[1], env=environment(Path("var")),
+    )  # fmt: skip

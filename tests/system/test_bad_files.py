@@ -18,7 +18,7 @@ def merely_wrong(tmp_path_factory) -> dict[str, dict]:
     names = {what: folder / f"{number}.xml" for number, what in enumerate(FILES) if what not in HOSTILE}
     for what, path in names.items():
         FILES[what][0](path)
-    done = sluis(folder, "check", *names.values(), "--json")
+    done = sluis(folder, "check", *names.values(), "--json", alone=True)
     assert done.code == 1 and done.err == "" and not any(bsn in done.out for bsn in BSN)
     within_bounds(done)
     return dict(zip(names, done.lines, strict=True))
@@ -40,7 +40,7 @@ def test_a_hostile_file_gets_findings_and_little_of_the_machine(tmp_path, what):
     FILES[what][0](path)
     before = path.stat()
 
-    done = sluis(tmp_path, "check", path, "--json")
+    done = sluis(tmp_path, "check", path, "--json", alone=True)
 
     assert done.code == 1 and done.err == ""
     assert refused_for(done.json, FILES[what][1]), done.json

@@ -134,9 +134,7 @@ class Country:
         return next(line for line in self.done.lines if f"/{code}/" in line["delivery"])
 
     def quarantined(self, code: str) -> list[bytes]:
-        return [
-            path.read_bytes() for path in self.home.glob(f"artefacten/{code}/quarantaine/*") if path.suffix != ".json"
-        ]
+        return refused(self.home, code)
 
     @property
     def arrived(self) -> list[str]:
@@ -180,7 +178,8 @@ def country(tmp_path_factory) -> Country:
         else:
             as_parquet(lambda table: table.select(table.column_names[::-1]))(folder)
     settle(home, sources)
-    done = sluis(home, "run", "dkd_reintegratie", "--periode", "2026-10", "--wacht", "0", "--json")
+    done = sluis(home, "run", "dkd_reintegratie", "--periode", "2026-10", "--wacht", "0", "--json",
+                 alone=True)
     within_bounds(done)
     return Country(home, originals, codes, done)
 
@@ -212,7 +211,7 @@ def test_the_whole_run_says_what_the_worst_was(country):
 
 def alone(tmp_path: Path, **rows: list[dict[str, str]]) -> tuple[Chain, Done]:
     town = chain(tmp_path / "huis", write_csv(tmp_path / "bron", {**ROWS, **rows}), kind="csv")
-    done = sluis(town.home, "run", "dkd_reintegratie", "--periode", "2026-10", "--json")
+    done = sluis(town.home, "run", "dkd_reintegratie", "--periode", "2026-10", "--json", alone=True)
     assert done.code == 1 and done.json["state"] == "blocked" and town.inbox == [] and done.err == ""
     return town, done
 
@@ -258,7 +257,8 @@ def answered(tmp_path_factory) -> Country:
         originals[code] = answer_of(home, code)
         FILES[what][0](originals[code])
     answer_of(home, EMPTY).touch()
-    done = sluis(home, "run", "dkd_reintegratie", "--periode", "2026-10", "--wacht", "0", "--json")
+    done = sluis(home, "run", "dkd_reintegratie", "--periode", "2026-10", "--wacht", "0", "--json",
+                 alone=True)
     within_bounds(done)
     return Country(home, originals, codes, done)
 

@@ -142,7 +142,8 @@ def delivered(tmp_path_factory):
     home = tmp_path_factory.mktemp("levering")
     rows = {**ROWS, "traject": [*TRACKS[:2], {**TRACKS[2], "doel": "7"}]}
     town = chain(home, write_csv(home / "bron", rows), kind="csv")
-    return town, sluis(home, "run", "dkd_reintegratie", "--periode", "2026-10", "--wacht", "0", "--json")
+    return town, sluis(home, "run", "dkd_reintegratie", "--periode", "2026-10", "--wacht", "0", "--json",
+                       alone=True)
 
 
 def test_without_an_answer_it_leaves_with_3_and_says_where_things_stand(delivered):
@@ -320,7 +321,8 @@ def test_who_watches_sees_how_far_it_is_and_a_file_gets_only_the_answer(tmp_path
 
 def test_bench_measures_the_chain_beside_xmllint(tmp_path):
     need("xmllint")
-    done = sluis(tmp_path, "bench", "outbound", "--exchange", "dkd_reintegratie", "--clients", 500, "--json")
+    done = sluis(tmp_path, "bench", "outbound", "--exchange", "dkd_reintegratie", "--clients", 500, "--json",
+                 alone=True)
     assert done.code == 0
     found = done.json
     assert list(found) == [

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.system
 
 def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) -> None:
     home = tmp_path / "demo"
-    done = sluis(tmp_path, "demo", "--home", home, "--clients", 300, "--json")
+    done = sluis(tmp_path, "demo", "--home", home, "--clients", 300, "--json", alone=True)
     assert done.code == 0, done.err
     found = {line["delivery"]: line for line in map(json.loads, done.out.splitlines())}
     expected = [

@@ -214,14 +214,14 @@ LEAVE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 cents = st.sampled_from([1, -1]) | st.integers(-50_000, 50_000).filter(bool)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=LEAVE)
+@settings(max_examples=15, deadline=None, suppress_health_check=LEAVE)
 @given(st.sampled_from(HANDS), st.integers(0, 11), st.sampled_from(AMOUNTS), cents)
 def test_whatever_is_done_to_the_payments_on_the_way_to_the_selection(town, right, what, place, column, cents):
     months = ("2026-09", "2026-10")
     harmless(town, "2026-10", lambda rows: mutate(rows, what, place, column, cents, months), right)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=LEAVE)
+@settings(max_examples=8, deadline=None, suppress_health_check=LEAVE)
 @given(st.sampled_from([*HANDS, "soort"]), st.integers(0, 5), st.sampled_from(AMOUNTS), cents)
 def test_and_at_the_year_end(december, right, what, place, column, cents):
     if what == "soort":

@@ -68,7 +68,7 @@ def test_every_item_is_read_as_it_was_made(tmp_path):
     assert found.details["certainty"] == "assumed" and found.details["mapping"] == "mappings/IBOIB/v0001"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(WRITINGS, st.integers(0, 5))
 def test_the_way_of_writing_does_not_matter(writing, seed):
     items = [one.values for one in planted(len(SITUATIONS), seed)]
@@ -81,7 +81,7 @@ def test_the_way_of_writing_does_not_matter(writing, seed):
             f"bedragen {writing.amounts}, datums {writing.days}, maand {writing.months}")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_any_value_of_its_type_comes_back(data):
     text = st.text(st.characters(codec="cp1252", exclude_characters="\r\n\0", exclude_categories=["Cc"]), max_size=12)

@@ -46,7 +46,7 @@ def histories(draw: st.DrawFn) -> list[dict[str, list[str] | None]]:
     return [{bsn: draw(fate) for bsn in people} for _ in range(draw(st.integers(2, 6)))]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(histories(), st.integers(0, 10_000), st.integers(1, 5), st.integers(0, 11))
 def test_whatever_happens_is_told_once(
     history: list[dict[str, list[str] | None]], seed: int, months: int, start: int

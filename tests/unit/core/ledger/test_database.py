@@ -71,7 +71,7 @@ def test_a_writer_that_waits_too_long_may_be_tried_again(
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(TechnicalError, match="locked") as refusal:
-        sqlite_ledger.open_delivery("proef", "0153", OCTOBER, "bestand")
+        Ledger(f"sqlite:///{path}").open_delivery("proef", "0153", OCTOBER, "bestand")
     assert "\n" not in str(refusal.value)
     other.close()
 
