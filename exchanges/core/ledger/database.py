@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import Pool, QueuePool
 
 from exchanges.core.errors import KetensluisError, TechnicalError, UsageError
+from exchanges.core.ledger.chain import written_last
 from exchanges.core.store.failures import storage_failures
 
 _BUSY_SECONDS = 30
@@ -50,8 +51,8 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """One transaction: all of it or nothing."""
-        with _translated(), self._writer.begin() as connection:
+        """One transaction: all of it or nothing. Events appended in it are written at its end."""
+        with _translated(), self._writer.begin() as connection, written_last(connection):
             yield connection
 
     def prepare(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from exchanges.core.errors import BusinessError, UsageError
-from exchanges.core.ledger import trail
+from exchanges.core.ledger import booked, trail
 from exchanges.core.ledger.model import ACCEPTED, ENDED, Delivery, DeliveryState, delivery_id
 from exchanges.core.ledger.tables import delivery, refeed, step
 from exchanges.core.period import Period
@@ -71,11 +71,11 @@ def insert(connection: sa.Connection, exchange: str, gemeente: str, period: Peri
     now = datetime.now(UTC)
     opened = Delivery(delivery_id(exchange, gemeente, period, sequence), exchange, gemeente, period, sequence, method,
                       DeliveryState.open, "", now, now)
-    connection.execute(sa.insert(delivery).values(
-        id=opened.id, exchange=exchange, gemeente=gemeente, period=str(period), sequence=sequence, method=method,
-        state=opened.state.value, reason="", opened=now, changed=now,
-    ))
-    trail.append(connection, opened.id, actor, "levering geopend", opened.id, opened.state.value, {"methode": method})
+    values = {"id": opened.id, "exchange": exchange, "gemeente": gemeente, "period": str(period), "sequence": sequence,
+              "method": method, "state": opened.state.value, "reason": "", "opened": now, "changed": now}
+    connection.execute(sa.insert(delivery).values(**values))
+    trail.append(connection, opened.id, actor, "levering geopend", opened.id, opened.state.value,
+                 {"methode": method}, booked.row("levering", values))
     return opened
 
 
@@ -88,11 +88,12 @@ def set_state(connection: sa.Connection, id: str, state: DeliveryState, reason: 
             sa.or_(delivery.c.state.not_in(sorted(ENDED)), delivery.c.state == state.value),
             sa.or_(delivery.c.state != state.value, delivery.c.reason != reason),
         )
-        .values(state=state.value, reason=reason, changed=datetime.now(UTC))
-    ).rowcount
-    if changed:
+        .values(state=state.value, reason=reason, changed=datetime.now(UTC)).returning(*delivery.c)
+    ).mappings().first()
+    if changed is not None:
         details = {"reden": reason} if reason else {}
-        trail.append(connection, id, actor, "status gewijzigd", id, state.value, details)
+        trail.append(connection, id, actor, "status gewijzigd", id, state.value, details,
+                     booked.row("levering", dict(changed)))
         return
     present = get(connection, id)
     if present.state != state:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -19,15 +22,23 @@ def add(connection: sa.Connection, id: str, step: str, attempt: int, findings: p
             connection.execute(statement, batch.to_pylist())
 
 
+def of_step(connection: sa.Connection, id: str, step: str) -> Iterator[pa.RecordBatch]:
+    """Columns of FINDINGS, in the order they were saved."""
+    query = sa.select(*(finding.c[name] for name in FINDINGS.names)).where(
+        finding.c.delivery == id, finding.c.step == step
+    )
+    return _batches(connection, query.order_by(finding.c.id), FINDINGS)
+
+
 def load(connection: sa.Connection, id: str) -> pa.Table:
     """In the order they were saved; columns of FINDINGS and ``step``."""
     query = sa.select(*(finding.c[name] for name in _SCHEMA.names)).where(finding.c.delivery == id)
-    result = connection.execution_options(yield_per=_BATCH).execute(query.order_by(finding.c.id))
-    batches = [
-        pa.RecordBatch.from_arrays(
-            [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), _SCHEMA.types, strict=True)],
-            schema=_SCHEMA,
+    return pa.Table.from_batches(_batches(connection, query.order_by(finding.c.id), _SCHEMA), schema=_SCHEMA)
+
+
+def _batches(connection: sa.Connection, query: sa.Select[Any], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for rows in connection.execute(query.execution_options(yield_per=_BATCH)).partitions():
+        yield pa.RecordBatch.from_arrays(
+            [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), schema.types, strict=True)],
+            schema=schema,
         )
-        for rows in result.partitions()
-    ]
-    return pa.Table.from_batches(batches, schema=_SCHEMA)

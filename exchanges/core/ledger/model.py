@@ -98,7 +98,8 @@ class ReceiptRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    """Who (``actor``) did what (``action``) to what (``object``) with which result; ``moment`` is UTC."""
+    """Who (``actor``) did what (``action``) to what (``object``) with which result; ``moment`` is UTC. ``origin`` is
+    machine, program and run; ``place`` and ``hash`` are those in the chain."""
 
     moment: datetime
     actor: str
@@ -106,6 +107,9 @@ class EventRow:
     object: str
     result: str
     details: Mapping[str, Any]
+    origin: str = ""
+    place: int = 0
+    hash: str = ""
 
 
 def delivery_id(exchange: str, gemeente: str, period: Period, sequence: int) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from exchanges.core.ledger import deliveries, trail
+from exchanges.core.ledger import booked, deliveries, trail
 from exchanges.core.ledger.database import Collision, Database
 from exchanges.core.ledger.guard import check_text
 from exchanges.core.ledger.model import Delivery, DeliveryState
@@ -98,7 +98,8 @@ def _open(connection: sa.Connection, repairs: str, whole: bool, original: str, s
     connection.execute(sa.insert(refeed).values(**made.__dict__))
     for id in (opened.id, repairs):
         trail.append(connection, id, actor, OPENED, opened.id, reason,
-                     {"herstelt": repairs, "origineel": original, "sha256": sha256, "geheel": whole})
+                     {"herstelt": repairs, "origineel": original, "sha256": sha256, "geheel": whole},
+                     booked.row("herstel", made.__dict__) if id == opened.id else None)
     return made, True
 
 

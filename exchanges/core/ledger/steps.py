@@ -11,12 +11,16 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from exchanges.core.balance import Balance
-from exchanges.core.ledger import deliveries
+from exchanges.core.ledger import booked, deliveries, trail
 from exchanges.core.ledger import findings as finding_rows
 from exchanges.core.ledger.artefacts import artefact_of, artefact_values
+from exchanges.core.ledger.form import table_digest
 from exchanges.core.ledger.model import StepRow, StepState
 from exchanges.core.ledger.tables import artefact, balance, delivery, finding, step
 from exchanges.core.store.artefact import Artefact
+
+ENDED = "stap afgerond"
+_BATCH = 20_000
 
 
 def start(connection: sa.Connection, id: str, name: str) -> int:
@@ -47,9 +51,10 @@ def finish(connection: sa.Connection, id: str, name: str, state: StepState, bala
            artefacts: Mapping[str, Artefact], details: Mapping[str, Any], findings: pa.Table | None) -> None:
     attempt, first = ensure(connection, id, name)
     now = datetime.now(UTC)
-    connection.execute(
+    ended = connection.execute(
         sa.update(step).where(_is(step, id, name)).values(state=state.value, finished=now, details=dict(details))
-    )
+        .returning(step.c.ordinal, step.c.attempt, step.c.state, step.c.started, step.c.finished, step.c.details)
+    ).mappings().one()
     if not first:
         for table in (balance, artefact):
             connection.execute(sa.delete(table).where(_is(table, id, name)))
@@ -57,14 +62,19 @@ def finish(connection: sa.Connection, id: str, name: str, state: StepState, bala
         stale = finding.c.attempt < attempt if findings is None else sa.true()
         connection.execute(sa.delete(finding).where(_is(finding, id, name), stale))
     key = {"delivery": id, "step": name}
-    if balances:
-        connection.execute(sa.insert(balance), [{**key, **line.as_dict()} for line in balances])
-    if artefacts:
-        connection.execute(sa.insert(artefact), [
-            {**key, "name": role, "created": now, **artefact_values(item)} for role, item in artefacts.items()
-        ])
+    lines = [{**key, **line.as_dict()} for line in balances]
+    files = [{**key, "name": role, "created": now, **artefact_values(item)} for role, item in artefacts.items()]
+    if lines:
+        connection.execute(sa.insert(balance), lines)
+    if files:
+        connection.execute(sa.insert(artefact), files)
     if findings is not None:
         finding_rows.add(connection, id, name, attempt, findings)
+        found = table_digest(findings.to_batches(max_chunksize=_BATCH))
+    else:
+        found = table_digest(()) if first else booked.findings_now(connection, id, name)
+    trail.append(connection, id, "ketensluis", ENDED, name, state.value, {"poging": attempt, "bevindingen": found[0]},
+                 booked.step(name, dict(ended), lines, files, found[1]))
 
 
 def rows(connection: sa.Connection, id: str, name: str | None = None) -> list[StepRow]:

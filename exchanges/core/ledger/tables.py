@@ -44,7 +44,7 @@ class Utc(TypeDecorator[datetime]):
 
 # SQLite numbers rows by itself only in a column declared INTEGER.
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Json = sa.JSON().with_variant(JSONB(), "postgresql")
+Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 def _of_step() -> list[sa.schema.SchemaItem]:
@@ -143,10 +143,12 @@ receipt = sa.Table(
     sa.Column("received", Utc, nullable=False),
 )
 
-# Append-only: triggers in the migration refuse UPDATE and DELETE.
+# Append-only: triggers in the migration refuse UPDATE and DELETE. One chain: ``place`` counts from 1 without gaps,
+# ``previous`` is the hash of the row before, ``hash`` that of this one (form.py). ``origin`` is machine, program, run;
+# ``booked`` are digests of what was booked with it (booked.py).
 event = sa.Table(
     "event", metadata,
-    sa.Column("id", BigId, primary_key=True),
+    sa.Column("place", BigId, primary_key=True, autoincrement=False),
     sa.Column("delivery", sa.ForeignKey("delivery.id"), index=True),
     sa.Column("moment", Utc, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
@@ -154,6 +156,10 @@ event = sa.Table(
     sa.Column("object", sa.Text, nullable=False),
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("details", Json, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("booked", Json),
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
 )
 
 # What a partner points out about a record, for people to handle. ``number`` is the partner's; ``record`` a pseudonym;

@@ -10,18 +10,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from exchanges.core.errors import BusinessError
+from exchanges.core.ledger import booked, chain
 from exchanges.core.ledger.artefacts import artefact_of, artefact_values
 from exchanges.core.ledger.model import EventRow, ReceiptRow
 from exchanges.core.ledger.tables import event, receipt
 from exchanges.core.store.artefact import Artefact
 
+RECEIVED = "verwerkingsverslag ontvangen"
+
 
 def append(connection: sa.Connection, id: str | None, actor: str, action: str, object: str, result: str,
-           details: Mapping[str, Any]) -> None:
-    connection.execute(sa.insert(event).values(
-        delivery=id, moment=datetime.now(UTC), actor=actor, action=action, object=object, result=result,
-        details=dict(details),
-    ))
+           details: Mapping[str, Any], booked: Mapping[str, Any] | None = None) -> None:
+    """In the chain when the transaction ends. ``booked`` is what :mod:`exchanges.core.ledger.booked` gives."""
+    chain.append(connection, delivery=id, actor=actor, action=action, object=object, result=result, details=details,
+                 booked=booked)
 
 
 def append_once(connection: sa.Connection, id: str | None, actor: str, action: str, object: str, result: str,
@@ -32,7 +34,8 @@ def append_once(connection: sa.Connection, id: str | None, actor: str, action: s
         digest = hashlib.sha256(f"{id} {action} {object}".encode()).digest()
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
     known = connection.execute(
-        sa.select(event.c.id).where(event.c.delivery == id, event.c.action == action, event.c.object == object).limit(1)
+        sa.select(event.c.place)
+        .where(event.c.delivery == id, event.c.action == action, event.c.object == object).limit(1)
     ).first()
     if known is None:
         append(connection, id, actor, action, object, result, details)
@@ -40,8 +43,9 @@ def append_once(connection: sa.Connection, id: str | None, actor: str, action: s
 
 
 def events(connection: sa.Connection, id: str | None) -> list[EventRow]:
-    rows = connection.execute(sa.select(event).where(event.c.delivery == id).order_by(event.c.id)).mappings()
-    return [EventRow(row["moment"], row["actor"], row["action"], row["object"], row["result"], row["details"])
+    rows = connection.execute(sa.select(event).where(event.c.delivery == id).order_by(event.c.place)).mappings()
+    return [EventRow(row["moment"], row["actor"], row["action"], row["object"], row["result"], row["details"],
+                     row["origin"], row["place"], row["hash"])
             for row in rows]
 
 
@@ -51,17 +55,27 @@ def save_receipt(connection: sa.Connection, id: str, status: str, accepted: int,
     values = {"status": status, "accepted": accepted, "rejected": rejected, "details": dict(details),
               **artefact_values(answer)}
     known = connection.execute(
-        sa.select(receipt.c.sha256).where(receipt.c.delivery == id).with_for_update()
-    ).scalar()
+        sa.select(receipt).where(receipt.c.delivery == id).with_for_update()
+    ).mappings().first()
     if known is None:
-        connection.execute(sa.insert(receipt).values(delivery=id, received=datetime.now(UTC), **values))
-    elif known == answer.sha256:
-        connection.execute(sa.update(receipt).where(receipt.c.delivery == id).values(**values))
+        values = {"delivery": id, "received": datetime.now(UTC), **values}
+        connection.execute(sa.insert(receipt).values(**values))
+        _answered(connection, values)
+    elif known["sha256"] == answer.sha256:
+        if any(known[name] != value for name, value in values.items()):
+            connection.execute(sa.update(receipt).where(receipt.c.delivery == id).values(**values))
+            _answered(connection, {**known, **values})
     else:
         raise BusinessError(
-            f"Levering {id} heeft al een verwerkingsverslag met andere inhoud ({known[:12]}…); het tweede is niet "
-            "verwerkt. Vraag de partner welk verslag geldt."
+            f"Levering {id} heeft al een verwerkingsverslag met andere inhoud ({known['sha256'][:12]}…); het tweede is "
+            "niet verwerkt. Vraag de partner welk verslag geldt."
         )
+
+
+def _answered(connection: sa.Connection, values: Mapping[str, Any]) -> None:
+    counts = {name: values[name] for name in ("accepted", "rejected")}
+    append(connection, values["delivery"], "ketensluis", RECEIVED, values["sha256"], values["status"], counts,
+           booked.row("ontvangst", values))
 
 
 def get_receipt(connection: sa.Connection, id: str) -> ReceiptRow | None:

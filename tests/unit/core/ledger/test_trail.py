@@ -15,7 +15,7 @@ from exchanges.core.store import Artefact
 ATTACKS = [
     "UPDATE event SET result = 'anders'",
     "DELETE FROM event",
-    "DELETE FROM event WHERE id = 1",
+    "DELETE FROM event WHERE place = 1",
 ]
 
 
@@ -37,7 +37,7 @@ def test_events_are_append_only(ledger: Ledger, delivery: Delivery, attack: str)
 
 
 def test_events_are_not_emptied_or_replaced(ledger: Ledger, delivery: Delivery) -> None:
-    columns = "(id, moment, actor, action, object, result, details)"
+    columns = "(place, moment, actor, action, object, result, details)"
     row = f"event {columns} VALUES (1, '2026-10-01', 'a', 'b', 'c', 'd', '{{}}')"
     if ledger.database.sqlite:
         refused(ledger, f"INSERT OR REPLACE INTO {row}")
