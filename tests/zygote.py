@@ -43,7 +43,7 @@ def _command(asked: dict[str, object]) -> None:
         os.chdir(str(asked["cwd"]))
         for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
             os.dup2(os.open(str(asked[name]), os.O_RDONLY if mode == "r" else os.O_WRONLY), number)
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
         sys.argv = ["sluis", *asked["args"]]  # type: ignore[misc]
         from exchanges.cli import main
 
