@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from exchanges.core.declare import CorrectionKind
 from exchanges.core.errors import BusinessError, UsageError
-from exchanges.core.ledger import deliveries, trail
+from exchanges.core.ledger import booked, deliveries, trail
 from exchanges.core.ledger.database import Collision, Database
 from exchanges.core.ledger.guard import check_text
 from exchanges.core.ledger.model import Delivery, DeliveryState
@@ -114,7 +114,8 @@ class CorrectionBook:
                 .values(confirmed_by=actor, confirmed=datetime.now(UTC))
             )
             details = {"voorgesteld_door": known.actor}
-            trail.append(connection, root.id, actor, CONFIRMED, root.id, known.reason, details)
+            trail.append(connection, root.id, actor, CONFIRMED, root.id, known.reason, details,
+                         booked.row_now(connection, "correctie", known.id))
             confirmed = _withdrawal(connection, root.id)
             assert confirmed is not None
             return confirmed
@@ -191,7 +192,8 @@ def _tell(connection: sa.Connection, made: CorrectionRow, action: str) -> None:
         details["levering"] = made.delivery
     for id in dict.fromkeys((made.delivery, made.corrects)):
         if id is not None:
-            trail.append(connection, id, made.actor, action, made.delivery or made.corrects, made.reason, details)
+            trail.append(connection, id, made.actor, action, made.delivery or made.corrects, made.reason, details,
+                         booked.row("correctie", made.__dict__) if id == made.corrects else None)
 
 
 def _of(connection: sa.Connection, id: str) -> CorrectionRow | None:
