@@ -15,10 +15,22 @@ import sqlalchemy as sa
 
 from exchanges.core.ledger import findings as finding_rows
 from exchanges.core.ledger.form import canonical, digest, exact, table_digest
-from exchanges.core.ledger.tables import correction, delivery, destroyed, receipt, refeed, signal, signal_event
+from exchanges.core.ledger.tables import (
+    artefact,
+    balance,
+    correction,
+    delivery,
+    destroyed,
+    receipt,
+    refeed,
+    signal,
+    signal_event,
+)
+from exchanges.core.ledger.tables import step as step_table
 
 STEP, DESTROYED, REPORTED, SIGNALS, HANDLED = "stap", "vernietigd", "vernietigingsverslag", "signalen", "behandeld"
 _BATCH = 20_000
+MANY = 500  # rows named one by one in an event
 
 _FILE = ("file_name", "sha256", "size", "media_type", "rows")
 BALANCE = ("measure", "unit", "into", "out", "rejected", "excluded", "held", "duplicate", "closed")
@@ -73,6 +85,16 @@ def destroyed_digest(connection: sa.Connection, *where: sa.ColumnElement[bool], 
     rows = connection.execute(sa.select(*columns).where(*where).order_by(destroyed.c.id)).mappings()
     found = [dict(one) for one in rows]
     return len(found), digest(found)
+
+
+def step_now(connection: sa.Connection, id: str, name: str) -> dict[str, Any]:
+    """As ``step``, of what the tables have at this moment of the transaction."""
+    def of(table: sa.Table) -> list[dict[str, Any]]:
+        query = sa.select(table).where(table.c.delivery == id, table.c.step == name)
+        return [dict(one) for one in connection.execute(query).mappings()]
+
+    [values] = of(step_table)
+    return step(name, values, of(balance), of(artefact), findings_now(connection, id, name)[1])
 
 
 def signals(connection: sa.Connection, exchange: str, gemeente: str, first: int, last: int) -> dict[str, Any]:

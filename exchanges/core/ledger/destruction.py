@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from exchanges.core.ledger import trail
+from exchanges.core.ledger import booked, trail
 from exchanges.core.ledger.artefacts import artefact_of, artefact_values
 from exchanges.core.ledger.database import Database
+from exchanges.core.ledger.form import moment_text
 from exchanges.core.ledger.guard import check_text
 from exchanges.core.ledger.model import StepState
 from exchanges.core.ledger.tables import artefact, delivery, destroyed, receipt, refeed, step
 from exchanges.core.store.artefact import Artefact
 
 ACTION = "bewaartermijn voorbij"
+DECIDED, LEFT, REPORTED = "vernietiging besloten", "stap opgeschoond", "vernietiging verantwoord"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class DestructionBook:
         """Note that these go: from here on no step sees them. What changed meanwhile is left; gives how many go."""
         now, count = datetime.now(UTC), 0
         told: Counter[tuple[str, str, str]] = Counter()
+        changed: set[tuple[str, str]] = set()
         with self._database.write() as connection:
             for one in things:
                 check_text("wat wordt vernietigd", one.name, one.artefact.name)
@@ -73,6 +76,10 @@ class DestructionBook:
                 count += 1
                 if one.delivery is not None:
                     told[one.delivery, one.data_class, one.rule] += 1
+                    if one.step:
+                        changed.add((one.delivery, one.step))
+            if count:
+                _book(connection, gemeente, now, changed)
             for (id, data_class, rule), number in told.items():
                 trail.append(connection, id, "ketensluis", ACTION, data_class, f"{number} vernietigd", {"regel": rule})
         return count
@@ -108,6 +115,9 @@ class DestructionBook:
     def reported(self, ids: Sequence[int], report: str) -> None:
         with self._database.write() as connection:
             connection.execute(sa.update(destroyed).where(destroyed.c.id.in_(ids)).values(report=report))
+            count, found = booked.destroyed_digest(connection, destroyed.c.report == report, gone=True)
+            trail.append(connection, None, "ketensluis", REPORTED, report, f"{count} vernietigd", {},
+                         booked.said(booked.REPORTED, report, {"regels": found}))
 
     def _select(self, *where: sa.ColumnElement[bool]) -> list[Destroyed]:
         with self._database.read() as connection:
@@ -117,6 +127,18 @@ class DestructionBook:
                           artefact_of(row), row["data_class"], row["rule"], row["decided"], row["gone"])
                 for row in rows
             ]
+
+
+def _book(connection: sa.Connection, gemeente: str, moment: datetime, changed: set[tuple[str, str]]) -> None:
+    """In the chain: what goes, and what is left of the steps that it goes from."""
+    count, found = booked.destroyed_digest(
+        connection, destroyed.c.gemeente == gemeente, destroyed.c.decided == moment
+    )
+    trail.append(connection, None, "ketensluis", DECIDED, gemeente, f"{count} te vernietigen", {},
+                 booked.said(booked.DESTROYED, [gemeente, moment_text(moment)], {"regels": found}))
+    for id, name in sorted(changed):
+        trail.append(connection, id, "ketensluis", LEFT, name, "minder bestanden", {},
+                     booked.step_now(connection, id, name))
 
 
 def _released(connection: sa.Connection, one: Going) -> bool:

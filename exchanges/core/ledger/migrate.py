@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0006"  # the newest revision in migrations/versions; a test compares
+_WITHOUT_CHAIN = ("0001", "0002", "0003")
 
 # Any number, the same for every process: only one migrates at a time.
 _POSTGRES_LOCK = 5_306_202_610
@@ -46,12 +47,17 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
 
     with database.write() as connection:
         _alone(connection)
+        before = _revision(connection)
         try:
             command.upgrade(configuration(connection), revision)
         except CommandError:
             raise UsageError(
                 "Het register van leveringen is gemaakt met een nieuwere versie; installeer die versie."
             ) from None
+        if before in _WITHOUT_CHAIN and revision == HEAD:
+            from exchanges.core.ledger.adopt import adopt
+
+            adopt(connection)
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -66,10 +72,14 @@ def downgrade(database: Database, revision: str) -> None:
 def current(database: Database) -> str | None:
     """Revision of the database; None before the first migration."""
     with database.read() as connection:
-        if not sa.inspect(connection).has_table(_VERSION.name):
-            return None
-        revision: str | None = connection.execute(sa.select(_VERSION.c.version_num)).scalar()
-        return revision
+        return _revision(connection)
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table(_VERSION.name):
+        return None
+    revision: str | None = connection.execute(sa.select(_VERSION.c.version_num)).scalar()
+    return revision
 
 
 def _alone(connection: sa.Connection) -> None:

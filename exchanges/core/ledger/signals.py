@@ -15,12 +15,14 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.ledger import booked, trail
 from exchanges.core.ledger.database import Database
 from exchanges.core.ledger.guard import check_text, plain_details, plain_name
 from exchanges.core.ledger.tables import signal, signal_event
 from exchanges.core.store.artefact import check_gemeente
 
 STATE = "state"
+REGISTERED, HANDLED = "signalen ingeschreven", "signaal behandeld"
 # In the details of an event: the hash of a document in the store, and that it has been dealt with.
 DOCUMENT, CLOSED = "document", "afgesloten"
 # What ``register`` takes, one row per signal.
@@ -93,6 +95,11 @@ class SignalBook:
             ).order_by(signal.c.id)
             if fresh:
                 connection.execute(sa.insert(signal_event).from_select(["signal", *_COLUMNS], source))
+                ids = connection.execute(
+                    sa.select(sa.func.min(signal.c.id), sa.func.max(signal.c.id)).where(signal.c.id > first, *here)
+                ).one()
+                trail.append(connection, None, event.actor, REGISTERED, f"{exchange}/{gemeente}", event.state,
+                             {"aantal": len(fresh)}, booked.signals(connection, exchange, gemeente, *ids))
         return Registered(len(fresh), len(rows) - len(fresh) - len(differing), differing)
 
     def append(self, exchange: str, gemeente: str, number: str,
@@ -100,14 +107,17 @@ class SignalBook:
         """Add what ``decide`` makes of the history of one signal, oldest first. What it raises goes through, and
         nothing is added; nobody else adds to this signal meanwhile."""
         with self._database.write() as connection:
-            return _append(connection, exchange, gemeente, number, decide)
+            event, id = _append(connection, exchange, gemeente, number, decide)
+            _tell(connection, exchange, gemeente, [(event, id)])
+            return event
 
     def append_all(self, exchange: str, gemeente: str,
                    decided: Sequence[tuple[str, Callable[[list[SignalEvent]], SignalEvent]]]) -> None:
         """As ``append`` for several, by number: all of them or none."""
         with self._database.write() as connection:
-            for number, decide in decided:
-                _append(connection, exchange, gemeente, number, decide)
+            _tell(connection, exchange, gemeente, [
+                _append(connection, exchange, gemeente, number, decide) for number, decide in decided
+            ])
 
     def history(self, exchange: str, gemeente: str, number: str) -> list[SignalEvent]:
         """Oldest first; empty when the signal is not known."""
@@ -158,7 +168,7 @@ class SignalBook:
             .order_by(signal_event.c.id)
         )
         with self._database.read() as connection:
-            result = connection.execution_options(yield_per=_BATCH).execute(query)
+            result = connection.execute(query.execution_options(yield_per=_BATCH))
             parts = [
                 pa.RecordBatch.from_arrays([pa.array(column, kind) for column, kind in
                                             zip(zip(*rows, strict=True), _STATES.types, strict=True)], schema=_STATES)
@@ -180,7 +190,8 @@ def _literals(event: SignalEvent) -> list[sa.ColumnElement[Any]]:
 
 
 def _append(connection: sa.Connection, exchange: str, gemeente: str, number: str,
-            decide: Callable[[list[SignalEvent]], SignalEvent]) -> SignalEvent:
+            decide: Callable[[list[SignalEvent]], SignalEvent]) -> tuple[SignalEvent, int]:
+    """The event, and the id of its row."""
     id = connection.execute(
         sa.select(signal.c.id).where(signal.c.exchange == exchange, signal.c.gemeente == gemeente,
                                      signal.c.number == number).with_for_update()
@@ -189,10 +200,22 @@ def _append(connection: sa.Connection, exchange: str, gemeente: str, number: str
         raise UsageError("Dit signaal is voor deze gemeente niet bekend; controleer het signaalnummer.")
     event = decide(_events(connection, id))
     _check(event)
-    connection.execute(sa.insert(signal_event).values(
+    added = connection.execute(sa.insert(signal_event).values(
         signal=id, **{name: getattr(event, name) for name in _COLUMNS if name != "details"},
-        details=plain_details("een signaal", event.details)))
-    return event
+        details=plain_details("een signaal", event.details))).inserted_primary_key
+    assert added is not None
+    return event, added[0]
+
+
+def _tell(connection: sa.Connection, exchange: str, gemeente: str, added: Sequence[tuple[SignalEvent, int]]) -> None:
+    """In the chain, by each who did some of it."""
+    for actor in sorted({event.actor for event, _ in added}):
+        own = [one for one in added if one[0].actor == actor]
+        for start in range(0, len(own), booked.MANY):
+            some = own[start:start + booked.MANY]
+            trail.append(connection, None, actor, HANDLED, f"{exchange}/{gemeente}",
+                         ", ".join(sorted({event.action for event, _ in some})), {"aantal": len(some)},
+                         booked.handled(connection, [id for _, id in some]))
 
 
 def _events(connection: sa.Connection, id: int) -> list[SignalEvent]:
