@@ -7,7 +7,8 @@ what lies in its folder: its own check, its own report.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from exchanges.core.data import data_dir
 from exchanges.core.errors import KetensluisError
 from exchanges.core.ledger import Delivery, Ledger
 from exchanges.core.settings import Settings
+from exchanges.core.steps.context import Context
 from exchanges.simulators.belastingdienst import Office
 from exchanges.simulators.faults import Faults, PhaseFaults
 from exchanges.simulators.ib_desk import Desk as IbDesk
@@ -127,6 +129,12 @@ class Chain:
 
     def delivery(self, id: str) -> Delivery:
         return self.ledger.delivery(id)
+
+    @contextmanager
+    def context(self, id: str) -> Iterator[Context]:
+        """What a step of the delivery would get."""
+        with run.step_context(self.settings, self.delivery(id)) as context:
+            yield context
 
     def report(self, id: str) -> dict[str, Any]:
         path = self.home / "verslagen" / self.gemeente / f"{id.replace('/', '_')}.json"

@@ -12,6 +12,7 @@ from exchanges.cli import (
     bench,
     calendar,
     check,
+    correct,
     data,
     delivery,
     demo,
@@ -54,6 +55,7 @@ app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN 
 app.command("where", help="In welke leveringen komt deze persoon voor? Het BSN komt van de standaardinvoer.")(
     where.where
 )
+app.add_typer(correct.app, name="correct")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")
 app.add_typer(loonaangifte.app, name="loonaangifte")

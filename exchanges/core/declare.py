@@ -183,7 +183,8 @@ class Correction:
     has no message for it: people agree, and the books say so. ``text`` is a whole sentence: what the partner does.
     ``whole``: what a replacement does not hold is gone at the partner; else it stays as it was there.
     ``key``: of an ``aanvulling`` the column of a population row with the record key; it is told apart in the envelope
-    where the mapping has a column ``soort_levering``. ``until_due``: only until the date in the calendar.
+    where the mapping has a column ``soort_levering``. ``without``: codes of rules that are not asked of an addition,
+    since they ask whether everybody is there. ``until_due``: only until the date in the calendar.
     """
 
     kind: CorrectionKind
@@ -193,7 +194,14 @@ class Correction:
     certainty: Certainty = "assumed"
     whole: bool = True
     key: str = ""
+    without: tuple[str, ...] = ()
     until_due: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.kind == "intrekking") != (self.by == "afspraak"):
+            raise ValueError("a delivery is taken back by agreement, and only that is")
+        if self.kind == "aanvulling" and not self.key:
+            raise ValueError("an addition is chosen by a key of the population")
 
 
 @dataclass(frozen=True)

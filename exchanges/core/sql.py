@@ -4,8 +4,9 @@ Schemas: ``bron.<table>`` the snapshot of the administration, ``gekozen.<table>`
 ``werk.<table>`` what a selection makes on the way, ``ontvangen.<table>`` what the partner has, ``bericht.<table>`` the
 finished file as read back, ``gestuurd.<table>`` and ``eerder.<table>`` what a received file is held against,
 ``nieuw.<table>`` what is new in it, ``gevonden.<table>`` and ``stand.<table>`` what a comparison found and what holds,
-``geweigerd.record`` (column ``sleutel``) the records that the partner refused in the delivery before; without a schema
-the tables of the message. Parameters ``$name`` are filled in as literals:
+``geweigerd.record`` (column ``sleutel``) the records that the partner refused in the delivery before,
+``correctie.record`` and ``correctie.geldt`` (column ``sleutel``) what an addition is for and what is in force already;
+without a schema the tables of the message. Parameters ``$name`` are filled in as literals:
 ``$gemeente``, ``$periode``, ``$begin`` and ``$eind`` (dates), ``$begin8`` and ``$eind8`` (jjjjmmdd), those of the dated
 parameter file of the exchange, and what the settings of the municipality say about it.
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 Parameter = str | int | date
 SCHEMAS = ("bron", "gekozen", "ontvangen", "werk", "verzonden", "bericht", "gestuurd", "eerder", "geweigerd",
-           "nieuw", "gevonden", "stand")
+           "nieuw", "gevonden", "stand", "correctie")
 _SOURCE = re.compile(r"\bbron\.([a-z][a-z0-9_]*)")
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 

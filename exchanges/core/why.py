@@ -18,6 +18,7 @@ from exchanges.core.select import apply_rules
 from exchanges.core.settings import Settings
 from exchanges.core.sql import add_sources, fill, session
 from exchanges.core.steps.context import Context
+from exchanges.core.supersede.adding import ARTEFACT, add_wanted, addition
 
 
 def why(
@@ -53,6 +54,8 @@ def _rules(context: Context, key: str) -> dict[str, Any]:
     own = idents[selection.population]
     with session(context.work, context.settings.memory_mb, rows=0) as con:
         add_sources(con, _sources(context))
+        if addition(context) is not None:
+            add_wanted(con, context.store.local(context.delivery.gemeente, _wanted(context)))
         apply_rules(con, selection, context.parameters)
         person = f"SELECT {own} AS id FROM bron.{selection.population} WHERE {context.record_key} = ?"
         con.execute(f"CREATE TABLE gevraagd (id) AS {selection.person or person}", [key])
@@ -85,6 +88,13 @@ def _rules(context: Context, key: str) -> dict[str, Any]:
                 }
             )
     return {"rows_in_source": rows, "known": bool(rows or any(others)), "rules": out}
+
+
+def _wanted(context: Context) -> str:
+    row = context.ledger.step_result(context.delivery.id, "select")
+    if row is None or ARTEFACT not in row.artefacts:
+        raise UsageError(f"Levering {context.delivery.id} heeft nog geen selectie; er is niets om uit te leggen.")
+    return row.artefacts[ARTEFACT].sha256
 
 
 def _sources(context: Context) -> dict[str, Path]:

@@ -7,7 +7,7 @@ which the partner derives the index; ``webservice``, where the municipality answ
 from __future__ import annotations
 
 from exchanges.core.declare import Calendar, Call, Exchange, Flow, Message, Purpose, Receipt
-from exchanges.dkd_reintegratie import verwijsindex
+from exchanges.dkd_reintegratie import corrections, verwijsindex
 from exchanges.dkd_reintegratie.rules import RULES
 from exchanges.dkd_reintegratie.selection import SELECTION
 from exchanges.dkd_reintegratie.totals import TOTALS
@@ -33,6 +33,7 @@ EXCHANGE = Exchange(
             SELECTION,
             RULES,
             TOTALS,
+            corrections=corrections.FILE,
         ),
         "webservice": Flow(
             Message(
@@ -43,6 +44,7 @@ EXCHANGE = Exchange(
             verwijsindex.SELECTION,
             verwijsindex.RULES,
             verwijsindex.TOTALS,
+            corrections=corrections.INDEX,
             call=Call(
                 "IBVerwijsindex",
                 "IBVerwijsindex",

@@ -5,7 +5,7 @@ It asks UWV, Belastingdienst, DUO, RDW and others about these persons; the signa
 
 from __future__ import annotations
 
-from exchanges.core.declare import AnswerLines, Calendar, Exchange, Flow, Message, Purpose, Receipt
+from exchanges.core.declare import AnswerLines, Calendar, Correction, Exchange, Flow, Message, Purpose, Receipt
 from exchanges.ib_rechtmatigheid.rules import RULES
 from exchanges.ib_rechtmatigheid.selection import SELECTION
 from exchanges.ib_rechtmatigheid.totals import TOTALS
@@ -32,6 +32,21 @@ EXCHANGE = Exchange(
             SELECTION,
             RULES,
             TOTALS,
+            corrections=(
+                Correction(
+                    "vervanging",
+                    "bestand",
+                    "Een nieuw bestand van dezelfde maand komt in de plaats van het vorige.",
+                    "ib-signalen 4 (voorstel)",
+                ),
+                Correction(
+                    "intrekking",
+                    "afspraak",
+                    "Het Inlichtingenbureau heeft geen bericht voor een intrekking: spreek haar af, en lever daarna"
+                    " opnieuw.",
+                    "ib-signalen 4 (voorstel)",
+                ),
+            ),
         ),
     },
     method="bestand",

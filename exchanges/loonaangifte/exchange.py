@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exchanges.core.declare import Calendar, Exchange, Flow, Message, Purpose
+from exchanges.core.declare import Calendar, Correction, Exchange, Flow, Message, Purpose
 from exchanges.loonaangifte import rules, selection
 from exchanges.loonaangifte.geld import LADDER
 from exchanges.loonaangifte.receipt import RECEIPT
@@ -33,6 +33,18 @@ EXCHANGE = Exchange(
             may_be_empty=True,
             ladder=LADDER,
             facts="exchanges.loonaangifte.geld:facts",
+            # Afterwards a period is corrected in the return of a later one, or by a separate correction.
+            corrections=(
+                Correction(
+                    "vervanging",
+                    "bestand",
+                    "Een nieuwe volledige aangifte vóór de uiterste datum komt in de plaats van de vorige; daarna gaat"
+                    " een correctie mee met een volgende aangifte.",
+                    "loonaangifte C-1, C-2",
+                    "secondary",
+                    until_due=True,
+                ),
+            ),
         ),
         "losse_correctie": Flow(
             Message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -22,6 +22,7 @@ OPENED = "correctie geopend"
 WITHDRAWN = "intrekking voorgesteld"
 CONFIRMED = "intrekking bevestigd"
 Scope = Literal["", "afgewezen", "ontbrekend"]
+Told = tuple[str, str, str]
 _TRIES = 10
 
 
@@ -51,13 +52,15 @@ class CorrectionBook:
         self._database = database
 
     def open(self, kind: CorrectionKind, corrects: str, *, actor: str, reason: str, scope: Scope = "",
-             unchanged: bool = False, beside: Collection[str] = ()) -> tuple[CorrectionRow, bool]:
+             unchanged: bool = False, beside: Collection[str] = (),
+             tell: Callable[[CorrectionRow], Iterable[Told]] = lambda made: ()) -> tuple[CorrectionRow, bool]:
         """The delivery that corrects ``corrects``, and whether it was opened now. The same correction that has not
         ended is the same one, also for two processes at once.
 
         What did not try to leave is left behind (it is refused when it tries after all); raises UsageError when another
         delivery of the period is underway.
-        Deliveries by a method in ``beside`` say something of their own and are not looked at.
+        Deliveries by a method in ``beside`` say something of their own and are not looked at. ``tell`` gives what must
+        be in the events of the new delivery from its beginning: (action, object, result).
         """
         check_text("een correctie", actor, reason)
         for _ in range(_TRIES):
@@ -77,6 +80,8 @@ class CorrectionBook:
                     )  # fmt: skip
                     made = _insert(connection, kind, root.id, opened.id, scope, unchanged, actor, reason)
                     _tell(connection, made, OPENED)
+                    for action, object, result in tell(made):
+                        trail.append(connection, opened.id, actor, action, object, result, {})
                     return made, True
             except Collision:
                 continue
@@ -124,6 +129,10 @@ class CorrectionBook:
         """What delivery ``id`` corrects; None for one that corrects nothing."""
         with self._database.read() as connection:
             return _of(connection, id)
+
+    def withdrawn(self, exchange: str, gemeente: str) -> frozenset[str]:
+        """The deliveries that were taken back: confirmed."""
+        return frozenset(one.corrects for one in self.about(exchange, gemeente) if one.confirmed is not None)
 
     def about(self, exchange: str, gemeente: str) -> list[CorrectionRow]:
         """All of that exchange and municipality, oldest first."""

@@ -17,6 +17,7 @@ from exchanges.core.errors import MappingError
 from exchanges.core.mapping.plan import scalar_schema
 from exchanges.core.mapping.writer import Writer, write_file
 from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.supersede.adding import addition
 from exchanges.core.tables import Cursor, keep_records, slices
 
 RECORDS_PER_SLICE = 8192
@@ -94,7 +95,10 @@ def _scalar(context: Context, selected: pa.Table | None, count: int, check: str)
     counted."""
     where = f"Mapping {context.mapping.message}"
     own = _one_row(selected, where) if selected is not None else {}
-    known: dict[str, Any] = {**context.parameters, **own, "aantal": count, "controlegetal": check}
+    added = "aanvulling" if addition(context) is not None else None
+    known: dict[str, Any] = {
+        **context.parameters, **own, "aantal": count, "controlegetal": check, "soort_levering": added
+    }  # fmt: skip
     schema = scalar_schema(context.mapping)
     for name in schema.names:
         if name not in known:

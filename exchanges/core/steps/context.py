@@ -18,6 +18,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.findings import FINDINGS
 from exchanges.core.intake import Intake
 from exchanges.core.ledger import Delivery, Ledger, StepRow
+from exchanges.core.ledger.corrections import CorrectionBook, CorrectionRow
 from exchanges.core.mapping.table import MessageMapping, load_mapping
 from exchanges.core.purpose.registry import Registered
 from exchanges.core.schemas.catalogue import Catalogue
@@ -26,6 +27,7 @@ from exchanges.core.settings import GemeenteSettings, PartnerSettings, Settings
 from exchanges.core.source import Source
 from exchanges.core.sql import Parameter, period_parameters
 from exchanges.core.store import Artefact, Store
+from exchanges.core.supersede.narrow import narrowed
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class Result:
     findings: pa.Table = field(default_factory=FINDINGS.empty_table)
     blocked: str = ""
     nothing: str = ""
-
-
     waits: str = ""
+
+
 def flow_of(exchange: Exchange, method: str) -> Flow | Intake:
     """Raises UsageError for a method the exchange does not have."""
     if method not in exchange.flows:
@@ -84,12 +86,22 @@ class Context:
         return self.registered
 
     @cached_property
-    def flow(self) -> Flow:
-        """How it is sent. Raises UsageError for what is received."""
+    def declared(self) -> Flow:
+        """How it is sent, as declared. Raises UsageError for what is received."""
         found = flow_of(self.exchange, self.delivery.method)
         if not isinstance(found, Flow):
             raise UsageError(f"{self.exchange.id} ontvangt; er wordt niets verzonden.")
         return found
+
+    @cached_property
+    def correction(self) -> CorrectionRow | None:
+        """What this delivery corrects; None for one that corrects nothing."""
+        return CorrectionBook(self.ledger.database).of(self.delivery.id)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """How this delivery is sent: as declared, and an addition takes only the records it is for."""
+        return narrowed(self.declared, self.correction)
 
     @cached_property
     def intake(self) -> Intake:

@@ -8,7 +8,7 @@ from exchanges.core.errors import Blocked
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.settings import PartnerSettings
 from exchanges.core.steps.context import Context, Made, Result
-from exchanges.core.steps.measured import INTENT, require_same
+from exchanges.core.steps.measured import INTENT, require_newest, require_same
 from exchanges.core.steps.select import PARQUET
 from exchanges.core.transport import Channel
 from exchanges.core.transport.limits import require_compressed_size

@@ -20,6 +20,8 @@ from exchanges.core.sql import add_codes, add_sources, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.received import add_received, add_refused
 from exchanges.core.steps.select import PARQUET
+from exchanges.core.supersede.adding import addition
+from exchanges.core.supersede.unchanged import unchanged
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,7 +35,8 @@ def map_records(context: Context) -> Result:
     chosen = context.done("select")
     written = chosen.details["selected"]
     altered = [name for name, sha256 in written.items() if chosen.artefacts[f"selectie/{name}"].sha256 != sha256]
-    rejected = outcome.rejected()
+    same, still_wrong = unchanged(context, tables)
+    rejected = pa.array(np.union1d(outcome.rejected().to_numpy(), same), pa.int64())
     path = context.work / "verworpen.parquet"
     pq.write_table(pa.Table.from_arrays([rejected], names=["row"]), path)
     remarks = context.work / "opmerkingen.parquet"
@@ -49,7 +52,8 @@ def map_records(context: Context) -> Result:
     nothing = context.flow.nothing if balances[0].into == 0 else ""
     if balances[0].out == 0 and not errors and not nothing and not (context.flow.may_be_empty and not len(rejected)):
         why = "Alle geselecteerde records zijn afgewezen." if len(rejected) else "Er is niets te leveren."
-        blocking.append(f"{why} Een lege levering zou alles bij de partner wissen.")
+        empty = "Een lege levering zou alles bij de partner wissen." if addition(context) is None else ""
+        blocking.append(f"{why} {empty}".strip())
     return Result(
         balances=balances,
         files={"verworpen": Made(path, PARQUET, len(rejected)), "opmerkingen": Made(remarks, PARQUET)},
@@ -57,7 +61,7 @@ def map_records(context: Context) -> Result:
             "rejected": len(rejected),
             "not_assessed": [[r.code, r.text, ", ".join(r.needs)] for r in outcome.not_assessed],
         },
-        findings=outcome.findings(context.settings.pseudonymise_with()),
+        findings=pa.concat_tables([outcome.findings(context.settings.pseudonymise_with()), still_wrong]),
         blocked=" ".join(blocking),
         nothing=nothing,
     )

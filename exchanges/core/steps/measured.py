@@ -41,6 +41,20 @@ def require_same(context: Context, before: list[str]) -> None:
         )
 
 
+def require_newest(context: Context) -> None:
+    """Raises Blocked when a later delivery of the period was opened: this one was left behind before it left, and two
+    that cross would leave the partner with whichever came last."""
+    own, beside = context.delivery, context.exchange.calendar.beside
+    if own.method in beside:
+        return
+    later = [
+        one.id for one in context.ledger.deliveries(own.exchange, own.gemeente)
+        if one.period == own.period and one.sequence > own.sequence and one.method not in beside
+    ]  # fmt: skip
+    if later:
+        raise Blocked(f"Levering {own.id} is opgevolgd door {later[-1]}; er is niets verzonden. Ga daarmee verder.")
+
+
 def underway(ledger: Ledger, id: str, sending: StepRow | None) -> bool:
     """Whether sending was begun and it is not known how it ended. ``sending`` is the booked step deliver."""
     if sending is None or sending.done or sending.state is StepState.blocked:

@@ -21,6 +21,8 @@ from exchanges.core.steps.again import offer_again
 from exchanges.core.steps.answer import Answer, Sent, fetch_answer, joined, refused
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.deliver import channel
+from exchanges.core.supersede.adding import addition
+from exchanges.core.supersede.closing import after_answer
 
 PHASE = "receipt.phase"
 
@@ -104,11 +106,20 @@ def _result(context: Context, sent: Sent, passed: list[Answer]) -> Result:
         balances=[
             Balance(context.mapping.record, "aantal", records, records - rejected, rejected=rejected),
             *_per(sent, answer, refused_names),
+            *(after_answer(context, *_by_key(sent, answer, refused_names)) if addition(context) else ()),
         ],
         files=files,
         details=details,
         findings=found,
     )
+
+
+def _by_key(sent: Sent, answer: Answer, refused_names: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The record keys of what was sent, and of what was refused of it."""
+    key = sent.context.record_key
+    table = sent.rows((key, *answer.key))
+    keys = table[key].cast(pa.string()).combine_chunks()
+    return keys, keys.filter(pc.is_in(joined(table, answer.key), value_set=refused_names))
 
 
 def _per(sent: Sent, answer: Answer, refused_names: pa.Array) -> list[Balance]:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.ledger import Delivery, Ledger
+from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.ledger.model import ACCEPTED
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.period import Period
@@ -19,6 +20,7 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.sql import parquet
 from exchanges.core.steps.context import Context
 from exchanges.core.store import Store
+from exchanges.core.supersede.in_force import refused_before
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,14 +66,10 @@ def add_readbacks(
 
 def add_refused(con: duckdb.DuckDBPyConnection, context: Context, record: Path) -> None:
     """``geweigerd.record``: of the records in the selection ``record`` the keys that the partner refused in the last
-    delivery that it accepted. Known by pseudonym: the books hold no key."""
-    delivery, key = context.delivery, context.record_key
-    before = context.ledger.previous_accepted(
-        delivery.exchange, delivery.gemeente, delivery.period, delivery.method, id=delivery.id
-    )
+    period of which it accepted something, and did not accept since."""
+    key = context.record_key
     keys = pc.cast(pq.read_table(record, columns=[key])[key], pa.string()).unique().drop_null()
-    told = refused_of(context, before.id, keys) if before is not None else keys.slice(0, 0)
-    con.register("sleutels", pa.table({"sleutel": told}))
+    con.register("sleutels", pa.table({"sleutel": refused_before(context, keys)}))
     con.execute("CREATE TABLE geweigerd.record AS FROM sleutels")
     con.unregister("sleutels")
 
@@ -85,8 +83,10 @@ def refused_of(context: Context, delivery: str, keys: pa.Array) -> pa.Array:
 
 
 def accepted(ledger: Ledger, exchange: str, gemeente: str) -> list[Delivery]:
-    """The accepted deliveries of this exchange and municipality, in the order the partner accepted them."""
-    had = [one for one in ledger.deliveries(exchange, gemeente) if one.state in ACCEPTED]
+    """The accepted deliveries of this exchange and municipality that were not taken back, in the order the partner
+    accepted them."""
+    back = CorrectionBook(ledger.database).withdrawn(exchange, gemeente)
+    had = [one for one in ledger.deliveries(exchange, gemeente) if one.state in ACCEPTED and one.id not in back]
     return sorted(had, key=lambda one: (one.changed is not None and one.changed.isoformat(), one.period, one.sequence))
 
 

@@ -22,6 +22,8 @@ from exchanges.core.reconcile import totals, unlike_source
 from exchanges.core.reports.dutch import amount
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Result
+from exchanges.core.supersede.closing import before_sending, stray
+from exchanges.core.supersede.in_force import before
 
 AT_ONCE = 400_000  # records
 _Given = ParamSpec("_Given")
@@ -50,14 +52,8 @@ def reconcile(context: Context) -> Result:
         counting = pool.submit(totals, con, context.flow.totals, context.parameters, chosen, readback, *names)
         proof, unlike, results = proving.result(), checking.result(), counting.result()
         ladder = climb(con, context.flow.ladder, context.parameters, readback) if context.flow.ladder else []
-        previous = context.ledger.previous_accepted(
-            context.exchange.id,
-            context.delivery.gemeente,
-            context.delivery.period,
-            context.delivery.method,
-            id=context.delivery.id,
-        )
-        differences = difference(con, mapping, readback, _readback_of(context, previous.id)) if previous else []
+        previous = before(context, readback[mapping.record])
+        differences = difference(con, mapping, readback, previous.tables) if previous else []
     reasons = []
     if not proof.equal:
         reasons.append(
@@ -77,12 +73,16 @@ def reconcile(context: Context) -> Result:
     silent = _without_reason(context, tables[mapping.record], pa.array(rejected))
     if silent:
         reasons.append(f"{silent} records zijn afgewezen zonder bevinding die zegt waarom")
+    beyond = stray(context, readback[mapping.record])
+    if beyond:
+        reasons.append(beyond)
     envelope = context.done("check").details["envelope"]
     if "aantal" in envelope and envelope["aantal"] != proof.records:
         reasons.append(f"de kop noemt {envelope['aantal']} berichten, de selectie heeft er {proof.records}")
     return Result(
         balances=[
-            Balance(mapping.record, "aantal", proof.records, pq.read_metadata(readback[mapping.record]).num_rows)
+            Balance(mapping.record, "aantal", proof.records, pq.read_metadata(readback[mapping.record]).num_rows),
+            *before_sending(context, readback[mapping.record]),
         ],
         details={
             # What is proven here is proven of this file only; deliver asks.
@@ -102,7 +102,7 @@ def reconcile(context: Context) -> Result:
             ],
             "ladder": [[line.rung.kind, line.rung.title, line.cents, line.gap] for line in ladder],
             "difference": {
-                "previous": previous.id if previous else None,
+                "previous": " en ".join(previous.deliveries) if previous else None,
                 "tables": [
                     {
                         "table": d.table,
@@ -149,13 +149,3 @@ def _without_reason(context: Context, path: Path, rejected: pa.Array) -> int:
     found = context.ledger.findings(context.delivery.id)
     told = found.filter(pc.and_(pc.equal(found["step"], "map"), pc.equal(found["severity"], "error")))["record"]
     return len(names) - (pc.sum(pc.is_in(names, value_set=told.combine_chunks())).as_py() or 0)
-
-
-def _readback_of(context: Context, id: str) -> dict[str, Path]:
-    row = context.ledger.step_result(id, "check")
-    prefix = "teruglezing/"
-    return {
-        name.removeprefix(prefix): context.store.local(context.delivery.gemeente, artefact.sha256)
-        for name, artefact in (row.artefacts if row else {}).items()
-        if name.startswith(prefix)
-    }

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.approve.account import part as approval
 from exchanges.core.chain import LATER
 from exchanges.core.ledger import Delivery, DeliveryState, StepRow, state_label
 from exchanges.core.mapping.table import load_mapping
@@ -28,6 +29,7 @@ from exchanges.core.steps.accounted import (
     written,
 )
 from exchanges.core.steps.context import Context, Result
+from exchanges.core.supersede.told import facts as corrections
 
 
 def report(context: Context) -> Result:
@@ -71,6 +73,9 @@ def build_document(context: Context) -> dict[str, Any]:
             for kind, title, cents, gap in details.get("reconcile", {}).get("ladder", [])
         ],
         "facts": _facts(context, steps),
+        "approval": approval(
+            steps.get("approve"), context.ledger.events(context.delivery.id), context.exchange.calendar.timezone
+        ),
         "receipt": _receipt(context, details),
         "assumptions": _assumptions(context),
         "provenance": _provenance(context, chosen, built),
@@ -78,12 +83,13 @@ def build_document(context: Context) -> dict[str, Any]:
 
 
 def _facts(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, str]]:
-    """What the exchange tells of the envelope as it was read back."""
+    """What is corrected, and what the exchange tells of the envelope as it was read back."""
+    corrected = corrections(context)
     if not context.flow.facts or "check" not in steps or not steps["check"].done:
-        return []
+        return corrected
     rows = pq.read_table(context.file("check", f"teruglezing/{context.mapping.scalar}")).to_pylist()
     told = pkgutil.resolve_name(context.flow.facts)(rows[0], context.delivery.period) if rows else []
-    return [{"label": label, "text": text} for label, text in told]
+    return [*corrected, *({"label": label, "text": text} for label, text in told)]
 
 
 def _proof(details: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -118,8 +124,11 @@ def _verdict(delivery: Delivery, closed: bool, details: Mapping[str, Any]) -> st
         return "De levering is nog niet bewezen: niet alle stappen zijn gedaan of sluiten."
     text = "Wat verzonden is, is gelijk aan wat is geadministreerd en geselecteerd: elk record is verantwoord."
     answer = details.get("receipt")
-    if delivery.state is DeliveryState.built:
-        return "Wat klaarstaat, is gelijk aan wat is geadministreerd en geselecteerd. Er is nog niets verzonden."
+    if delivery.state in (DeliveryState.built, DeliveryState.awaiting):
+        waits = " De levering wacht op akkoord." if delivery.state is DeliveryState.awaiting else ""
+        return (
+            "Wat klaarstaat, is gelijk aan wat is geadministreerd en geselecteerd. Er is nog niets verzonden." + waits
+        )
     if not answer:
         return f"{text} De partner heeft nog niet geantwoord."
     if answer["state"] == "rejected":

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from exchanges.core.declare import Exchange, Flow
 from exchanges.core.errors import BusinessError, UsageError
-from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger
+from exchanges.core.ledger import GONE, Delivery, Ledger
 from exchanges.core.ledger.corrections import CorrectionBook, CorrectionRow
 from exchanges.core.ledger.model import ACCEPTED
 from exchanges.core.mapping.table import MessageMapping, load_mapping
@@ -55,19 +55,21 @@ class Member:
 
 
 def members(
-    ledger: Ledger, exchange: Exchange, gemeente: str, period: Period, *, before: int | None = None
+    ledger: Ledger, exchange: Exchange, gemeente: str, period: Period, *, before: int | None = None, method: str = ""
 ) -> list[Member]:
     """In the order of their numbers, which is that in which they left: a next one is opened when the former has been
-    answered. ``before`` this number only. Methods that say something of their own (``Calendar.beside``) are left out.
+    answered. ``before`` this number only. A method that says something of its own (``Calendar.beside``) is a family by
+    itself: asked as ``method``; the others are one, whichever of them is asked.
     """
+    beside = exchange.calendar.beside
     book = CorrectionBook(ledger.database).about(exchange.id, gemeente)
     own = {one.delivery: one for one in book if one.delivery is not None}
     back = {one.corrects: one for one in book if one.kind == "intrekking" and one.delivery is None}
     return [
         Member(one, flow_of_delivery(exchange, one), own.get(one.id), back.get(one.id))
         for one in ledger.deliveries(exchange.id, gemeente)
-        if one.period == period and one.state in GONE and one.method not in exchange.calendar.beside
-        and (before is None or one.sequence < before)
+        if one.period == period and one.state in GONE and (before is None or one.sequence < before)
+        and (one.method == method if method in beside else one.method not in beside)
     ]  # fmt: skip
 
 
@@ -79,8 +81,9 @@ def flow_of_delivery(exchange: Exchange, delivery: Delivery) -> Flow:
     return found
 
 
-def mapping_of(member: Member) -> MessageMapping:
-    entry = Catalogue.load().entry(member.flow.message.name, member.delivery.period)
+def mapping_for(flow: Flow, delivery: Delivery) -> MessageMapping:
+    """That of the message, as it was in the period of the delivery."""
+    entry = Catalogue.load().entry(flow.message.name, delivery.period)
     return load_mapping(entry.message, entry.version)
 
 
@@ -111,7 +114,7 @@ def parts(ledger: Ledger, store: Store, family: Sequence[Member]) -> list[Part]:
     """Raises BusinessError when a read-back has been destroyed."""
     made = []
     for one in family:
-        mapping = mapping_of(one)
+        mapping = mapping_for(one.flow, one.delivery)
         made.append(
             Part(
                 one.delivery.id,
@@ -125,10 +128,3 @@ def parts(ledger: Ledger, store: Store, family: Sequence[Member]) -> list[Part]:
             )
         )
     return made
-
-
-def state_after(member: Member) -> str:
-    """What people are told of it: the state, and what happened to it since."""
-    if member.withdrawn:
-        return "ingetrokken"
-    return "wacht op antwoord" if member.delivery.state is DeliveryState.delivered else member.delivery.state.value
