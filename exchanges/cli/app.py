@@ -25,6 +25,7 @@ from exchanges.cli import (
     retention,
     schemas,
     settlement,
+    serve,
     signals,
     simulate,
     where,
@@ -67,6 +68,7 @@ app.add_typer(lks.app, name="lks")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
 app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)
 app.command("demo", help="Alles een keer laten zien: gemeente, partner, levering, verslag.")(demo.demo)
+app.command("serve", help="Vragen van een partner over SOAP beantwoorden (methode webservice).")(serve.serve)
 app.command("bench", help="De keten meten naast xmllint.")(bench.bench)
 
 

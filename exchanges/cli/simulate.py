@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import typer
@@ -17,21 +18,31 @@ def simulate(
         "(uwv); anders var/PARTNER.",
     ),
     port: int = typer.Option(0, help="Poort op 127.0.0.1; 0 kiest er een."),
+    soap: bool = typer.Option(False, "--soap", help="ib: ook over SOAP (IBVerwijsindex)."),
+    soap_port: int = typer.Option(0, help="Poort daarvoor; 0 kiest er een."),
     storing: list[str] = typer.Option(
-        [], help="Storing, bijvoorbeeld reject-every=5, never-answer, drop-after=1000; ib: reject-file; "
+        [], help="Storing, bijvoorbeeld reject-every=5, never-answer, drop-after=1000; ib: reject-file, break-after=1; "
         "belastingdienst: transport-errors=1, refuse-consistency, report-count=3; uwv: tampered-body, http-500=2."
     ),
 ) -> None:
-    """Runs until Ctrl-C. Prints a line per delivery; of UWV what to put in the settings, and a line per question."""
+    """Runs until Ctrl-C. Prints a line per delivery; of who speaks SOAP what to put in the settings, and a line per
+    message. A fault that ib knows both for files and over SOAP holds for both."""
     from exchanges.core.errors import UsageError
-    from exchanges.simulators import belastingdienst, ib, uwv_soap
-    from exchanges.simulators.faults import Faults, PhaseFaults
+    from exchanges.simulators import belastingdienst, ib, ib_soap, uwv_soap
+    from exchanges.simulators.faults import Faults, PhaseFaults, split
+    from exchanges.simulators.ib_soap import IndexFaults
     from exchanges.simulators.soap_faults import SoapFaults
+    from exchanges.simulators.soap_server import tell_settings
 
     where = root or Path("var") / partner
     match partner:
         case "ib":
-            ib.serve(where, port, Faults.parse(storing), status=typer.echo)
+            of_files, of_soap = split(storing, Faults, IndexFaults) if soap else (Faults.parse(storing), IndexFaults())
+            with ExitStack() as beside:
+                if soap:
+                    index = ib_soap.IbSoap(where.resolve(), of_soap, port=soap_port, status=typer.echo)
+                    tell_settings(beside.enter_context(index))
+                ib.serve(where, port, of_files, status=typer.echo)
         case "belastingdienst":
             belastingdienst.serve(where, port, PhaseFaults.parse(storing), status=typer.echo)
         case "uwv":

@@ -221,6 +221,22 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Service:
+    """What the partner asks us over SOAP about what was delivered this way, one question at a time.
+
+    ``message`` and ``operation`` as with :class:`Call`; ``question`` and ``answer`` are the roots of the two elements.
+    ``desk`` is ``module:name`` of a function of settings and municipality that gives a
+    :class:`exchanges.core.soap.desk.Desk`.
+    """
+
+    message: str
+    operation: str
+    question: str
+    answer: str
+    desk: str
+
+
+@dataclass(frozen=True)
 class Flow:
     """One way of delivering: what is selected, into which message, under which rules and totals.
 
@@ -243,6 +259,7 @@ class Flow:
     ladder: tuple[Rung, ...] = ()
     facts: str = ""
     call: Call | None = None
+    service: Service | None = None
     corrections: tuple[Correction, ...] = ()
 
     def correction(self, kind: CorrectionKind) -> Correction | None:

@@ -20,6 +20,18 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     certificaat = "/…/0153.pem"
     sleutel = "/…/0153.key"                              # and _ondertekening of both, as with a partner
 
+    [gemeente.0153.dienst.naam_van_de_uitwisseling]      # where it is asked itself, over SOAP: sluis serve
+    adres = "0.0.0.0"                                    # and poort, pad: where it listens
+    poort = 8443
+    pad = "/GSDDossierReintegratie-v0200"
+    certificaat = "/…/server.pem"                        # with what is between it and the root; also signs, unless
+    sleutel = "/…/server.key"                            # there is a certificaat_ondertekening, sleutel_ondertekening
+    ca = "/…/pkioverheid.pem"
+    crl = "/…/pkioverheid.crl.pem"
+    oin = "0000000…"                                     # ours
+    oin_partner = "0000000…"                             # of who may ask
+    # Seldom needed: certificaat_partner, tijdslimiet = 30, gelijktijdig = 8, klok = 60
+
     [gemeente.0153.gegevens.naam_van_de_uitwisseling]    # in declarations: $kenmerk
     kenmerk = "…"
 
@@ -116,6 +128,27 @@ class SoapSettings(BaseModel):
         return self
 
 
+class ServiceSettings(BaseModel):
+    """How we are asked over SOAP: see the example above. ``oin_partner`` is of who may ask."""
+
+    model_config = ConfigDict(extra="forbid")
+    adres: str = "127.0.0.1"
+    poort: int = Field(8443, ge=0, le=65535)
+    pad: str = Field(pattern=r"^/[^?#\s]*$")
+    certificaat: Path
+    sleutel: Path
+    certificaat_ondertekening: Path | None = None
+    sleutel_ondertekening: Path | None = None
+    ca: Path
+    crl: Path | None = None
+    certificaat_partner: Path | None = None
+    oin: str = Field(pattern=_OIN)
+    oin_partner: str = Field(pattern=_OIN)
+    tijdslimiet: float = Field(30.0, gt=0, le=600)
+    gelijktijdig: int = Field(8, ge=1, le=64)
+    klok: float = Field(60.0, ge=0, le=600)
+
+
 class OwnSoapSettings(BaseModel):
     """As whom a municipality is known over SOAP, instead of what the settings of a partner say."""
 
@@ -163,6 +196,7 @@ class GemeenteSettings(BaseModel):
     vanaf: dict[str, str] = Field(default_factory=dict)
     kanaal: dict[str, Literal["sftp", "map", "soap"]] = Field(default_factory=dict)
     soap: OwnSoapSettings | None = None
+    dienst: dict[str, ServiceSettings] = Field(default_factory=dict)
     gegevens: dict[str, dict[str, str | int]] = Field(default_factory=dict)
     uitwisselingen: list[str] | None = None
     lijsten: ListSettings = Field(default_factory=ListSettings)

@@ -6,7 +6,7 @@ which the partner derives the index; ``webservice``, where the municipality answ
 
 from __future__ import annotations
 
-from exchanges.core.declare import Calendar, Call, Exchange, Flow, Message, Purpose, Receipt
+from exchanges.core.declare import Calendar, Call, Exchange, Flow, Message, Purpose, Receipt, Service
 from exchanges.dkd_reintegratie import corrections, verwijsindex
 from exchanges.dkd_reintegratie.rules import RULES
 from exchanges.dkd_reintegratie.selection import SELECTION
@@ -50,6 +50,13 @@ EXCHANGE = Exchange(
                 "IBVerwijsindex",
                 "IBVerwijsindexResponse",
                 "exchanges.dkd_reintegratie.index_answer:judge",
+            ),
+            service=Service(
+                "GSDDossierReintegratie",
+                "GSDReintegratieInfo",
+                "GSDReintegratieInfo",
+                "GSDReintegratieInfoResponse",
+                "exchanges.dkd_reintegratie.dossiers:open_dossiers",
             ),
         ),
     },

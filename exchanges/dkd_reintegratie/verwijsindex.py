@@ -17,7 +17,8 @@ _HAS_DATA = (
 _ROOT = "IBVerwijsindex"
 
 SELECTION = Selection(
-    sources=("persoon", "traject", "voorziening", "verwijsindex"),
+    # The subsidy says nothing in the index; it is frozen with the rest, because the dossiers are answered from that.
+    sources=("persoon", "traject", "voorziening", "loonkostensubsidie", "verwijsindex"),
     optional_sources=("koppelvlak_instelling", "bevraging", "levering_monitor"),
     population="persoon",
     idents=selection.SELECTION.idents,

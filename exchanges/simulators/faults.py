@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from exchanges.core.errors import UsageError
 
@@ -42,6 +42,22 @@ class Switches:
                 form = "geen waarde" if kinds[name] is bool else "een getal, bijvoorbeeld " + name + "=5"
                 raise UsageError(f"Storing {name} vraagt {form}.")
         return cls(**given)  # type: ignore[arg-type]
+
+
+One = TypeVar("One", bound=Switches)
+Other = TypeVar("Other", bound=Switches)
+
+
+def split(texts: Iterable[str], one: type[One], other: type[Other]) -> tuple[One, Other]:
+    """Of a partner with two doors: each gets the faults it knows. Raises UsageError for one that neither knows."""
+    given = list(texts)
+    names = [text.partition("=")[0].strip().replace("-", "_") for text in given]
+    known = [{field.name for field in fields(kind)} for kind in (one, other)]
+    for name in names:
+        if not any(name in mine for mine in known):
+            raise UsageError(f"Storing {name!r} bestaat niet; kies uit: {', '.join(sorted(known[0] | known[1]))}.")
+    chosen = [[text for text, name in zip(given, names, strict=True) if name in mine] for mine in known]
+    return one.parse(chosen[0]), other.parse(chosen[1])
 
 
 @dataclass(frozen=True)

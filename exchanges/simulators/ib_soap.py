@@ -8,7 +8,6 @@ when the partner refuses, and the codes it uses.
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -124,8 +123,3 @@ def _told(root: Any, kind: str, code: str, text: str) -> None:
 def _said(question: Question) -> bytes:
     return sha256(c14n(question.payload)).digest()
 
-
-def serve(root: Path, port: int, faults: IndexFaults, status: Callable[[str], None],
-          stop: threading.Event | None = None) -> None:
-    """See :func:`exchanges.simulators.soap_server.serve`."""
-    soap_server.serve(lambda: IbSoap(root.resolve(), faults, port=port, status=status), stop)

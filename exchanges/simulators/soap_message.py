@@ -70,7 +70,7 @@ def read_question(data: bytes, authority: Authority, action: str, now: datetime)
     )
     token, timestamp, signature = security
     _demand(len(body) == 1, "meer dan een element in Body")
-    _verify(root, signature, token, [body, timestamp, *(by_name[name] for name in _HEADERS)])
+    verify(root, signature, token, [body, timestamp, *(by_name[name] for name in _HEADERS)])
     certificate = x509.load_der_x509_certificate(base64.b64decode(token.text))
     try:
         certificate.verify_directly_issued_by(authority.issuer.certificate)
@@ -86,7 +86,7 @@ def read_question(data: bytes, authority: Authority, action: str, now: datetime)
     return Question(body[0], by_name["MessageID"].text, compact(signature.findtext(f"{{{DS}}}SignatureValue")), oin)
 
 
-def _verify(root: Any, signature: Any, token: Any, parts: list[Any]) -> None:
+def verify(root: Any, signature: Any, token: Any, parts: list[Any]) -> None:
     info = signature.find(f"{{{DS}}}SignedInfo")
     used = {one.get("Algorithm") for one in info.iter() if one.get("Algorithm")}
     _demand(used == {C14N, _RSA256, _SHA256}, "andere algoritmen")
@@ -108,29 +108,34 @@ def _verify(root: Any, signature: Any, token: Any, parts: list[Any]) -> None:
         raise NotAgreed("een valse handtekening") from None
 
 
-class Answer:
-    """An envelope in the making: change ``root``, then ``sign``."""
+class Draft:
+    """An envelope in the making: change ``root``, then ``sign``. ``addressing`` are the headers by name; From holds an
+    Address."""
 
-    def __init__(self, payload: Any, question: Question, action: str, created: datetime) -> None:
+    def __init__(self, payload: Any, addressing: dict[str, str], created: datetime, confirms: str = "") -> None:
         self.root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"S": SOAP, "wsa": WSA, "wsse": WSSE, "wsu": WSU})
         self.header = etree.SubElement(self.root, f"{{{SOAP}}}Header")
         self.body = etree.SubElement(self.root, f"{{{SOAP}}}Body")
         self.body.append(payload)
-        self.addressing = {
-            name: _text(self.header, WSA, name, text)
-            for name, text in (("To", f"{WSA}/anonymous"), ("Action", action), ("MessageID", f"urn:uuid:{uuid4()}"),
-                               ("RelatesTo", question.message_id))
-        }  # fmt: skip
+        self.addressing = {name: self._header(name, text) for name, text in addressing.items()}
         self.security = etree.SubElement(self.header, f"{{{WSSE}}}Security", {f"{{{SOAP}}}mustUnderstand": "1"})
         self.timestamp = etree.SubElement(self.security, f"{{{WSU}}}Timestamp")
         _text(self.timestamp, WSU, "Created", created.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
-        self.confirmation = etree.SubElement(
-            self.security, f"{{{WSSE11}}}SignatureConfirmation", {"Value": question.signature}, nsmap={"wsse11": WSSE11}
+        self.confirmation = None if not confirms else etree.SubElement(
+            self.security, f"{{{WSSE11}}}SignatureConfirmation", {"Value": confirms}, nsmap={"wsse11": WSSE11}
         )  # fmt: skip
+
+    def _header(self, name: str, text: str) -> Any:
+        if name not in ("From", "ReplyTo"):
+            return _text(self.header, WSA, name, text)
+        header = etree.SubElement(self.header, f"{{{WSA}}}{name}")
+        _text(header, WSA, "Address", text)
+        return header
 
     @property
     def parts(self) -> list[Any]:
-        return [self.body, self.timestamp, self.confirmation, *self.addressing.values()]
+        confirmation = [] if self.confirmation is None else [self.confirmation]
+        return [self.body, self.timestamp, *confirmation, *self.addressing.values()]
 
     def sign(self, holder: Holder, parts: list[Any], *, sha_1: bool = False, transform: str = C14N) -> None:
         """A token and a signature in ``security`` over ``parts``, which get an id where they have none."""
@@ -160,6 +165,19 @@ class Answer:
 
     def data(self) -> bytes:
         return etree.tostring(self.root, xml_declaration=True, encoding="UTF-8")
+
+
+class Answer(Draft):
+    """An answer to a question."""
+
+    confirmation: Any
+
+    def __init__(self, payload: Any, question: Question, action: str, created: datetime) -> None:
+        addressing = {
+            "To": f"{WSA}/anonymous", "Action": action, "MessageID": f"urn:uuid:{uuid4()}",
+            "RelatesTo": question.message_id,
+        }  # fmt: skip
+        super().__init__(payload, addressing, created, question.signature)
 
 
 def fault(code: str, namespace: str = SOAP, detail: bytes = b"") -> bytes:

@@ -77,6 +77,8 @@ def _complaints(exchange: Exchange, found: Registered, on: date) -> Iterator[str
     for flow in exchange.flows.values():
         if isinstance(flow, Flow) and (exchange.partner, flow.message.name) not in found.gives:
             yield f"Bericht {flow.message.name} aan {exchange.partner} staat niet bij verstrekt."
+        if isinstance(flow, Flow) and flow.service and (exchange.partner, flow.service.message) not in found.gives:
+            yield f"Antwoord {flow.service.message} aan {exchange.partner} staat niet bij verstrekt."
         if isinstance(flow, Intake):
             for other in sorted({about.exchange for about in flow.about} - found.reads):
                 yield f"{other} staat niet bij leest, en wordt gelezen."

@@ -1,32 +1,20 @@
-"""The envelope of a question: addressing and security headers around what the WSDL made, and nothing else (WS007).
-
-The order in Security is token, timestamp, signature: a strict receiver wants a token before it is used (spec
-transport, section 4).
-"""
+"""The envelope of a question (spec transport, section 3)."""
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
-
-import xmlsec
-from cryptography.hazmat.primitives.serialization import Encoding
-from lxml import etree
 
 from exchanges.core.soap.certificates import Identity
-from exchanges.core.soap.names import ANONYMOUS, BASE64, DS, ID, SOAP, WSA, WSSE, WSU, X509
-
-LIFETIME = timedelta(minutes=5)
-_PREFIXES = {"soap": SOAP, "wsa": WSA, "wsse": WSSE, "wsu": WSU}
+from exchanges.core.soap.making import fresh_id, make
+from exchanges.core.soap.names import ANONYMOUS
 
 
 @dataclass(frozen=True)
 class Request:
-    """``data`` are the bytes to send, and no others: writing the tree again could break the signature. An answer must
-    relate to ``message_id`` and confirm ``signature`` (base64 as in the message)."""
+    """``data`` are the bytes to send. An answer must relate to ``message_id`` and confirm ``signature`` (base64 as in
+    the message)."""
 
     data: bytes
     action: str
@@ -37,64 +25,12 @@ class Request:
 
 def make_request(payload: Any, action: str, to: str, identity: Identity, now: datetime,
                  message_id: str = "") -> Request:
-    """``payload`` is the one child of the Body (WW003); it is moved. ``to`` is where it is sent to, with the OIN
-    of who is there (``?oin=``). Without ``message_id`` the message is one of its own.
-
-    Every addressing header, the Timestamp and the Body are signed, each by a reference of its own (WB004), exclusive
-    c14n, SHA-256; the certificate is in the message, by direct reference (WB010). From names our OIN; ReplyTo is
-    anonymous (WA001)."""
-    message_id = message_id or f"urn:uuid:{uuid4()}"
-    envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap=_PREFIXES)
-    header = etree.SubElement(envelope, f"{{{SOAP}}}Header")
-    body = etree.SubElement(envelope, f"{{{SOAP}}}Body")
-    body.append(payload)
-    # Not by cleanup_namespaces: a prefix that only occurs in a value (xsi:type) would go.
-    _text(header, WSA, "To", to)
-    _text(header, WSA, "Action", action)
-    _text(header, WSA, "MessageID", message_id)
-    _text(etree.SubElement(header, f"{{{WSA}}}From"), WSA, "Address", f"{ANONYMOUS}?oin={identity.oin}")
-    _text(etree.SubElement(header, f"{{{WSA}}}ReplyTo"), WSA, "Address", ANONYMOUS)
-    addressing = list(header)
-
-    security = etree.SubElement(header, f"{{{WSSE}}}Security", {f"{{{SOAP}}}mustUnderstand": "1"})
-    token = _text(security, WSSE, "BinarySecurityToken",
-                  base64.b64encode(identity.certificate.public_bytes(Encoding.DER)).decode())  # fmt: skip
-    token.set("EncodingType", BASE64)
-    token.set("ValueType", X509)
-    token.set(ID, f"X509-{uuid4()}")
-    timestamp = etree.SubElement(security, f"{{{WSU}}}Timestamp")
-    _text(timestamp, WSU, "Created", _utc(now))
-    _text(timestamp, WSU, "Expires", _utc(now + LIFETIME))
-    signature = _sign(security, [*addressing, timestamp, body], token.get(ID), identity)
-    data = etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
-    return Request(data, action, message_id, signature, now)
-
-
-def _sign(security: Any, parts: list[Any], token: str, identity: Identity) -> str:
-    """The signature as last child of ``security``; its value."""
-    template = xmlsec.template.create(security, xmlsec.Transform.EXCL_C14N, xmlsec.Transform.RSA_SHA256, ns="ds")
-    context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(identity.key_pem, xmlsec.KeyFormat.PEM)
-    for part in parts:
-        name = f"id-{uuid4()}"
-        part.set(ID, name)
-        reference = xmlsec.template.add_reference(template, xmlsec.Transform.SHA256, uri=f"#{name}")
-        xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
-        context.register_id(part, "Id", WSU)
-    key_info = xmlsec.template.ensure_key_info(template)
-    named = etree.SubElement(key_info, f"{{{WSSE}}}SecurityTokenReference")
-    etree.SubElement(named, f"{{{WSSE}}}Reference", {"URI": f"#{token}", "ValueType": X509})
-    security.append(template)
-    context.sign(template)
-    value: str = template.findtext(f"{{{DS}}}SignatureValue")
-    return "".join(value.split())
-
-
-def _text(parent: Any, namespace: str, name: str, text: str) -> Any:
-    element = etree.SubElement(parent, f"{{{namespace}}}{name}")
-    element.text = text
-    return element
-
-
-def _utc(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    """``payload`` is the one child of the Body; it is moved. ``to`` is where it is sent to, with the OIN of who is
+    there (``?oin=``). Without ``message_id`` the message is one of its own. From names our OIN; ReplyTo is anonymous
+    (WA001)."""
+    id = message_id or fresh_id()
+    addressing = {
+        "To": to, "Action": action, "MessageID": id, "From": f"{ANONYMOUS}?oin={identity.oin}", "ReplyTo": ANONYMOUS,
+    }  # fmt: skip
+    made = make(payload, addressing, identity, now)
+    return Request(made.data, action, id, made.signature, now)

@@ -30,8 +30,8 @@ class _Local(zeep.Transport):  # type: ignore[misc]
 
 
 class Operation:
-    """For use by several threads. ``action`` and ``answer_action`` are those of WS-Addressing; ``answer`` is the
-    element that the Body of an answer holds, ``faults`` those that a fault may tell in its detail."""
+    """For use by several threads. ``action`` and ``answer_action`` are those of WS-Addressing; ``question`` and
+    ``answer`` are the elements that the Body of either holds, ``faults`` those that a fault may tell in its detail."""
 
     def __init__(self, wsdl: Path, name: str) -> None:
         """Raises UsageError when the WSDL has no such operation, or no action for it."""
@@ -42,6 +42,7 @@ class Operation:
             abstract = self._client.service._binding.get(name).abstract
         except ValueError:
             raise UsageError(f"WSDL {wsdl.name} kent geen vraag {name}.") from None
+        self.question = _element(abstract.input_message)
         self.answer = _element(abstract.output_message)
         self.faults = frozenset(_element(message) for message in abstract.fault_messages.values())
         # zeep keeps the action of the question only.

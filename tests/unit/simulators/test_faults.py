@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from exchanges.core.errors import UsageError
-from exchanges.simulators.faults import Faults
+from exchanges.simulators.faults import Faults, split
+from exchanges.simulators.ib_soap import IndexFaults
 
 
 def test_nothing_given_is_all_off() -> None:
@@ -27,3 +28,11 @@ def test_what_is_not_understood_is_refused(text: str) -> None:
 def test_negative_numbers_are_refused() -> None:
     with pytest.raises(UsageError):
         Faults(drop_after=-1)
+
+
+def test_a_partner_with_two_doors_has_the_faults_of_both() -> None:
+    of_files, of_soap = split(["reject-every=5", "drop-after=9", "break_after = 2"], Faults, IndexFaults)
+    assert of_files == Faults(reject_every=5, drop_after=9)
+    assert of_soap == IndexFaults(reject_every=5, break_after=2)
+    with pytest.raises(UsageError, match="onweer"):
+        split(["onweer"], Faults, IndexFaults)

@@ -1,0 +1,107 @@
+"""A municipality that is asked: its desk, its answers and its address put together (``sluis serve``)."""
+
+from __future__ import annotations
+
+import pkgutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from exchanges.core.data import data_dir
+from exchanges.core.declare import Flow, Service
+from exchanges.core.errors import UsageError
+from exchanges.core.purpose.guard import require_giving, require_purpose
+from exchanges.core.registry import exchange as exchange_by_id
+from exchanges.core.run import open_ledger
+from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.schemas.entry import SchemaEntry
+from exchanges.core.settings import ServiceSettings, Settings
+from exchanges.core.soap.answering import Answerer, Handled, Reply
+from exchanges.core.soap.desk import Desk, book
+from exchanges.core.soap.serving import SoapService
+
+LOOK_SECONDS = 60.0  # how long a new delivery may be answered from the one before
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def hosted(exchange_id: str, gemeente: str, settings: Settings, status: Say = lambda text: None) -> \
+        Iterator[SoapService]:
+    """Answers the questions about one exchange for one municipality until the end of the block.
+
+    Raises UsageError: the exchange is asked nothing, the settings do not say how, there is nothing to answer from."""
+    counter = _Counter(exchange_id, gemeente, settings, status)
+    with SoapService(counter.settings, counter.reply, status=status) as listening:
+        yield listening
+
+
+def service_of(exchange_id: str) -> Service:
+    """Raises UsageError when the exchange is asked nothing."""
+    flows = [flow for flow in exchange_by_id(exchange_id).flows.values() if isinstance(flow, Flow)]
+    found = next((flow.service for flow in flows if flow.service), None)
+    if found is None:
+        raise UsageError(f"{exchange_id} wordt niet bevraagd; er is niets om te beantwoorden.")
+    return found
+
+
+class _Counter:
+    """Opens the desk, and opens it anew when there is a newer delivery. What was given stays as it was."""
+
+    def __init__(self, exchange_id: str, gemeente: str, settings: Settings, status: Say) -> None:
+        self._exchange, self._service = exchange_by_id(exchange_id), service_of(exchange_id)
+        self.settings, self._settings = _settings(exchange_id, gemeente, settings), settings
+        self._gemeente, self._status = gemeente, status
+        self._ledger = open_ledger(settings)
+        self._lock, self._looked = threading.Lock(), time.monotonic()
+        self._desk = self._open()
+        self._version = self._entry()
+        self._answerer = self._answers()
+
+    def reply(self, data: bytes) -> Reply:
+        with self._lock:
+            if time.monotonic() - self._looked > LOOK_SECONDS:
+                self._look()
+            answerer = self._answerer
+        return answerer.reply(data)
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        if self._desk.current():
+            return
+        self._desk = self._open()
+        if self._entry() != self._version:
+            self._version, self._answerer = self._entry(), self._answers()
+
+    def _entry(self) -> SchemaEntry:
+        return Catalogue.load().entry(self._service.message, self._desk.period)
+
+    def _open(self) -> Desk:
+        desk: Desk = pkgutil.resolve_name(self._service.desk)(self._settings, self._gemeente)
+        purpose = require_purpose(self._settings, self._ledger, self._exchange.id, self._gemeente)
+        require_giving(purpose, self._ledger, desk.delivery, self._exchange.partner, self._service.message)
+        self._status(f"Antwoorden uit levering {desk.delivery}.")
+        return desk
+
+    def _answers(self) -> Answerer:
+        service, entry = self._service, self._version
+        return Answerer(
+            self.settings, data_dir("schemas") / service.message / entry.version / "dienst.wsdl", service.operation,
+            (entry.compile(service.question), entry.compile(service.answer)),
+            lambda question: self._desk.answer(question), self._book, production=self._settings.production,
+        )  # fmt: skip
+
+    def _book(self, handled: Handled) -> None:
+        book(self._ledger, self._desk.delivery, handled)
+        self._status(f"vraag {handled.outcome}" + (f": {handled.refused}" if handled.refused else ""))
+
+
+def _settings(exchange_id: str, gemeente: str, settings: Settings) -> ServiceSettings:
+    known = settings.municipalities().gemeente.get(gemeente)
+    if known is None:
+        raise UsageError(f"Gemeente {gemeente} staat niet in de instellingen.")
+    if exchange_id not in known.dienst:
+        raise UsageError(f"In de instellingen ontbreekt [gemeente.{gemeente}.dienst.{exchange_id}]; daar staat waar de "
+                         "dienst luistert en met welke certificaten.")  # fmt: skip
+    return known.dienst[exchange_id]

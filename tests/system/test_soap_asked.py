@@ -1,0 +1,352 @@
+"""The webservice method's other half: the Inlichtingenbureau asks about one person, and the municipality answers
+itself, from what its newest index was made of, to nobody else, and with every question in the books."""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from exchanges.core.errors import UsageError
+from exchanges.core.ledger import Ledger
+from exchanges.core.soap import host
+from exchanges.core.soap.desk import ANSWERED, REFUSED
+from exchanges.core.soap.host import hosted
+from exchanges.core.soap.serving import MOST_BYTES, SoapService
+from exchanges.simulators.ib_question import ANSWER, NAMESPACE, IbAsking, Replied
+from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, OIN_PARTNER, Keys, write
+from exchanges.simulators.soap_message import WSA, WSU, Draft
+from exchanges.simulators.uwv_responses import free_bsns
+from tests.chain import EXCHANGE, GEMEENTE, Chain, chain
+from tests.rows import write_csv
+
+KNOWN, SUBSIDISED, WRONG, GONE, STRANGER = islice(free_bsns(), 5)
+FWI = "http://bkwi.nl/SuwiML/FWI/v0205"
+PATH = "/GSDDossierReintegratie-v0200"
+
+
+@pytest.fixture(scope="module")
+def keys() -> Keys:
+    return Keys(datetime.now(UTC))
+
+
+def administration(folder: Path, *, provision: str = "R0") -> Path:
+    people = [KNOWN, SUBSIDISED, WRONG, GONE]
+    return write_csv(folder, {
+        "persoon": [{"persoon_id": f"P{n}", "bsn": bsn} for n, bsn in enumerate(people)],
+        "traject": [
+            {"traject_id": f"T{n}", "persoon_id": f"P{n}", "doel": "1", "datum_begin": "2026-01-01"} for n in range(3)
+        ],
+        "voorziening": [
+            {"voorziening_id": f"V{n}", "traject_id": f"T{n}", "persoon_id": f"P{n}", "datum_begin": "20260101",
+             "registratienummer": provision if n == 0 else f"R{n}", "type": "23" if n == 0 else "10"}
+            for n in range(3)
+        ],
+        # Without a loonwaarde: our own rules reject it (LKS-PRC-01).
+        "loonkostensubsidie": [
+            {"lks_id": "L1", "voorziening_id": "V1", "datum_begin": "2026-01-01", "loonwaarde_perc": "62,5"},
+            {"lks_id": "L2", "voorziening_id": "V2", "datum_begin": "2026-01-01", "loonwaarde_perc": ""},
+        ],
+        "verwijsindex": [{"bsn": GONE, "gewijzigd_op": "2026-10-20T12:00:00Z"}],
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Chain:
+    """A municipality that has delivered its index, and may be asked."""
+    folder = tmp_path_factory.mktemp("gemeente")
+    found = chain(folder / "huis", administration(folder / "bron"), kind="csv", method="webservice")
+    own, authority = folder / "sleutels", keys.authority
+    own.mkdir()
+    server = authority.issue("gemeente.voorbeeld.invalid", OIN_MUNICIPALITY, host="127.0.0.1")
+    said = {
+        "poort": 0, "pad": PATH, "oin": OIN_MUNICIPALITY, "oin_partner": OIN_PARTNER, "tijdslimiet": 5,
+        "certificaat": str(write(own / "server.pem", server.pem, authority.issuer.pem)),
+        "sleutel": str(write(own / "server.key", server.key_pem)),
+        "certificaat_ondertekening": str(write(own / "eigen.pem", keys.municipality.pem)),
+        "sleutel_ondertekening": str(write(own / "eigen.key", keys.municipality.key_pem)),
+        "ca": str(write(own / "ca.pem", authority.pem)), "crl": str(write(own / "crl.pem", authority.revocations())),
+    }  # fmt: skip
+    lines = [f"[gemeente.{GEMEENTE}.dienst.{EXCHANGE}]", *(f"{name} = {json.dumps(one)}" for name, one in said.items())]
+    path = found.home / "ketensluis.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n" + "\n".join(lines), encoding="utf-8")
+    assert found.deliver(found.open()) is None
+    return found
+
+
+@pytest.fixture(scope="module")
+def service(town: Chain) -> Iterator[SoapService]:
+    with hosted(EXCHANGE, GEMEENTE, town.settings) as listening:
+        yield listening
+
+
+def url(service: SoapService) -> str:
+    return f"https://127.0.0.1:{service.port}{PATH}"
+
+
+@pytest.fixture
+def ib(tmp_path: Path, keys: Keys, service: SoapService) -> IbAsking:
+    return IbAsking(tmp_path, url(service), keys)
+
+
+def events(town: Chain, action: str) -> list[Any]:
+    (delivery,) = town.ledger.deliveries(EXCHANGE)
+    return [one for one in town.ledger.events(delivery.id) if one.action == action]
+
+
+def test_the_dossier_is_what_a_file_would_hold(town: Chain, ib: IbAsking) -> None:
+    before = len(events(town, ANSWERED))
+    answered = ib.ask(SUBSIDISED)
+    assert answered.status == 200 and answered.payload is not None
+    client = answered.payload.find("ClientSuwi")
+    assert client.findtext("Burgerservicenr") == SUBSIDISED
+    subsidy = client.find("AtlRelatie/ReIntegratievoorziening/Loonkostensubsidie")
+    assert subsidy.findtext("PercLoonwaardeTovWml/Percentage") == "06250"
+    assert client.findtext("AtlRelatie/Bron/CdPartijSuwi") == GEMEENTE
+    (booked,) = events(town, ANSWERED)[before:]
+    assert booked.object.startswith("p:") and booked.actor == f"oin:{OIN_PARTNER}"
+    assert booked.result == "gegevens gegeven" and booked.details["kenmerk"].startswith("urn:uuid:")
+
+
+@pytest.mark.parametrize("bsn", [GONE, STRANGER, "123456789"], ids=["no data", "unknown", "no BSN"])
+def test_of_whom_there_is_nothing_nothing_is_found(ib: IbAsking, bsn: str) -> None:
+    answered = ib.ask(bsn)
+    assert answered.payload is not None and [one.tag for one in answered.payload] == [f"{{{FWI}}}NietsGevonden"]
+
+
+def test_of_whom_our_rules_reject_it_is_said_that_there_is_a_fault(ib: IbAsking) -> None:
+    """Nothing found would be untrue: the index says that there is data."""
+    answered = ib.ask(WRONG)
+    assert answered.payload is not None
+    assert answered.payload.findtext(f"{{{FWI}}}FWI/Fout/Code") == "KS-NIET-IN-ORDE"
+
+
+def test_a_question_that_is_repeated_is_answered_and_one_that_was_kept_is_not(ib: IbAsking) -> None:
+    def same(draft: Draft) -> None:
+        draft.addressing["MessageID"].text = "urn:uuid:11111111-1111-4111-8111-111111111111"
+
+    assert [ib.ask(KNOWN, same).status for _ in range(2)] == [200, 200]
+    assert ib.ask(SUBSIDISED, same).status == 500, "another question under the same id"
+    draft = ib.draft(KNOWN)
+    draft.sign(ib.signer, draft.parts)
+    assert [ib.post(draft.data()).status for _ in range(2)] == [200, 500]
+
+
+def _header(name: str, text: str) -> Any:
+    def change(draft: Draft) -> None:
+        header = draft.addressing[name]
+        (header[0] if len(header) else header).text = text
+
+    return change
+
+
+def _created(**since: float) -> Any:
+    def change(draft: Draft) -> None:
+        moment = datetime.now(UTC) - timedelta(**since)
+        draft.timestamp.find(f"{{{WSU}}}Created").text = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    return change
+
+
+def _drop(name: str) -> Any:
+    def change(draft: Draft) -> None:
+        draft.header.remove(draft.addressing.pop(name))
+
+    return change
+
+
+def _payload(xml: str) -> Any:
+    def change(draft: Draft) -> None:
+        draft.body.replace(draft.body[0], etree.fromstring(xml))
+
+    return change
+
+
+_OTHER = "https://elders.voorbeeld.invalid/?oin=" + OIN_OTHER
+_ROOT = f'<g:GSDReintegratieInfo xmlns:g="{NAMESPACE}">'
+CHANGED = {
+    "another action": (_header("Action", "urn:voorbeeld:iets-anders"), "actie"),
+    "to another": (_header("To", _OTHER), "koppen"),
+    "to nobody": (_header("To", f"{WSA}/anonymous"), "koppen"),
+    "from another": (_header("From", f"{WSA}/anonymous?oin={OIN_OTHER}"), "koppen"),
+    "no id": (_drop("MessageID"), "koppen"),
+    "no From": (_drop("From"), "koppen"),
+    "long id": (_header("MessageID", "urn:x:" + "a" * 300), "koppen"),
+    "an hour ago": (_created(hours=1), "tijd"),
+    "an hour ahead": (_created(hours=-1), "tijd"),
+    "another message": (_payload(f'<g:{ANSWER} xmlns:g="{NAMESPACE}"/>'), "vorm"),
+    "off schema": (_payload(_ROOT + "<Burgerservicenr>12</Burgerservicenr></g:GSDReintegratieInfo>"), "schema"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_question_that_is_not_as_agreed_is_refused_and_booked(town: Chain, ib: IbAsking, what: str) -> None:
+    change, word = CHANGED[what]
+    before = len(events(town, ANSWERED))
+    answered = ib.ask(KNOWN, change)
+    assert answered.status == 500 and answered.payload is None and KNOWN.encode() not in answered.data
+    assert events(town, REFUSED)[-1].object == word and len(events(town, ANSWERED)) == before
+
+
+def _whose(keys: Keys) -> dict[str, tuple[Any, str]]:
+    authority = keys.authority
+    return {
+        "another OIN": (authority.issue("ander", OIN_OTHER), "oin"),
+        "another root": (keys.stranger.issue("ib", OIN_PARTNER), "keten"),
+        "expired": (authority.issue("ib", OIN_PARTNER, since=40, days=30), "geldigheid"),
+    }
+
+
+@pytest.mark.parametrize("who", ["another OIN", "another root", "expired"])
+def test_a_question_signed_by_another_is_refused(
+    tmp_path: Path, town: Chain, keys: Keys, service: SoapService, who: str
+) -> None:
+    signer, word = _whose(keys)[who]
+    answered = IbAsking(tmp_path, url(service), keys, signer=signer).ask(KNOWN)
+    assert answered.status == 500 and b"FailedCheck" in answered.data and events(town, REFUSED)[-1].object == word
+
+
+def test_a_signature_over_something_else_is_refused(town: Chain, ib: IbAsking) -> None:
+    draft = ib.draft(STRANGER)
+    draft.sign(ib.signer, draft.parts)
+    draft.body[0].find("Burgerservicenr").text = KNOWN
+    assert ib.post(draft.data()).status == 500 and events(town, REFUSED)[-1].object == "handtekening"
+    draft = ib.draft(KNOWN)
+    draft.sign(ib.signer, [part for part in draft.parts if part is not draft.addressing["From"]])
+    assert ib.post(draft.data()).status == 500 and events(town, REFUSED)[-1].object == "ondertekend"
+
+
+@pytest.mark.parametrize("who", ["another OIN", "another root", "expired"])
+def test_who_is_not_the_partner_gets_no_further_than_the_door(
+    tmp_path: Path, town: Chain, keys: Keys, service: SoapService, who: str
+) -> None:
+    """Certificates on both sides; and of all that are valid only the partner's (GB009)."""
+    asking = IbAsking(tmp_path, url(service), keys, client=_whose(keys)[who][0])
+    booked = len(events(town, ANSWERED))
+    if who == "another OIN":
+        assert asking.ask(KNOWN).status == 403
+    else:
+        with pytest.raises(OSError):
+            asking.ask(KNOWN)
+    assert len(events(town, ANSWERED)) == booked
+
+
+def test_nobody_without_a_certificate_and_no_old_tls(
+    tmp_path: Path, keys: Keys, service: SoapService, recwarn: pytest.WarningsRecorder
+) -> None:
+    old = IbAsking(tmp_path, url(service), keys, oldest_tls=True)
+    with pytest.raises(OSError):
+        old.ask(KNOWN)
+    bare = ssl.create_default_context(cafile=str(service.settings.ca))
+    asking = IbAsking(tmp_path, url(service), keys)
+    asking._context = bare
+    with pytest.raises(OSError):
+        asking.ask(KNOWN)
+
+
+def test_a_certificate_that_was_revoked_opens_no_door(
+    tmp_path: Path, town: Chain, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revoked = keys.authority.issue("ib", OIN_PARTNER)
+    own = town.settings.municipalities().gemeente[GEMEENTE].dienst[EXCHANGE]
+    lists = write(tmp_path / "crl.pem", keys.authority.revocations(revoked))
+    monkeypatch.setattr(host, "_settings", lambda *_: own.model_copy(update={"crl": lists}))
+    with hosted(EXCHANGE, GEMEENTE, town.settings) as listening:
+        with pytest.raises(OSError):
+            IbAsking(tmp_path, url(listening), keys, client=revoked).ask(KNOWN)
+        assert IbAsking(tmp_path, url(listening), keys, signer=revoked).ask(KNOWN).status == 500
+        assert events(town, REFUSED)[-1].object == "intrekking"
+        assert IbAsking(tmp_path, url(listening), keys).ask(KNOWN).status == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "headers", "status"),
+    [
+        (b"<a/>", "/elders", {}, 404), (b"<a/>", "", {"Content-Type": "application/xml"}, 415),
+        (b"x" * (MOST_BYTES + 1), "", {}, 413), (b"geen xml", "", {}, 500),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "", {}, 500), (b"<a/>", "", {}, 500),
+    ],
+)  # fmt: skip
+def test_what_is_no_question_is_no_more_than_that(
+    ib: IbAsking, data: bytes, path: str, headers: dict[str, str], status: int
+) -> None:
+    try:
+        assert ib.post(data, path, **headers).status == status
+    except (BrokenPipeError, ConnectionResetError):
+        assert status == 413, "it hangs up before all of it has come"
+
+
+def test_what_cannot_be_booked_is_not_given(
+    ib: IbAsking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError(f"no room for {KNOWN}")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "event", broken)
+        answered = ib.ask(KNOWN)
+    assert answered.status == 500 and b"Server" in answered.data and KNOWN.encode() not in answered.data
+    assert ib.ask(KNOWN).status == 200
+
+
+def test_nobody_is_named_in_a_log_or_in_the_books(
+    town: Chain, ib: IbAsking, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        ib.ask(KNOWN)
+        ib.ask(KNOWN, _created(hours=1))
+        ib.ask(KNOWN, _header("MessageID", f"urn:voorbeeld:{KNOWN}"))
+    booked = [[one.actor, one.object, one.result, dict(one.details)] for one in events(town, ANSWERED)]
+    shown = caplog.text + json.dumps(booked) + "".join(capfd.readouterr())
+    assert KNOWN not in shown
+
+
+def test_a_newer_index_is_answered_from(
+    tmp_path: Path, town: Chain, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "LOOK_SECONDS", -1.0)
+    told: list[str] = []
+
+    def number(answered: Replied) -> str:
+        assert answered.payload is not None
+        return str(answered.payload.findtext(".//RegistratienrRvGsd"))
+
+    with own_town(tmp_path, town) as other, hosted(EXCHANGE, GEMEENTE, other.settings, told.append) as listening:
+        ib = IbAsking(tmp_path, url(listening), keys)
+        assert number(ib.ask(KNOWN)) == "R0"
+        administration(other.source, provision="R9")
+        assert number(ib.ask(KNOWN)) == "R0", "not before it was delivered"
+        assert other.deliver(other.open("2026-11")) is None
+        assert number(ib.ask(KNOWN)) == "R9"
+    assert len([line for line in told if line.startswith("Antwoorden uit levering")]) == 2
+
+
+@contextmanager
+def own_town(folder: Path, like: Chain) -> Iterator[Chain]:
+    """One of its own, that may be changed."""
+    found = chain(folder / "huis", administration(folder / "bron"), kind="csv", method="webservice")
+    (own,) = (part for part in (like.home / "ketensluis.toml").read_text().split("\n[") if ".dienst." in part)
+    path = found.home / "ketensluis.toml"
+    path.write_text(path.read_text() + "\n[" + own, encoding="utf-8")
+    assert found.deliver(found.open()) is None
+    yield found
+
+
+def test_without_an_index_or_settings_there_is_nothing_to_host(tmp_path: Path) -> None:
+    town = chain(tmp_path / "huis", administration(tmp_path / "bron"), kind="csv", method="webservice")
+    for exchange, gemeente, why in (
+        (EXCHANGE, GEMEENTE, "dienst"), (EXCHANGE, "0344", "staat niet in de instellingen"),
+        ("loonaangifte", GEMEENTE, "wordt niet bevraagd"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match=why), hosted(exchange, gemeente, town.settings):
+            pass
+
