@@ -76,6 +76,7 @@ def main() -> None:
     """Run, and turn errors into one line and an exit code. A fault of the program tells its place, not its content."""
     try:
         with guarded("sluis"):
+            _log_where_asked()
             code = _call()
     except KetensluisError as error:
         _complain(f"sluis: {error}")
@@ -83,6 +84,16 @@ def main() -> None:
     except KeyboardInterrupt:
         code = 130
     raise SystemExit(code)
+
+
+def _log_where_asked() -> None:
+    from exchanges.core.settings import Settings
+
+    settings = Settings()
+    if settings.log:
+        from exchanges.core.logs import write
+
+        write(settings.log, settings.log_level)
 
 
 def _call() -> int:

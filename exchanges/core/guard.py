@@ -22,7 +22,8 @@ class UnexpectedError(KetensluisError):
     """A fault in the program: doing it again gives the same."""
 
 
-def _place(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
+    """File and line of ours that an error came from."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(_PACKAGE)]
     if not ours:
@@ -51,7 +52,7 @@ def guarded(what: str) -> Iterator[None]:
     except KetensluisError as error:
         raise error from None
     except Exception as error:
-        text = (f"{what}: {type(error).__name__} in {_place(error)}. De melding zelf staat hier niet, want zij kan "
+        text = (f"{what}: {type(error).__name__} in {place_of(error)}. De melding zelf staat hier niet, want zij kan "
                 "persoonsgegevens bevatten.")
         if _technical(error):
             raise TechnicalError(f"{text} Probeer het later opnieuw.") from None

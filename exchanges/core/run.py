@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import time
@@ -23,7 +24,9 @@ from exchanges.core.errors import (
     NothingToSend,
     PartnerSilent,
 )
+from exchanges.core.guard import place_of
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
+from exchanges.core.logs import about
 from exchanges.core.period import Period
 from exchanges.core.purpose.guard import require_purpose
 from exchanges.core.receive import check as check_received
@@ -71,6 +74,8 @@ FUNCTIONS: dict[str, dict[str, Callable[[Context], Result]]] = {
         "report": report_received,
     },
 }
+_log = logging.getLogger(__name__)
+_COUNTED = ("delivery_state", "records", "rejected", "accepted")
 # What a delivery is after a step that went well.
 _AFTER = {
     "build": DeliveryState.built,
@@ -143,8 +148,19 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     """
     settings = settings or Settings()
     ledger = open_ledger(settings)
-    with ledger.alone(delivery_id):
-        return _run_step(settings, ledger, delivery_id, step)
+    with about(delivery_id, step), ledger.alone(delivery_id):
+        _log.info("begonnen")
+        try:
+            told = _run_step(settings, ledger, delivery_id, step)
+        except KetensluisError as error:
+            _log.warning("gestopt: %s", error)
+            raise
+        except Exception as error:
+            # Its text may quote a value, and not every log leaves it out.
+            _log.error("gestopt: %s in %s", type(error).__name__, place_of(error))
+            raise
+        _log.info("klaar: %s", ", ".join(f"{name} {told[name]}" for name in _COUNTED if name in told))
+        return told
 
 
 def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -> dict[str, Any]:

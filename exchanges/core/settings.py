@@ -225,6 +225,8 @@ class Settings(BaseSettings):
     source: str = "exchanges.administration.adapters:open_source"
     strangers: str = "exchanges.administration.door:strangers"
     memory_mb: int = 224
+    log: str = ""
+    log_level: str = "info"
     approval: str = ""
 
     @property
