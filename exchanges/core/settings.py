@@ -225,6 +225,8 @@ class Settings(BaseSettings):
     source: str = "exchanges.administration.adapters:open_source"
     strangers: str = "exchanges.administration.door:strangers"
     memory_mb: int = 224
+    anchors: str = ""
+    anchor_key: str = ""
     log: str = ""
     log_level: str = "info"
     approval: str = ""
@@ -236,6 +238,17 @@ class Settings(BaseSettings):
     @property
     def ledger_url(self) -> str:
         return self.ledger or f"sqlite:///{self.root / 'ledger.sqlite'}"
+
+    @property
+    def anchor_folders(self) -> list[Path]:
+        """Where anchors of the chain are put: ``<home>/ankers``, and the folder ``anchors`` that this program can add to
+        and change nothing in (a write-once volume)."""
+        return [self.root / "ankers", *([Path(self.anchors).expanduser()] if self.anchors else [])]
+
+    @property
+    def anchor_key_file(self) -> Path:
+        """The key that signs anchors, made once; ``anchor_key`` puts it elsewhere."""
+        return Path(self.anchor_key).expanduser() if self.anchor_key else self.root / "anker.sleutel"
 
     @property
     def store_url(self) -> str:
