@@ -41,6 +41,8 @@ def conclude(report: Report) -> Conclusion:
     match state:
         case "accepted" | "partly_accepted" | "published":
             return Conclusion("goed", "Deze levering sluit", balance)
+        case "awaiting":
+            return Conclusion("let-op", "Deze levering wacht op akkoord", balance)
         case "delivered":
             return Conclusion("let-op", "Deze levering sluit tot en met het versturen", balance)
         case _:

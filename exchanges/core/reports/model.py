@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from exchanges.core.reports.approval import ApprovalPart
 from exchanges.core.reports.codec import DocumentError, decode, encode
 from exchanges.core.reports.parts import (
     Assumption,
@@ -60,7 +61,7 @@ class Summary:
 @dataclass(frozen=True)
 class Report:
     """The whole document. ``proof`` and ``provenance.output`` are null when no file was made, ``receipt`` when the
-    partner has not been asked. ``waterfall`` is empty when nothing could be read.
+    partner has not been asked, ``approval`` before its step. ``waterfall`` is empty when nothing could be read.
     """
 
     schema: int
@@ -81,6 +82,7 @@ class Report:
     facts: tuple[Fact, ...] = ()
     lists: tuple[ListPart, ...] = ()
     controls: tuple[ControlLine, ...] = ()
+    approval: ApprovalPart | None = None
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Report:

@@ -17,8 +17,8 @@ WORK_LINES = 1000
 
 # Exactly the states of the ledger; the texts a reader sees come with the document.
 State = Literal[
-    "open", "built", "awaiting", "delivered", "accepted", "partly_accepted", "rejected", "published", "blocked", "failed",
-    "nothing",
+    "open", "built", "awaiting", "delivered", "accepted", "partly_accepted", "rejected", "published", "blocked",
+    "failed", "nothing",
 ]
 # What an assumption is about: the report puts a badge there.
 Place = Literal["", "bericht", "bestand", "selectie", "antwoord", "methode"]

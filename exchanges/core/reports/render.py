@@ -28,6 +28,7 @@ SECTIONS = (
     ("antwoord", "Antwoord van de partner"),
     ("aannames", "Aannames"),
     ("herkomst", "Herkomst"),
+    ("akkoord", "Akkoord"),
     ("woorden", "Uitleg van woorden"),
 )
 RECEIVED = (
@@ -118,7 +119,11 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
 
 def _sections(report: Report, parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Those that the report has."""
-    there = {"geld": bool(report.money or report.facts), "controles": bool(report.controls)}
+    there = {
+        "geld": bool(report.money or report.facts),
+        "controles": bool(report.controls),
+        "akkoord": bool(report.approval),
+    }
     return [part for part in parts if there.get(part[0], True)]
 
 

@@ -26,7 +26,7 @@ PROGRAM = "ketensluis"
 
 
 def approve(context: Context) -> Result:
-    """Books what was weighed (``details``: sha256, summary, shown, compared_with, standing). The delivery waits,
+    """Books what was weighed (``details``: sha256, summary, shown, compared_with, limit, standing). The delivery waits,
     stops because of a refusal, or passes.
 
     A decision about another file or another summary than these is made void here, for good.
@@ -41,6 +41,7 @@ def approve(context: Context) -> Result:
         **judged.shown.as_dict(),
         "shown": judged.summary,
         "compared_with": judged.before,
+        "limit": judged.summary["limit"],
     }
 
     def ended(standing: Standing, *, blocked: str = "", waits: str = "") -> Result:

@@ -29,7 +29,8 @@ def _changed(state: str, text: str, *, closed: bool, verdict: str) -> Document:
 def _without_file(document: Document, *, steps: int, items: int) -> Document:
     document["delivery"]["file_name"] = ""
     document |= {"steps": document["steps"][:steps], "waterfall": document["waterfall"][:items], "totals": [],
-                 "proof": None, "receipt": None, "difference": {"previous": None, "tables": [], "fields": []}}
+                 "proof": None, "receipt": None, "approval": None,
+                 "difference": {"previous": None, "tables": [], "fields": []}}
     document["provenance"]["output"] = None
     return document
 
@@ -72,6 +73,21 @@ def failed() -> Document:
     document["waterfall"][7]["label"] = "In het bestand"
     document["proof"] |= {"sha256_sent": "", "sha256_remote": ""}
     document["receipt"] = None
+    return document
+
+
+def awaiting() -> Document:
+    """Ready, and to be looked at by a second person."""
+    document = _changed("awaiting", "Wacht op akkoord", closed=True, verdict="Er is nog niets verzonden.")
+    document["steps"] = document["steps"][:4]
+    document["waterfall"] = document["waterfall"][:8]
+    document["waterfall"][7]["label"] = "In het bestand"
+    document["proof"] |= {"sha256_sent": document["proof"]["sha256_checked"], "sha256_remote": ""}
+    document["receipt"] = None
+    document["approval"] |= {
+        "standing": "waiting", "history": document["approval"]["history"][:2],
+        "text": "Deze levering wacht op akkoord van een ander dan wie haar startte.",
+    }  # fmt: skip
     return document
 
 
@@ -158,7 +174,7 @@ def hostile() -> Document:
     """Every free text is an attack."""
     fixed = {
         "state", "direction", "kind", "unit", "severity", "scope", "certainty", "place", "period", "valid_from",
-        "valid_to",
+        "valid_to", "standing", "what", "day",
     }
 
     def poisoned(value: Any, name: str = "") -> Any:
@@ -173,6 +189,7 @@ def hostile() -> Document:
 
 
 ALL: dict[str, Callable[[], Document]] = {
-    "example": example, "blocked": blocked, "broken": broken, "failed": failed, "waiting": waiting,
-    "accepted": accepted, "money": money, "empty": empty, "forty": forty, "huge": huge, "hostile": hostile,
+    "example": example, "blocked": blocked, "broken": broken, "failed": failed, "awaiting": awaiting,
+    "waiting": waiting, "accepted": accepted, "money": money, "empty": empty, "forty": forty, "huge": huge,
+    "hostile": hostile,
 }

@@ -21,7 +21,7 @@ from exchanges.core.reports import DocumentError, Report, dutch, render_html, re
 from exchanges.core.reports.codec import canonical
 from tests.unit.core.reports.documents import ALL, HOSTILE, example
 
-EXAMPLE_HASH = "f6ee021c34bb1046e77f0c893bc7ff746198292ddafec619dffa789eac0e2908"
+EXAMPLE_HASH = "3dbdfa64de92c9eba1765e557c2deacdb59ea5c0a136b5b03afbdbd1172c7fef"
 
 
 def numbers(value: Any, unit: str = "aantal") -> Iterator[str]:
