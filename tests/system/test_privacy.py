@@ -1,14 +1,18 @@
-"""After a full run with errors nobody's number stands anywhere but in the data themselves.
+"""After a full run with errors, logged in full, nobody's number or name stands anywhere but in the data themselves.
 
-Looked for are the very numbers of the administration, and any nine digits that could be somebody's, in all that is
-told, kept and named: output, ledger, reports, settings, keys, file names. The data (source, artefacts, what the partner
-has) are where they belong.
+Looked for are the very numbers and names of the administration, and any nine digits that could be somebody's, in all
+Looked for are the very numbers and names of the administration, and any nine digits that could be somebody's, in all
+that is told, kept and named: output, log lines, ledger, reports, settings, keys, file names, and what other users of the
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -23,7 +27,7 @@ pytestmark = pytest.mark.system
 CLIENTS = 400
 # Digests are digits by nature: one pseudonym in thirty holds nine in a row.
 DIGEST = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{16,}(?![0-9a-zA-Z])")
-DATA = ("bron", "artefacten", "partner")
+DATA = ("bron", "partner")
 
 
 def numbers_in(folder: Path) -> set[str]:
@@ -35,6 +39,37 @@ def numbers_in(folder: Path) -> set[str]:
     return found
 
 
+def names_in(folder: Path) -> set[str]:
+    """Every surname, first name and street of an administration that is no word of ours."""
+    found: set[str] = set()
+    for table, columns in (("persoon", ("achternaam", "voornamen")), ("adres", ("straatnaam",))):
+        rows = pq.read_table(folder / f"{table}.parquet", columns=list(columns))
+        found |= {name for column in columns for name in rows[column].to_pylist() if name and len(name) > 3}
+    return found
+
+
+@contextmanager
+def watched(seen: set[bytes]) -> Iterator[None]:
+    """The arguments of every process on the machine, time and again."""
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.05):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(path.read_bytes())
+                except OSError:
+                    continue  # it ended
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory) -> tuple[Path, set[str], list[Done]]:
     """A home in which much went wrong, the numbers of its persons, and all that the command line said."""
@@ -42,21 +77,30 @@ def lived(tmp_path_factory) -> tuple[Path, set[str], list[Done]]:
     in_records = {rule.code for rule in RULES if rule.scope == "record" and rule.code != "CD-02"}
     generate(home / "bron", "0153", CLIENTS, 1, errors=in_records)
     town, persons = chain(home, home / "bron"), numbers_in(home / "bron")
-    done = [sluis(home, "run", "dkd_reintegratie", "--periode", "2026-10", "--wacht", "0")]
-    town.answer(["reject-count=5"])
-    done.append(sluis(home, "run", "dkd_reintegratie", "--periode", "2026-10", "--wacht", "0", "--json"))
-    assert [one.code for one in done] == [3, 0] and done[1].json["state"] == "partly_accepted"
-    # Once more with everything wrong, the surroundings too: that one is stopped.
-    generate(home / "bron", "0153", CLIENTS, 2, errors=True, period="2026-11")
-    done.append(sluis(home, "run", "dkd_reintegratie", "--periode", "2026-11", "--json"))
-    assert done[2].code == 1 and done[2].json["state"] == "blocked"
-    persons |= numbers_in(home / "bron")
-    somebody = next(iter(sorted(persons)))
-    done.append(sluis(home, "why", "dkd_reintegratie/0153/2026-11/0001", stdin=f"{somebody}\n"))
-    sent = next((home / "partner" / "in").glob("*.xml"))
-    sent.write_bytes(sent.read_bytes().replace(b"<Geslacht>", b"<Geslacht>x", 40))
-    done.append(sluis(home, "check", sent, "--json"))
-    assert [one.code for one in done[3:]] == [0, 1]
+    logged = {"KETENSLUIS_LOG": str(home / "ketensluis.jsonl"), "KETENSLUIS_LOG_LEVEL": "debug"}
+    seen: set[bytes] = set()
+
+    def command(*args: object, stdin: str = "") -> Done:
+        return sluis(home, *args, stdin=stdin, env=logged, alone=True)
+
+    with watched(seen):
+        run = ("run", "dkd_reintegratie", "--periode")
+        done = [command(*run, "2026-10", "--wacht", "0")]
+        town.answer(["reject-count=5"])
+        done.append(command(*run, "2026-10", "--wacht", "0", "--json"))
+        assert [one.code for one in done] == [3, 0] and done[1].json["state"] == "partly_accepted"
+        # Once more with everything wrong, the surroundings too: that one is stopped.
+        generate(home / "bron", "0153", CLIENTS, 2, errors=True, period="2026-11")
+        done.append(command(*run, "2026-11", "--json"))
+        assert done[2].code == 1 and done[2].json["state"] == "blocked"
+        persons |= numbers_in(home / "bron")
+        somebody = next(iter(sorted(persons)))
+        done.append(command("why", "dkd_reintegratie/0153/2026-11/0001", stdin=f"{somebody}\n"))
+        sent = next((home / "partner" / "in").glob("*.xml"))
+        sent.write_bytes(sent.read_bytes().replace(b"<Geslacht>", b"<Geslacht>x", 40))
+        done.append(command("check", sent, "--json"))
+        assert [one.code for one in done[3:]] == [0, 1]
+    (home / "processen.txt").write_bytes(b"\n".join(sorted(seen)))
     return home, persons, done
 
 
@@ -115,3 +159,37 @@ def test_not_in_any_other_file(lived):
     assert {"ledger.sqlite", "ketensluis.toml", "pseudoniem.sleutel"} <= {path.name for path in others}
     assert not [path for path in others if any(bsn.encode() in path.read_bytes() for bsn in persons)]
     assert list((home / "werk").iterdir()) == []
+
+
+def test_not_in_the_log_which_tells_of_which_delivery_it_is(lived):
+    home, persons, _ = lived
+    text = (home / "ketensluis.jsonl").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert nobody(persons, text)
+    assert {line["level"] for line in lines} >= {"debug", "info", "warning"}
+    assert {line["logger"].split(".")[0] for line in lines} >= {"exchanges", "alembic"}
+    inside = [line for line in lines if "levering" in line]
+    assert {line["stap"] for line in inside} >= {"select", "check", "reconcile", "deliver", "receipt", "report"}
+    begun = [number for number, line in enumerate(lines) if line["event"] == "begonnen"]
+    ended = [number for number, line in enumerate(lines) if line["event"].startswith(("klaar", "gestopt"))]
+    assert len(begun) == len(ended) > 15
+    for first, last in zip(begun, ended, strict=True):
+        assert len({line.get("levering") for line in lines[first : last + 1]}) == 1
+
+
+def test_not_in_what_others_see_of_the_processes(lived):
+    home, persons, _ = lived
+    seen = (home / "processen.txt").read_text(encoding="utf-8", errors="replace")
+    assert "why" in seen and "dkd_reintegratie" in seen
+    assert not persons & set(re.findall(r"[0-9]{8,9}", seen))
+
+
+def test_no_name_anywhere(lived):
+    home, _, done = lived
+    names = names_in(home / "bron")
+    assert len(names) > 150
+    told = [one.out + one.err for one in done]
+    kept = [path for path in home.rglob("*") if path.is_file() and path.relative_to(home).parts[0] not in DATA]
+    told += [path.read_bytes().decode("utf-8", "replace") for path in kept]
+    words = set(re.findall(r"[\w'’-]+", "\n".join(told)))
+    assert names & words == set()
