@@ -1,8 +1,8 @@
 """After a full run with errors, logged in full, nobody's number or name stands anywhere but in the data themselves.
 
 Looked for are the very numbers and names of the administration, and any nine digits that could be somebody's, in all
-Looked for are the very numbers and names of the administration, and any nine digits that could be somebody's, in all
-that is told, kept and named: output, log lines, ledger, reports, settings, keys, file names, and what other users of the
+that is told, kept and named: output, log lines, ledger, reports, settings, keys, file names, and what others see of our
+processes. The data (source, artefacts, what the partner has) are where they belong.
 """
 
 from __future__ import annotations
