@@ -30,6 +30,7 @@ from exchanges.core.ledger.tables import step as step_table
 
 STEP, DESTROYED, REPORTED, SIGNALS, HANDLED = "stap", "vernietigd", "vernietigingsverslag", "signalen", "behandeld"
 _BATCH = 20_000
+NO_FINDINGS = table_digest(())[1]
 MANY = 500  # rows named one by one in an event
 
 _FILE = ("file_name", "sha256", "size", "media_type", "rows")
@@ -37,8 +38,8 @@ BALANCE = ("measure", "unit", "into", "out", "rejected", "excluded", "held", "du
 ARTEFACT = ("name", *_FILE, "created")
 DESTROYED_COLUMNS = ("id", "gemeente", "delivery", "place", "step", "name", *_FILE, "data_class", "rule", "decided")
 _SIGNAL = ("exchange", "gemeente", "number", "kind", "restricted", "record", "fingerprint", "period")
-_HANDLED = ("id", "signal", "moment", "actor", "action", "state", "outcome", "decision", "details")
-_FIRST = _HANDLED[2:]
+HANDLED_COLUMNS = ("id", "signal", "moment", "actor", "action", "state", "outcome", "decision", "details")
+_FIRST = HANDLED_COLUMNS[2:]
 # kind: table, the column that says whose it is, its key, and what counts.
 ROWS: dict[str, tuple[sa.Table, str, str, tuple[str, ...]]] = {
     "levering": (delivery, "id", "id",
@@ -124,7 +125,7 @@ def handled(connection: sa.Connection, ids: list[int]) -> dict[str, Any]:
 
 def handled_digest(connection: sa.Connection, ids: list[int]) -> str:
     query = (
-        sa.select(*(signal_event.c[name] for name in _HANDLED)).where(signal_event.c.id.in_(ids))
+        sa.select(*(signal_event.c[name] for name in HANDLED_COLUMNS)).where(signal_event.c.id.in_(ids))
         .order_by(signal_event.c.id)
     )
     return digest([dict(one) for one in connection.execute(query).mappings()])

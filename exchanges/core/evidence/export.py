@@ -1,0 +1,46 @@
+"""The chain as a file: one event a line, then the anchors; for who must verify it without the database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from exchanges.core.evidence.anchors import read
+from exchanges.core.evidence.reading import ANCHOR, HEADER, lines
+from exchanges.core.ledger import Ledger
+from exchanges.core.store.failures import storage_failures
+
+_TELL = 50_000
+
+
+def export(ledger: Ledger, out: Path, folders: Iterable[Path], told: Callable[[int], None] = lambda count: None) -> int:
+    """Write all events as they are at this moment, and the anchors; how many events. The file is for its owner alone:
+    it names who did what. Nothing is left of a file that could not be finished. Raises TechnicalError."""
+    anchors = {one.number: one for folder in folders for one in read(folder)[0]}
+    fresh = out.with_name(f".{out.name}.{os.getpid()}")
+    count = 0
+    with storage_failures("de keten uitvoeren"):
+        try:
+            with (
+                open(fresh, "w", encoding="utf-8", newline="\n", opener=_private) as file,
+                ledger.database.read() as connection,
+            ):
+                file.write(HEADER)
+                for line in lines(connection):
+                    file.write(line)
+                    count += 1
+                    if not count % _TELL:
+                        told(count)
+                for number in sorted(anchors):
+                    file.write(f"{ANCHOR}{anchors[number].text.rstrip()}}}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.rename(out)
+        finally:
+            fresh.unlink(missing_ok=True)
+    return count
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

@@ -1,0 +1,85 @@
+"""Events as rows with the hash they should have, from the database or from an export; in order, a batch at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from exchanges.core.errors import UsageError
+from exchanges.core.ledger.form import FORM, canonical, event_hash, moment_text, parts
+from exchanges.core.ledger.tables import event
+from exchanges.core.store.failures import storage_failures
+
+HEADER = canonical({"soort": "keten van gebeurtenissen", "vorm": FORM}) + "\n"
+ANCHOR = '{"anker":'
+_BATCH = 10_000
+_LONGEST = 64 * 1024 * 1024  # bytes of a line; nothing that was exported comes near
+_NULL = "null"
+
+
+class Row(NamedTuple):
+    """``found`` is the hash that the content has, ``hash`` the one that was written down; ``details`` is JSON. A line
+    that is no event has place 0."""
+
+    place: int
+    previous: str
+    hash: str
+    found: str
+    delivery: str | None
+    action: str
+    details: str
+
+
+def of_database(connection: sa.Connection, after: int = 0) -> Iterator[Row]:
+    """From the place after ``after``."""
+    for values, head, tail in _events(connection, after):
+        yield Row(values.place, values.previous, values.hash, event_hash(head, tail), values.delivery, values.action,
+                  canonical(values.details))
+
+
+def lines(connection: sa.Connection) -> Iterator[str]:
+    """The lines of an export."""
+    for values, head, tail in _events(connection, 0):
+        yield f'{head}"hash":"{values.hash}",{tail}\n'
+
+
+def of_file(path: Path, anchors: Callable[[str], None]) -> Iterator[Row]:
+    """The events of an export; each anchor in it goes to ``anchors`` as a line. Raises UsageError for a file that is no
+    export, TechnicalError when it cannot be read."""
+    with storage_failures("een uitvoer van de keten lezen"), path.open(encoding="utf-8", errors="surrogateescape",
+                                                                       newline="\n") as file:
+        if file.readline(len(HEADER) + 1) != HEADER:
+            raise UsageError(f"Bestand {path.name} is geen uitvoer van de keten; maak er een met sluis ledger export.")
+        while line := file.readline(_LONGEST):
+            if line.startswith(ANCHOR):
+                anchors(line)
+            else:
+                yield _of_line(line)
+
+
+def _events(connection: sa.Connection, after: int) -> Iterator[tuple[Any, str, str]]:
+    query = sa.select(event).where(event.c.place > after).order_by(event.c.place)
+    for batch in connection.execute(query.execution_options(yield_per=_BATCH)).partitions():
+        for row in batch:
+            yield (row, *parts(
+                place=row.place, previous=row.previous, delivery=row.delivery, moment=moment_text(row.moment),
+                origin=row.origin, actor=row.actor, action=row.action, object=row.object, result=row.result,
+                details=canonical(row.details), booked=_NULL if row.booked is None else canonical(row.booked),
+            ))
+
+
+def _of_line(line: str) -> Row:
+    """Letter for letter what an export writes, or it is not what was exported."""
+    try:
+        values = json.loads(line)
+        written, details = values.pop("hash"), canonical(values.pop("details"))
+        head, tail = parts(**values, booked=canonical(values.pop("booked")), details=details)
+        found = event_hash(head, tail) if line == f'{head}"hash":"{written}",{tail}\n' else ""
+        return Row(values["place"] + 0, values["previous"], written, found, values["delivery"], values["action"],
+                   details)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Row(0, "", "", "", None, "", "{}")
