@@ -17,6 +17,7 @@ from exchanges.cli import (
     delivery,
     demo,
     lists,
+    ledger,
     lks,
     loonaangifte,
     mappings,
@@ -63,6 +64,7 @@ app.add_typer(loonaangifte.app, name="loonaangifte")
 app.add_typer(signals.app, name="signals")
 app.add_typer(retention.app, name="retention")
 app.add_typer(purposes.app, name="purposes")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(access.app, name="access")
 app.add_typer(lks.app, name="lks")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
