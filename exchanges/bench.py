@@ -94,7 +94,7 @@ def _chain(home: Path, source: Path, exchange: str) -> tuple[dict[str, float], d
     from exchanges.core import run
     from exchanges.core.schemas.catalogue import Catalogue
     from exchanges.core.settings import Settings
-    from exchanges.core.store import Store
+    from exchanges.core.store.opening import open_store
 
     home.mkdir()
     (home / "ketensluis.toml").write_text(
@@ -115,8 +115,11 @@ def _chain(home: Path, source: Path, exchange: str) -> tuple[dict[str, float], d
     assert artefact is not None
     found = ledger.delivery(delivery)
     flow = run.exchange_by_id(exchange).flows[found.method]
+    message = home / "bericht.xml"
+    with open_store(settings).open("0153", artefact.sha256) as stored, message.open("wb") as file:
+        shutil.copyfileobj(stored, file, 1 << 20)
     return seconds, {
-        "path": Store(settings.store_url).local("0153", artefact.sha256),
+        "path": message,
         "bytes": artefact.size,
         "records": artefact.rows,
         "xsd": Catalogue.load().entry(flow.message.name, found.period).xsd,

@@ -23,6 +23,7 @@ from exchanges.simulators.belastingdienst import Office
 from exchanges.simulators.faults import Faults, PhaseFaults
 from exchanges.simulators.ib_desk import Desk as IbDesk
 from exchanges.simulators.ib_report import report_name, write_report
+from tests.stored import content
 
 GEMEENTE = "0153"
 EXCHANGE = "dkd_reintegratie"
@@ -145,7 +146,7 @@ class Chain:
         """The file as it was built."""
         artefact = self.ledger.artefact(id, "bericht")
         assert artefact is not None
-        return next((self.home / "artefacten" / self.gemeente).glob(f"??/{artefact.sha256}")).read_bytes()
+        return content(self.home, self.gemeente, artefact.sha256)
 
 
 def chain(

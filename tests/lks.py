@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from exchanges.core.period import Period
 from exchanges.simulators.ib_lks import Office, Signal
 from tests import chain as chains
 from tests.chain import Chain, Desk, chain
+from tests.stored import table
 
 EXCHANGE = "ib_lks"
 DESK = Desk("inlichtingenbureau", "in", "uit", lambda root, faults: None)
@@ -52,7 +52,7 @@ class Town:
         row = self.chain.ledger.step_result(delivery, "compare")
         assert row is not None
         sha256 = row.artefacts[f"nieuw/{name}"].sha256
-        return pq.read_table(next((self.chain.home / "artefacten" / self.chain.gemeente).glob(f"??/{sha256}")))
+        return table(self.chain.home, self.chain.gemeente, sha256)
 
     def rows(self, delivery: str, name: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.table(delivery, name).to_pylist()

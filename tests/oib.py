@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from exchanges.simulators.uwv_archive import write_archive
 from exchanges.simulators.uwv_responses import FWI, NAMESPACE, ROOT, free_bsns
 from tests import chain as chains
 from tests.chain import Chain, Desk, chain
+from tests.stored import content, table
 
 EXCHANGE = "ib_oib"
 DESK = Desk("inlichtingenbureau", "in", "uit", lambda root, faults: None)
@@ -85,11 +84,10 @@ class Town:
     def rows(self, delivery: str, role: str = "nieuw/inkomen") -> list[dict[str, object]]:
         row = self.chain.ledger.step_result(delivery, "compare")
         assert row is not None
-        path = self.stored(row.artefacts[role].sha256)
-        return pq.read_table(path).to_pylist()
+        return table(self.chain.home, self.chain.gemeente, row.artefacts[role].sha256).to_pylist()
 
-    def stored(self, sha256: str) -> Path:
-        return next((self.chain.home / "artefacten" / self.chain.gemeente).glob(f"??/{sha256}"))
+    def stored(self, sha256: str) -> bytes:
+        return content(self.chain.home, self.chain.gemeente, sha256)
 
     def told(self, delivery: str) -> list[tuple[object, ...]]:
         return [(row["klasse"], row["bsn"], row["niveau"], row["begin"]) for row in self.rows(delivery)]

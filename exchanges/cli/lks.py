@@ -26,12 +26,12 @@ def taken(
     from exchanges.core.reports.dutch import count, day, number
     from exchanges.core.run import open_ledger
     from exchanges.core.settings import Settings
-    from exchanges.core.store import Store
+    from exchanges.core.store.opening import open_store
     from exchanges.ib_lks.agenda import EXCHANGE, open_tasks
 
     look(SIGNALS, exchange=EXCHANGE, gemeente=gemeente)
     settings, today = Settings(), (op or datetime.now()).date()
-    found = open_tasks(open_ledger(settings), Store(settings.store_url), gemeente, today + timedelta(days=binnen))
+    found = open_tasks(open_ledger(settings), open_store(settings), gemeente, today + timedelta(days=binnen))
     late = [task for task in found if task.due < today]
     for task in found:
         if as_json:

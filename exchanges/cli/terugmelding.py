@@ -32,13 +32,13 @@ def add(
     """Whoever types gets asked; the state of the signal stays."""
     from exchanges.core.run import open_ledger
     from exchanges.core.settings import Settings
-    from exchanges.core.store import Store
+    from exchanges.core.store.opening import open_store
     from exchanges.ib_samenloop.terugmelding import add as note
 
     old_value, motivation = _values(bestand)
     settings = Settings()
     sha256, fresh = note(
-        open_ledger(settings), Store(settings.store_url), settings.pseudonymise_with(), gemeente, nummer,
+        open_ledger(settings), open_store(settings), settings.pseudonymise_with(), gemeente, nummer,
         register=register, field=veld, old_value=old_value, motivation=motivation, actor=door,
         moment=datetime.now(UTC),
     )  # fmt: skip
@@ -86,7 +86,7 @@ def send(
     from exchanges.core.reports.dutch import count
     from exchanges.core.run import open_ledger
     from exchanges.core.settings import Settings
-    from exchanges.core.store import Store
+    from exchanges.core.store.opening import open_store
     from exchanges.ib_samenloop.terugmelding import waiting
     from exchanges.ib_samenloop.terugmelding_file import send as pass_on
 
@@ -94,7 +94,7 @@ def send(
     ledger = open_ledger(settings)
     with ledger.alone(f"terugmelding/{gemeente}"):
         open_ = [one for one in waiting(ledger, gemeente, restricted=True) if register in (None, one.register)]
-        done = pass_on(settings, Store(settings.store_url), SignalBook(ledger.database), gemeente, open_, actor=door,
+        done = pass_on(settings, open_store(settings), SignalBook(ledger.database), gemeente, open_, actor=door,
                        moment=datetime.now(UTC))  # fmt: skip
     if as_json:
         emit({"sent": done.sent, "held": done.held, "files": [str(path) for path in done.files]})

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
@@ -47,7 +44,9 @@ from exchanges.core.steps.receipt import later, receipt
 from exchanges.core.steps.reconcile import reconcile
 from exchanges.core.steps.report import report
 from exchanges.core.steps.select import select
-from exchanges.core.store import Artefact, Store
+from exchanges.core.store import Artefact
+from exchanges.core.store.opening import open_store
+from exchanges.core.workfolder import sweep, work_folder
 
 __all__ = ["STEPS", "gemeenten", "open_ledger", "open_run", "resend", "run_delivery", "run_step", "step_context"]
 
@@ -95,6 +94,8 @@ def _ledger(url: str) -> Ledger:
 def open_ledger(settings: Settings | None = None) -> Ledger:
     settings = settings or Settings()
     settings.root.mkdir(parents=True, exist_ok=True)
+    # Whatever is done next: what a killed process left in clear goes first.
+    sweep(settings.work())
     return _ledger(settings.ledger_url)
 
 
@@ -259,21 +260,20 @@ def step_context(
     """
     ledger = open_ledger(settings)
     purpose = require_purpose(settings, ledger, delivery.exchange, delivery.gemeente)
-    work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{delivery.gemeente}-"))
-    try:
-        yield Context(
-            settings,
-            ledger,
-            Store(settings.store_url),
-            exchange_by_id(delivery.exchange),
-            delivery,
-            work,
-            dict(passed or {}),
-            purpose,
-        )
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        give_back()
+    with work_folder(settings.work(), delivery.gemeente) as work:
+        try:
+            yield Context(
+                settings,
+                ledger,
+                open_store(settings, work),
+                exchange_by_id(delivery.exchange),
+                delivery,
+                work,
+                dict(passed or {}),
+                purpose,
+            )
+        finally:
+            give_back()
 
 
 def _keep(context: Context, result: Result) -> dict[str, Artefact]:

@@ -213,7 +213,8 @@ class Municipalities(BaseModel):
 
 
 class Settings(BaseSettings):
-    """``home`` holds ledger, artefacts, reports and keys unless the others say otherwise."""
+    """``home`` holds ledger, artefacts, reports and keys unless the others say otherwise. ``keys``: where the keys of
+    municipalities are, see :func:`exchanges.core.store.opening.key_ring`."""
 
     model_config = SettingsConfigDict(env_prefix="KETENSLUIS_", extra="ignore")
     home: Path = Path("var")
@@ -225,6 +226,8 @@ class Settings(BaseSettings):
     source: str = "exchanges.administration.adapters:open_source"
     strangers: str = "exchanges.administration.door:strangers"
     memory_mb: int = 224
+    keys: str = ""
+    work_folder: str = ""
     anchors: str = ""
     anchor_key: str = ""
     log: str = ""
@@ -299,9 +302,11 @@ class Settings(BaseSettings):
         return path.read_text(encoding="ascii").strip().encode()
 
     def work(self) -> Path:
-        """The folder for what a step needs while it runs; on the same disk as the store."""
-        path = self.root / "werk"
-        path.mkdir(parents=True, exist_ok=True)
+        """The folder for what a step needs while it runs, in clear and for this user alone: ``work_folder``, which may
+        be one in memory or on an encrypted disk, else ``<home>/werk``."""
+        path = Path(self.work_folder).expanduser() if self.work_folder else self.root / "werk"
+        if not path.is_dir():
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
 
 

@@ -61,10 +61,11 @@ class Asked:
 def ask(context: Context, questions: pa.Table, period_from: date, period_to: date, folder: Path, *,
         patience: Patience | None = None, progress: Progress | None = None) -> Asked:
     """Ask about every ``bsn`` (a string column, each once) over the days from ``period_from`` up to and including
-    ``period_to``. The archive is in ``folder``, in the order of the questions; the same answers give the same bytes.
+    ``period_to``. The archive is in the work folder, in the order of the questions; the same answers give the same
+    bytes.
 
-    Answers are kept in ``folder`` as they come: called again with the same folder, only who has no answer yet is asked
-    about. It must be there until the archive is booked, outlive the step, and go afterwards.
+    Answers are kept in ``folder`` as they come, sealed: called again with the same folder, only who has no answer yet
+    is asked about. It must be there until the archive is booked, outlive the step, and go afterwards.
 
     Raises UsageError for settings or questions that cannot be used; Refused when an answer or the server cannot be
     trusted, TransportError when UWV does not answer at all, Declined when it declines everything. What was answered
@@ -84,7 +85,8 @@ def ask(context: Context, questions: pa.Table, period_from: date, period_to: dat
         return client.ask(Burgerservicenr=people[place], PeriodeGegevensvraagIko=period)
 
     codes: Counter[str] = Counter()
-    with Kept(folder / _KEPT) as kept:
+    archive = context.work / ARCHIVE
+    with Kept(folder / _KEPT, context.store.safe(context.delivery.gemeente, "bevraging")) as kept:
         had = kept.keys()
         todo = [place for place, key in enumerate(keys) if key not in had]
         before, silent = len(keys) - len(todo), 0
@@ -105,10 +107,10 @@ def ask(context: Context, questions: pa.Table, period_from: date, period_to: dat
                 warnings = client.warnings
             if silent == len(keys):
                 raise Unanswered(f"{client.where} gaf op geen enkele vraag antwoord; probeer het later opnieuw.")
-        _write(folder / ARCHIVE, people, keys, kept)
+        _write(archive, people, keys, kept)
     declined = codes.total()
     return Asked(
-        folder / ARCHIVE, len(keys), len(keys) - silent - declined, before, silent, declined, dict(codes),
+        archive, len(keys), len(keys) - silent - declined, before, silent, declined, dict(codes),
         _findings(warnings, codes),
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,7 +30,7 @@ def collect(context: Context, folder: Path) -> Gathered:
         "questions": asked.questions, "answered": asked.answered, "before": asked.before, "silent": asked.silent,
         "declined": asked.declined,
     }  # fmt: skip
-    return Gathered(Path(shutil.copy2(asked.archive, context.work / name)), asked.findings, counts)
+    return Gathered(asked.archive.rename(context.work / name), asked.findings, counts)
 
 
 def _people(context: Context) -> pa.Table:

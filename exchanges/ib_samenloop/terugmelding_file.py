@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +25,7 @@ from exchanges.core.settings import Settings
 from exchanges.core.steps.deliver import channel_of
 from exchanges.core.store import Store
 from exchanges.core.store.hashing import hash_file
+from exchanges.core.workfolder import work_folder
 from exchanges.ib_samenloop.exchange import EXCHANGE
 from exchanges.ib_samenloop.terugmelding import SENT, Open, read, registers
 
@@ -93,8 +93,7 @@ def send(settings: Settings, store: Store, book: SignalBook, gemeente: str, wait
     folder = settings.root / "lijsten" / gemeente
     folder.mkdir(parents=True, exist_ok=True)
     sealed = Seal(own.lijsten.sleutel, own.lijsten.sleutel_beperkt or None)
-    with TemporaryDirectory(dir=settings.work(), prefix=f"{gemeente}-") as name:
-        work = Path(name)
+    with work_folder(settings.work(), gemeente) as work:
         tables = {id: _table(found, work / f"{id}.parquet") for id, found in rows.items()}
         made = publish(LIST, tables, cover, work / "uit", sealed, pseudonym_key=settings.pseudonymise_with())
         files = [path for manifest in made.manifests for path in settle(manifest, folder)]

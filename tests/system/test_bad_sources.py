@@ -21,6 +21,7 @@ from exchanges.core.bsn import passes
 from tests.chain import Chain, chain
 from tests.rows import write_csv, write_parquet
 from tests.sluis import Done, sluis
+from tests.stored import refused
 from tests.system.hostile import BSN, FILES, within_bounds
 
 pytestmark = pytest.mark.system

@@ -64,7 +64,7 @@ def test_everybody_who_was_delivered_is_asked_about_once(tmp_path: Path, deliver
     proofs = {(proof["code"], proof["text"]): proof for proof in place.proofs(delivery)}
     assert all(proof["holds"] for proof in proofs.values())
     assert any("niets is gevraagd" in text for _, text in proofs)
-    assert not list((place.chain.home / "werk").glob("bevraging-*"))
+    assert not list((place.chain.home / "bevraging").glob("*"))
 
 
 def test_after_an_interruption_only_who_has_no_answer_is_asked(

@@ -79,7 +79,7 @@ def test_a_month_from_source_to_acceptance(town: WageTown) -> None:
     assert ["geaccepteerd" in one.out for one in told] == [True, False]
     assert "De betaling is onbelast" in told[1].out
     # Nobody's number stands anywhere but in the data themselves.
-    home, data = town.chain.home, ("bron", "artefacten", "partner")
+    home, data = town.chain.home, ("bron", "partner")
     kept = [path for path in home.rglob("*") if path.is_file() and path.relative_to(home).parts[0] not in data]
     assert len(kept) > 4 and not [path for path in kept if any(bsn.encode() in path.read_bytes() for bsn in PEOPLE)]
 

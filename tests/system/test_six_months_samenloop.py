@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from exchanges.core.errors import NothingToSend
@@ -13,6 +12,7 @@ from exchanges.simulators.ib_months import Cycle
 from exchanges.simulators.ib_signals import KINDS
 from tests.oib import bsns
 from tests.signals import Town, town
+from tests.stored import table
 
 MONTHS = [Period(2026, month) for month in range(7, 13)]
 
@@ -23,8 +23,7 @@ def published(place: Town, delivery: str) -> dict[str, set[str]]:
     out: dict[str, set[str]] = {kind: set() for kind in KINDS}
     for name in ("signaal", "signaal_strafrecht"):
         sha256 = row.artefacts[f"nieuw/{name}"].sha256
-        path = next((place.chain.home / "artefacten" / "0153").glob(f"??/{sha256}"))
-        for one in pq.read_table(path, columns=["signaaltype", "signaalnummer"]).to_pylist():
+        for one in table(place.chain.home, "0153", sha256, ["signaaltype", "signaalnummer"]).to_pylist():
             assert one["signaalnummer"] not in out[one["signaaltype"]]
             out[one["signaaltype"]].add(one["signaalnummer"])
     return out

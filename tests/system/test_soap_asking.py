@@ -30,6 +30,7 @@ from exchanges.core.period import Period
 from exchanges.core.settings import Settings, SoapSettings
 from exchanges.core.soap.client import Patience
 from exchanges.core.soap.errors import Declined, Refused
+from exchanges.core.store.opening import open_store
 from exchanges.ib_oib.asking import Asked, ask
 from exchanges.ib_oib.questions import questions
 from exchanges.simulators.soap_faults import SoapFaults
@@ -61,7 +62,15 @@ def context(uwv: UwvSoap, home: Path, **changes: Any) -> Any:
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     text = "\n".join(["[partner.uwv]", 'soort = "soap"', "[partner.uwv.soap]", *lines])
     (home / "ketensluis.toml").write_text(text, encoding="utf-8")
-    return SimpleNamespace(settings=Settings(home=home), delivery=SimpleNamespace(period=Period.parse("2026-06")))
+    return of(home)
+
+
+def of(home: Path) -> Any:
+    """What asking needs of a context."""
+    found, work = Settings(home=home), home / "stap"
+    work.mkdir(exist_ok=True)
+    delivery = SimpleNamespace(period=Period.parse("2026-06"), gemeente="0153")
+    return SimpleNamespace(settings=found, delivery=delivery, store=open_store(found), work=work)
 
 
 def members(asked: Asked) -> dict[str, bytes]:
@@ -188,7 +197,7 @@ def test_a_refusal_ends_it_and_what_was_answered_stays(uwv: UwvSoap, tmp_path: P
         quickly(uwv, home, many)
     turning.join()
     before = set(uwv.asked)
-    assert 60 <= len(before) < 400 and not (home / "vragen" / "antwoorden.zip").exists()
+    assert 60 <= len(before) < 400 and not (home / "stap" / "antwoorden.zip").exists()
     uwv.faults = SoapFaults()
     asked = quickly(uwv, home, many)
     assert asked.answered == 400 and asked.before >= 60 - 4
@@ -200,15 +209,13 @@ def test_after_a_kill_only_the_rest_is_asked(uwv: UwvSoap, tmp_path: Path) -> No
     context(uwv, home)
     many = list(islice(free_bsns(), 600))
     program = (
-        "import sys, json; from pathlib import Path; from datetime import date; from types import SimpleNamespace\n"
-        "import pyarrow as pa; from exchanges.core.settings import Settings; from exchanges.core.period import Period\n"
-        "from exchanges.ib_oib.asking import ask\n"
+        "import sys, json; from pathlib import Path; from datetime import date\n"
+        "import pyarrow as pa; from exchanges.ib_oib.asking import ask; from tests.system.test_soap_asking import of\n"
         "home = Path(sys.argv[1])\n"
-        "context = SimpleNamespace(settings=Settings(home=home),"
-        " delivery=SimpleNamespace(period=Period.parse('2026-06')))\n"
-        "ask(context, pa.table({'bsn': json.load(sys.stdin)}), date(2026, 1, 1), date(2026, 6, 30), home / 'vragen')\n"
+        "ask(of(home), pa.table({'bsn': json.load(sys.stdin)}), date(2026, 1, 1), date(2026, 6, 30), home / 'vragen')\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program, str(home)], stdin=subprocess.PIPE, text=True) as asking:
+    with subprocess.Popen([sys.executable, "-c", program, str(home)], stdin=subprocess.PIPE, text=True,
+                          cwd=Path(__file__).resolve().parents[2]) as asking:
         assert asking.stdin is not None
         asking.stdin.write(json.dumps(many))
         asking.stdin.close()

@@ -24,6 +24,7 @@ from exchanges.core.steps.context import Result
 from exchanges.dkd_reintegratie.selection import SELECTION
 from tests.chain import Chain, chain
 from tests.rows import write_parquet
+from tests.stored import content, place
 from tests.system.tampering import HANDS, IN_FILE, Hand, change, in_file, nothing, tamper_files
 
 pytestmark = pytest.mark.system
@@ -317,8 +318,9 @@ def test_between_reconciling_and_delivering(town, between, what):
     """The file in the store changed on disk, after it was proven."""
 
     def hand(context: Any, result: Result) -> None:
-        path = context.file("build", "bericht")
-        data = in_file(what, path.read_bytes())
+        sha256 = context.done("build").artefacts["bericht"].sha256
+        data = in_file(what, content(town.home, town.gemeente, sha256))
+        path = place(town.home, town.gemeente, sha256)
         path.unlink()
         path.write_bytes(data)
 

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from exchanges.core.errors import BusinessError
 from exchanges.core.steps import select as select_step
 from exchanges.core.steps.context import Context, Result
+from tests import stored as kept
 from tests.chain import Chain, chain
 from tests.rows import write_csv
 
@@ -287,7 +288,7 @@ def test_no_value_of_the_selection_can_be_another(town):
     columns = [
         (name.removeprefix("selectie/"), column)
         for name, artefact in artefacts.items() if name.startswith("selectie/")
-        for column in pq.read_schema(stored(town, artefact.sha256)).names if not column.startswith("_")
+        for column in stored(town, artefact.sha256).column_names if not column.startswith("_")
     ]  # fmt: skip
     assert len(columns) > 90
     slipped = []
@@ -298,8 +299,8 @@ def test_no_value_of_the_selection_can_be_another(town):
     assert slipped == []
 
 
-def stored(town: Chain, sha256: str) -> Path:
-    return next((town.home / "artefacten" / town.gemeente).glob(f"??/{sha256}"))
+def stored(town: Chain, sha256: str) -> pa.Table:
+    return kept.table(town.home, town.gemeente, sha256)
 
 
 def rewrite(old: bytes, new: bytes) -> Callable[[Any, Result], None]:

@@ -69,7 +69,7 @@ def _asked(context: Context) -> Result:
     """The file that comes of asking; there is nothing to wait for. What was answered is kept until it is booked, for a
     step that is done again must not ask everybody anew."""
     folder = kept_answers(context)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     gathered: Gathered = pkgutil.resolve_name(context.intake.collector)(context, folder)
     sha256, size = hash_file(gathered.path)
     name = without_bsn(gathered.path.name)
@@ -82,8 +82,8 @@ def _asked(context: Context) -> Result:
 
 
 def kept_answers(context: Context) -> Path:
-    """Where answers are until the delivery has them; gone after the step that follows."""
-    return context.settings.work() / f"bevraging-{context.delivery.id.replace('/', '-')}"
+    """Where answers are until the delivery has them, sealed; gone after the step that follows."""
+    return context.settings.root / "bevraging" / context.delivery.id.replace("/", "-")
 
 
 def waiting(context: Context) -> bool:

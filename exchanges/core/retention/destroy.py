@@ -6,10 +6,8 @@ Whatever is interrupted, the next run finishes.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -28,6 +26,8 @@ from exchanges.core.retention.report import write
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
 from exchanges.core.store import Artefact, Store
+from exchanges.core.store.opening import open_store
+from exchanges.core.workfolder import work_folder
 from exchanges.core.xml.readback import PARQUET
 
 _ROWS = 65536
@@ -53,8 +53,9 @@ def destroy(gemeente: str, on: date, settings: Settings | None = None, *, dry_ru
     that is missing or altered, TechnicalError for storage and database.
     """
     settings = settings or Settings()
-    ledger, store = open_ledger(settings), Store(settings.store_url)
-    with ledger.alone(f"bewaren/{gemeente}"), _folder(settings, gemeente) as work:
+    ledger = open_ledger(settings)
+    with ledger.alone(f"bewaren/{gemeente}"), work_folder(settings.work(), f"{gemeente}-bewaren") as work:
+        store = open_store(settings, work)
         wanted = plan(settings, ledger, store, gemeente, on, work)
         if dry_run:
             return Done(wanted, len(wanted.items), sum(item.artefact.size for item in wanted.items))
@@ -122,12 +123,3 @@ def _remove(settings: Settings, store: Store, book: DestructionBook, one: Destro
     elif not book.needed(one.gemeente, one.artefact.sha256):
         store.destroy(one.gemeente, one.artefact.sha256)
     book.gone(one.id)
-
-
-@contextmanager
-def _folder(settings: Settings, gemeente: str) -> Iterator[Path]:
-    work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{gemeente}-bewaren-"))
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)

@@ -10,14 +10,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from exchanges.core.errors import BusinessError
+from exchanges.core.keys.sealed import Broken
+from exchanges.core.store.sealing import Safe
+
 _TABLE = "CREATE TABLE IF NOT EXISTS antwoord (vraag TEXT PRIMARY KEY, inhoud BLOB NOT NULL) WITHOUT ROWID"
 
 
 class Kept:
-    """``with Kept(path) as kept``: one file, for its owner only; an answer that was put is there after a kill. Keys
-    must not hold a BSN. For one thread."""
+    """``with Kept(path, safe) as kept``: one file, for its owner only, with answers that are sealed by ``safe``; an
+    answer that was put is there after a kill. Keys must not hold a BSN. For one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, safe: Safe) -> None:
+        self._safe = safe
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._file = sqlite3.connect(path, isolation_level=None)
@@ -37,9 +42,18 @@ class Kept:
         return {key for (key,) in self._file.execute("SELECT vraag FROM antwoord")}
 
     def put(self, key: str, answer: bytes) -> None:
-        packed = zlib.compress(answer, 1)
+        packed = self._safe.seal(key, zlib.compress(answer, 1))
         self._file.execute("INSERT OR REPLACE INTO antwoord VALUES (?, ?)", (key, packed))
 
     def get(self, key: str) -> bytes | None:
+        """Raises BusinessError when what was kept has been altered."""
         found = self._file.execute("SELECT inhoud FROM antwoord WHERE vraag = ?", (key,)).fetchone()
-        return zlib.decompress(found[0]) if found else None
+        if found is None:
+            return None
+        try:
+            return zlib.decompress(self._safe.open(key, found[0]))
+        except (Broken, zlib.error):
+            raise BusinessError(
+                f"Een bewaard antwoord van gemeente {self._safe.gemeente} is veranderd; haal de map met antwoorden weg"
+                " en vraag opnieuw."
+            ) from None

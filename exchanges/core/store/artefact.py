@@ -64,6 +64,10 @@ def quarantine_key(gemeente: str, sha256: str) -> str:
     return f"{quarantine_folder(gemeente)}/{check_sha256(sha256)}"
 
 
-def temporary_key(gemeente: str, token: str) -> str:
+def unfinished_folder(gemeente: str) -> str:
     """All unfinished writes of a gemeente sit together, so that what a killed process left is easy to find."""
-    return f"{check_gemeente(gemeente)}/{TEMPORARY}/{token}.part"
+    return f"{check_gemeente(gemeente)}/{TEMPORARY}"
+
+
+def temporary_key(gemeente: str, token: str) -> str:
+    return f"{unfinished_folder(gemeente)}/{token}.part"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from exchanges.core.store.backend import Altered
-from exchanges.core.store.hashing import hash_file, hash_stream
+from exchanges.core.store.hashing import hash_file
 
 # A hard link does what rename cannot: it refuses to replace. Where a file system has none, rename is used.
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -39,18 +39,24 @@ class Disk:
             for folder in sorted(folders):
                 _sync_folder(folder)
 
-    def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
+    def write(self, temporary: str, blocks: Iterable[bytes]) -> None:
         path = self.root / temporary
         self._make_folder(path.parent)
         with open(path, "xb", opener=_private) as sink:
-            sha256, size = hash_stream(source, sink)
+            sink.writelines(blocks)
             sink.flush()
             os.fchmod(sink.fileno(), 0o444)
             os.fsync(sink.fileno())
-        return sha256, size
 
     def settle(self, temporary: str, key: str) -> bool:
         return self._place(self.root / temporary, self.root / key)
+
+    def replace(self, temporary: str, key: str) -> None:
+        target = self.root / key
+        self._make_folder(target.parent)
+        (self.root / temporary).replace(target)
+        _SEEN.pop(target, None)
+        _sync_folder(target.parent)
 
     def take(self, path: Path, key: str) -> bool | None:
         target = self.root / key
@@ -73,6 +79,10 @@ class Disk:
         if status is not None:
             _SEEN[self.root / key] = _fingerprint(status)
 
+    def seen(self, key: str) -> bool:
+        status = self._status(key)
+        return status is not None and _SEEN.get(self.root / key) == _fingerprint(status)
+
     def remove(self, key: str) -> None:
         path = self.root / key
         if path.exists():
@@ -90,6 +100,11 @@ class Disk:
     def size(self, key: str) -> int | None:
         status = self._status(key)
         return None if status is None else status.st_size
+
+    def open(self, key: str) -> BinaryIO:
+        if self._status(key) is None:
+            raise FileNotFoundError(errno.ENOENT, "no such artefact")
+        return (self.root / key).open("rb", buffering=0)
 
     def read(self, key: str, sha256: str, hashed_by_reader: bool = False) -> Path:
         status = self._status(key)

@@ -1,11 +1,10 @@
 """The store on any other fsspec file system. Reading goes through a private folder on the local disk, so that
-what is read has been checked; it is gone when the process ends."""
+what is read has been checked."""
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import weakref
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,18 +16,20 @@ from exchanges.core.store.hashing import BLOCK, hash_stream
 class Remote:
     """See :class:`exchanges.core.store.backend.Backend`."""
 
-    def __init__(self, filesystem: Any, root: str) -> None:
+    def __init__(self, filesystem: Any, root: str, room: Callable[[], Path]) -> None:
+        """``room`` gives the private folder."""
         self._filesystem = filesystem
         self._root = root.rstrip("/")
+        self._room = room
         self._copies: dict[str, Path] = {}
-        self._folder: str | None = None
 
     def together(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def write(self, temporary: str, source: BinaryIO) -> tuple[str, int]:
+    def write(self, temporary: str, blocks: Iterable[bytes]) -> None:
         with self._filesystem.open(self._address_in_folder(temporary), "wb", block_size=8 * BLOCK) as sink:
-            return hash_stream(source, sink)
+            for block in blocks:
+                sink.write(block)
 
     def settle(self, temporary: str, key: str) -> bool:
         if self._filesystem.exists(self._address(key)):
@@ -37,11 +38,17 @@ class Remote:
         self._filesystem.mv(self._address(temporary), self._address_in_folder(key))
         return True
 
+    def replace(self, temporary: str, key: str) -> None:
+        self._filesystem.mv(self._address(temporary), self._address_in_folder(key))
+
     def take(self, path: Path, key: str) -> bool | None:
         return None
 
     def trust(self, key: str) -> None:
         """Nothing: what comes back over a network is checked."""
+
+    def seen(self, key: str) -> bool:
+        return False
 
     def remove(self, key: str) -> None:
         if self._filesystem.exists(self._address(key)):
@@ -65,19 +72,17 @@ class Remote:
         except FileNotFoundError:
             return None
 
+    def open(self, key: str) -> BinaryIO:
+        opened: BinaryIO = self._filesystem.open(self._address(key), "rb")
+        return opened
+
     def read(self, key: str, sha256: str, hashed_by_reader: bool = False) -> Path:
         if key not in self._copies:
             self._copies[key] = self._fetch(key, sha256)
         return self._copies[key]
 
     def _fetch(self, key: str, sha256: str) -> Path:
-        if self._folder is None:
-            self._folder = tempfile.mkdtemp(prefix="ketensluis-")
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        with (
-            self._filesystem.open(self._address(key), "rb") as source,
-            tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as sink,
-        ):
+        with self.open(key) as source, tempfile.NamedTemporaryFile(dir=self._room(), delete=False) as sink:
             found, _ = hash_stream(source, sink)
         copy = Path(sink.name)
         if found != sha256:

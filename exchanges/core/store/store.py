@@ -1,4 +1,4 @@
-"""The artefact store: one folder per gemeente, immutable bytes under their sha256."""
+"""The artefact store: one folder per gemeente, immutable bytes under their sha256, sealed where there are keys."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.keys.sealed import Broken
 from exchanges.core.store.artefact import (
     Artefact,
     Quarantined,
@@ -28,11 +29,16 @@ from exchanges.core.store.artefact import (
     temporary_key,
 )
 from exchanges.core.store.backend import Altered, Backend
+from exchanges.core.store.copies import Copies, private_folder
 from exchanges.core.store.disk import Disk
 from exchanges.core.store.failures import altered, missing, storage_failures
-from exchanges.core.store.hashing import hash_file
+from exchanges.core.store.hashing import Hashed, hash_file, hash_stream
 from exchanges.core.store.privacy import holds_bsn, without_bsn
 from exchanges.core.store.remote import Remote
+from exchanges.core.store.sealing import Safe, Sealing
+
+if TYPE_CHECKING:
+    from exchanges.core.keys.ring import KeyRing
 
 _REASON = ".reason.json"
 
@@ -40,23 +46,31 @@ _REASON = ".reason.json"
 class Store:
     """Bytes in, bytes out; what the bytes mean is in the ledger.
 
-    ``url`` is a path or an fsspec address (``file:///srv/sluis``, ``memory://proef``). Errors of all methods:
-    UsageError (a gemeente or sha256 that cannot be one, a source file that is not there), BusinessError
-    (an artefact that is missing or altered), TechnicalError (disk full, no rights, storage not reachable).
+    ``url`` is a path or an fsspec address (``file:///srv/sluis``, ``memory://proef``). ``ring`` has the keys: what is
+    stored is sealed before a file system gets it, and what was stored before there were keys can still be read. Without
+    it everything lies there as it is. ``room`` gives the private folder for copies to read from; without it a temporary
+    one, that is gone with this store. See :func:`exchanges.core.store.opening.open_store`.
+
+    Errors of all methods: UsageError (a gemeente or sha256 that cannot be one, a source file that is not there, a key
+    that is missing), BusinessError (an artefact that is missing or altered), TechnicalError (disk full, no rights,
+    storage not reachable).
     """
 
-    def __init__(self, url: str | Path) -> None:
+    def __init__(self, url: str | Path, ring: KeyRing | None = None, room: Callable[[], Path] | None = None) -> None:
         filesystem, root = url_to_fs(str(url))
         local = isinstance(filesystem, LocalFileSystem)
-        self._backend: Backend = Disk(Path(root)) if local else Remote(filesystem, str(root))
+        room = room or private_folder(self)
+        self._backend: Backend = Disk(Path(root)) if local else Remote(filesystem, str(root), room)
+        self.sealing = Sealing(self._backend, ring) if ring is not None else None
+        self._copies = Copies(room)
 
     def put(self, gemeente: str, path: Path, *, name: str, media_type: str, rows: int | None = None,
             move: bool = False, sha256: str | None = None, size: int | None = None) -> Artefact:
-        """Store a file. ``move`` gives the file away: on the same file system it is renamed, not copied.
+        """Store a file. ``move`` gives the file away: where it need not be sealed, and on the same file system, it is
+        renamed and not copied.
 
         ``sha256`` and ``size`` (bytes) are for a file the caller has just written and hashed itself: with ``move``
-        it is then not read again. When the file is read anyway they are compared with what was read, and a
-        difference is a BusinessError.
+        it is then not hashed again. Else they are compared with what was read, and a difference is a BusinessError.
         """
         check_gemeente(gemeente)
         present = _source_size(path)
@@ -65,10 +79,10 @@ class Store:
         if size is not None and size != present:
             raise _changed_underway()
         with storage_failures("een artefact opslaan"):
-            known = self._take(gemeente, path, sha256) if move else None
+            known = self._take(gemeente, path, sha256) if move and self.sealing is None else None
             if known is None:
                 with path.open("rb", buffering=0) as source:
-                    known, present = self._add(gemeente, source, sha256)
+                    known, present = self._add(gemeente, source, sha256, owned=move)
                 if move:
                     path.unlink()
         return Artefact(known, present, media_type, rows, name)
@@ -92,25 +106,45 @@ class Store:
         """Bytes of the artefact; None when it is not there."""
         key = artefact_key(gemeente, sha256)
         with storage_failures("een artefact zoeken"):
-            return self._backend.size(key)
+            if self.sealing is None:
+                return self._backend.size(key)
+            try:
+                return self.sealing.size(key)
+            except Broken:
+                raise altered(gemeente, sha256) from None
 
     def local(self, gemeente: str, sha256: str, *, hashed_by_reader: bool = False) -> Path:
-        """A readable path with exactly the bytes stored: on a local file system the artefact itself, elsewhere a
-        checked copy that lives as long as this store. Hashed once per process, and again when the file changed;
-        ``hashed_by_reader`` leaves that to a caller who hashes the bytes while reading them."""
+        """A readable path with exactly the bytes stored: a checked copy that lives as long as this store, or the
+        artefact itself where that was not sealed and lies on a local file system. Hashed once per process, and again
+        when the file changed; ``hashed_by_reader`` leaves that to a caller who hashes the bytes while reading them."""
         key = artefact_key(gemeente, sha256)
         with storage_failures("een artefact lezen"):
             try:
-                return self._backend.read(key, sha256, hashed_by_reader)
+                if self.sealing is None or (opened := self.sealing.open(gemeente, key)) is None:
+                    return self._backend.read(key, sha256, hashed_by_reader)
+                with opened:
+                    known = hashed_by_reader or self._backend.seen(key)
+                    copy = self._copies.of(key, opened, None if known else sha256)
+                if not known:
+                    self._backend.trust(key)
+                return copy
             except FileNotFoundError:
                 raise missing(gemeente, sha256) from None
-            except Altered:
+            except (Altered, Broken):
                 raise altered(gemeente, sha256) from None
 
     def open(self, gemeente: str, sha256: str) -> BinaryIO:
-        path = self.local(gemeente, sha256)
-        with storage_failures("een artefact lezen"):
-            return path.open("rb")
+        """The bytes from begin to end, without a copy where they are sealed. Raises BusinessError also while it is
+        read, from the place that was altered on."""
+        return self._open(gemeente, sha256, artefact_key(gemeente, sha256))
+
+    def open_quarantined(self, gemeente: str, sha256: str) -> BinaryIO:
+        """As ``open``, of a refused file."""
+        return self._open(gemeente, sha256, quarantine_key(gemeente, sha256))
+
+    def safe(self, gemeente: str, purpose: str) -> Safe:
+        """For small texts that are kept elsewhere, under the keys of the gemeente; ``purpose`` tells what they are."""
+        return Safe(self.sealing, check_gemeente(gemeente), purpose)
 
     def quarantine(self, gemeente: str, path: Path, reason: str) -> Artefact:
         """Keep a refused file as it came, under ``<gemeente>/quarantaine/<sha256>``, with ``<sha256>.reason.json``
@@ -119,7 +153,7 @@ class Store:
         _source_size(path)
         with storage_failures("een bestand in quarantaine zetten"), self._part(gemeente) as part:
             with path.open("rb", buffering=0) as source:
-                sha256, size = self._backend.write(part, source)
+                sha256, size = self._write(part, gemeente, source, None, quarantine_key)
             key = quarantine_key(gemeente, sha256)
             # A name from outside can hold any bytes; what is not UTF-8 becomes a question mark.
             shown = os.fsencode(path.name).decode("utf-8", "replace")
@@ -131,7 +165,7 @@ class Store:
             # The reason first: a file in quarantine without a reason would be a riddle.
             with self._part(gemeente) as note_part:
                 text = json.dumps(note, ensure_ascii=False, indent=1).encode("utf-8", "replace")
-                self._backend.write(note_part, BytesIO(text))
+                self._backend.write(note_part, self._small(gemeente, text, f"{key}{_REASON}"))
                 self._backend.settle(note_part, f"{key}{_REASON}")
             self._backend.settle(part, key)
         return Artefact(sha256, size, "application/octet-stream", None, name or sha256)
@@ -143,7 +177,7 @@ class Store:
         with storage_failures("quarantaine bekijken"):
             for name in self._backend.names(folder):
                 if name.endswith(_REASON):
-                    note = json.loads(self._backend.content(f"{folder}/{name}"))
+                    note = json.loads(self._note(gemeente, f"{folder}/{name}", name.removesuffix(_REASON)))
                     found.append(Quarantined(note["sha256"], note["grootte"], note["reden"], note["bestandsnaam"],
                                              datetime.fromisoformat(note["moment"])))
         return sorted(found, key=lambda one: (one.moment, one.sha256))
@@ -163,7 +197,19 @@ class Store:
         with storage_failures("een bestand vernietigen"):
             was = self._backend.size(key) is not None
             self._backend.remove(key)
+            self._copies.remove(key)
         return was
+
+    def _open(self, gemeente: str, sha256: str, key: str) -> BinaryIO:
+        with storage_failures("een artefact lezen"):
+            try:
+                if self.sealing is None or (opened := self.sealing.open(gemeente, key)) is None:
+                    return self._backend.read(key, sha256).open("rb")
+                return opened.stream(sha256, lambda: altered(gemeente, sha256))
+            except FileNotFoundError:
+                raise missing(gemeente, sha256) from None
+            except (Altered, Broken):
+                raise altered(gemeente, sha256) from None
 
     @contextmanager
     def _part(self, gemeente: str) -> Iterator[str]:
@@ -175,14 +221,50 @@ class Store:
             self._backend.remove(key)
             raise
 
-    def _add(self, gemeente: str, source: BinaryIO, expected: str | None) -> tuple[str, int]:
+    def _add(self, gemeente: str, source: BinaryIO, expected: str | None, owned: bool = False) -> tuple[str, int]:
         with self._part(gemeente) as part:
-            sha256, size = self._backend.write(part, source)
-            if expected is not None and expected != sha256:
-                raise _changed_underway()
+            sha256, size = self._write(part, gemeente, source, expected, artefact_key, owned)
             placed = self._backend.settle(part, artefact_key(gemeente, sha256))
             self._confirm(gemeente, sha256, size, placed)
         return sha256, size
+
+    def _write(self, part: str, gemeente: str, source: BinaryIO, expected: str | None,
+               key: Callable[[str, str], str], owned: bool = False) -> tuple[str, int]:
+        """(sha256, bytes) of what was written. What is sealed is bound to its name, so that must be known before; of
+        a file that is nobody else's (``owned``) it is then not looked at again."""
+        counted = Hashed(source)
+        if self.sealing is None:
+            self._backend.write(part, counted)
+        else:
+            if expected is None:
+                expected, size = hash_stream(source)
+            else:
+                size = source.seek(0, os.SEEK_END)
+            source.seek(0)
+            place = key(gemeente, expected)
+            try:
+                self._backend.write(part, self.sealing.blocks(gemeente, source if owned else counted, size, place))
+            except Broken:
+                raise _changed_underway() from None
+            if owned:
+                return expected, size
+        if expected not in (None, counted.sha256):
+            raise _changed_underway()
+        return counted.sha256, counted.size
+
+    def _small(self, gemeente: str, text: bytes, place: str) -> list[bytes]:
+        if self.sealing is None:
+            return [text]
+        return list(self.sealing.blocks(gemeente, BytesIO(text), len(text), place))
+
+    def _note(self, gemeente: str, key: str, sha256: str) -> bytes:
+        try:
+            if self.sealing is None or (opened := self.sealing.open(gemeente, key)) is None:
+                return self._backend.content(key)
+            with opened:
+                return b"".join(opened.blocks())
+        except Broken:
+            raise altered(gemeente, sha256) from None
 
     def _take(self, gemeente: str, path: Path, sha256: str | None) -> str | None:
         """Rename the caller's file into the store; None when it has to be copied after all."""
@@ -200,7 +282,7 @@ class Store:
         """Bytes that were there before are left alone, but not trusted: they must at least have the right size, and
         are hashed when read."""
         key = artefact_key(gemeente, sha256)
-        if self._backend.size(key) != size:
+        if self.size(gemeente, sha256) != size:
             raise altered(gemeente, sha256)
         if placed:
             self._backend.trust(key)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -18,10 +16,11 @@ from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.registry import exchanges
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
-from exchanges.core.store import Store
+from exchanges.core.store.opening import open_store
 from exchanges.core.where.books import Books, Signalled
 from exchanges.core.where.columns import Rows, rows_of
 from exchanges.core.where.delivery import Asked, Traced, trace
+from exchanges.core.workfolder import work_folder
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,11 @@ def where(
     person = str(pseudonyms(pa.array([key], pa.string()), settings.pseudonymise_with())[0].as_py())
     ledger = open_ledger(settings)
     told = "mislukt"
-    work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{gemeente}-waar-"))
     try:
-        answer = _answer(settings, gemeente, key, person, work, restricted, on_delivery)
+        with work_folder(settings.work(), f"{gemeente}-waar") as work:
+            answer = _answer(settings, gemeente, key, person, work, restricted, on_delivery)
         told = f"gevonden in {len(answer.found)} van {answer.deliveries}"
     finally:
-        shutil.rmtree(work, ignore_errors=True)
         seen(ledger, actor, WHERE, gemeente=gemeente, result=told, reason=reason, person=person,
              restricted=restricted)  # fmt: skip
     return answer
@@ -75,7 +73,7 @@ def _answer(
     settings: Settings, gemeente: str, key: str, person: str, work: Path, restricted: bool,
     on_delivery: Callable[[str], None],
 ) -> Answer:  # fmt: skip
-    ledger, store = open_ledger(settings), Store(settings.store_url)
+    ledger, store = open_ledger(settings), open_store(settings, work)
     books, known = Books(ledger.database), exchanges()
     deliveries = ledger.deliveries(gemeente=gemeente)
     parts, gone, done = books.parts(gemeente), books.gone(gemeente), books.done(gemeente)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hmac
 import pkgutil
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +21,9 @@ from exchanges.core.receive.publish import settle
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import PartnerSettings, Settings
 from exchanges.core.steps.deliver import channel_of
-from exchanges.core.store import Store
 from exchanges.core.store.hashing import hash_file
+from exchanges.core.store.opening import open_store
+from exchanges.core.workfolder import work_folder
 from exchanges.ib_oib.settlement.inputs import OPTIONAL, SOURCES
 from exchanges.ib_oib.settlement.lists import NOTE, proposal_list
 from exchanges.ib_oib.settlement.parameters import Choices
@@ -59,14 +58,13 @@ def propose_and_publish(settings: Settings, gemeente: str, period: Period) -> Pu
     require_purpose(settings, ledger, EXCHANGE, gemeente)
     said = own.gegevens.get(EXCHANGE, {})
     numbers = tuple(one.strip() for one in str(said.get("eigen_loonheffingennummers", "")).split(",") if one.strip())
-    work = Path(tempfile.mkdtemp(dir=settings.work(), prefix=f"{gemeente}-{_NAME}-"))
-    try:
+    with work_folder(settings.work(), f"{gemeente}-{_NAME}") as work:
         opened = pkgutil.resolve_name(settings.source)(
             kind=own.bron.soort, location=own.bron.locatie, mapping=own.bron.mapping, gemeente=gemeente,
             production=settings.production,
         )  # fmt: skip
         snapshot = opened.snapshot(SOURCES, tuple(OPTIONAL), work / "bron")
-        income = income_of(ledger, Store(settings.store_url), gemeente, period, work, settings.memory_mb)
+        income = income_of(ledger, open_store(settings, work), gemeente, period, work, settings.memory_mb)
         made = propose(
             income, {name: table.path for name, table in snapshot.tables.items()}, gemeente, period,
             Choices.of(said, numbers), work / "voorstel", settings.memory_mb,
@@ -90,8 +88,6 @@ def propose_and_publish(settings: Settings, gemeente: str, period: Period) -> Pu
         if keys.kanaal is not None:
             _put(ledger, keys.kanaal, name, files)
         return Published(made.counts, made.ladder, files)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _content(tables: Mapping[str, Path], key: bytes) -> str:

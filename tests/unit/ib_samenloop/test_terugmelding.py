@@ -17,7 +17,7 @@ from exchanges.core.ledger.signals import SignalBook
 from exchanges.core.lists.seal import unseal
 from exchanges.core.retention.destroy import destroy
 from exchanges.core.retention.terms import months_after
-from exchanges.core.store import Store
+from exchanges.core.store.opening import open_store
 from exchanges.ib_samenloop import terugmelding_file
 from exchanges.ib_samenloop.terugmelding import add, read, registers, waiting
 from exchanges.ib_samenloop.terugmelding_file import send
@@ -39,7 +39,7 @@ class Place:
         _, stopped = self.town.receive()
         assert stopped is None
         self.settings, self.ledger = self.town.chain.settings, self.town.chain.ledger
-        self.store, self.book = Store(self.settings.store_url), SignalBook(self.ledger.database)
+        self.store, self.book = open_store(self.settings), SignalBook(self.ledger.database)
 
     def of(self, kind: str) -> Signal:
         return next(one for one in self.sent if one.kind == kind)

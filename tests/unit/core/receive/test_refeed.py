@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from exchanges.ib_samenloop import csv_file
 from exchanges.ib_samenloop.layout import layouts
 from exchanges.simulators.ib_signals import Signals, with_unknown_column
 from tests.signals import Town, again, town
+from tests.stored import table
 
 BSNS = ("999990019", "999990020", "999990032", "999990044", "999990056")
 FIRST, SECOND = "ib_samenloop/0153/2026-10/0001", "ib_samenloop/0153/2026-10/0002"
@@ -73,8 +73,8 @@ def loaded(place: Town) -> Counter[str]:
         row = place.chain.ledger.step_result(one.id, "compare")
         if one.state is DeliveryState.published and row is not None:
             for role in ("nieuw/signaal", "nieuw/signaal_strafrecht"):
-                (path,) = (place.chain.home / "artefacten" / "0153").glob(f"??/{row.artefacts[role].sha256}")
-                found.update(pq.read_table(path, columns=["signaalnummer"])["signaalnummer"].to_pylist())
+                said = table(place.chain.home, "0153", row.artefacts[role].sha256, ["signaalnummer"])
+                found.update(said["signaalnummer"].to_pylist())
     return found
 
 

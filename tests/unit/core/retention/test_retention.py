@@ -22,7 +22,7 @@ from exchanges.core.repair import refeed, write_out
 from exchanges.core.retention import destroy as module
 from exchanges.core.retention.destroy import Done, destroy
 from exchanges.core.retention.terms import CLASSES, HOME_TIME, months_after, terms
-from exchanges.core.store import Store
+from exchanges.core.store.opening import open_store
 from exchanges.simulators.ib_signals import Signal, with_unknown_column
 from tests.signals import Town, town
 
@@ -200,7 +200,7 @@ def test_lists_go_from_the_store_and_from_the_folder_the_restricted_ones_sooner(
 def test_a_refused_file_goes_from_store_and_quarantine(place: Town) -> None:
     with_unknown_column(place.put("2026-10", place.month("2026-10", 4)))
     place.receive()
-    store = Store(place.chain.settings.store_url)
+    store = open_store(place.chain.settings)
     (kept,) = store.quarantined("0153")
     run(place, after(6, 0))
     assert store.quarantined("0153") == [kept] and "collect/bestand" in there(place, FIRST)
@@ -232,7 +232,7 @@ def test_another_municipality_is_left_alone(place: Town, tmp_path: Path) -> None
     row = place.chain.ledger.step_result(FIRST, "collect")
     assert row is not None
     (path,) = stored(place, row.artefacts["bestand"].sha256)
-    store = Store(place.chain.settings.store_url)
+    store = open_store(place.chain.settings)
     store.put("0344", path, name="bestand", media_type="text/csv")
     store.quarantine("0344", path, "geweigerd")
     theirs = place.chain.home / "lijsten" / "0344"
@@ -302,7 +302,7 @@ def test_a_run_that_is_killed_is_finished_by_the_next(
 
 def test_of_pictures_of_income_the_newest_stays_and_so_does_what_was_told(place: Town) -> None:
     """What the next month is compared with: its previous picture, and of every month what was told."""
-    ledger, store = place.chain.ledger, Store(place.chain.settings.store_url)
+    ledger, store = place.chain.ledger, open_store(place.chain.settings)
     made = {}
     for month in (8, 9, 10):
         delivery = ledger.open_delivery("ib_oib", "0153", Period(2026, month), "antwoorden")

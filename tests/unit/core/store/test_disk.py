@@ -19,6 +19,7 @@ import pytest
 from exchanges.core.errors import BusinessError, TechnicalError
 from exchanges.core.store import Store, disk, hashing
 from exchanges.core.store import store as store_module
+from exchanges.core.store.hashing import Hashed
 
 DATA = os.urandom(3 << 20)
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -175,7 +176,7 @@ def test_a_disk_that_fails_leaves_nothing_half(
     def fail(*_: Any, **__: Any) -> None:
         raise OSError(number, os.strerror(number), "/srv/999990019.xml")
 
-    target: tuple[Any, str] = (disk, "hash_stream") if call == "write" else (os, call)
+    target: tuple[Any, str] = (Hashed, "read") if call == "write" else (os, call)
     with monkeypatch.context() as patch:
         patch.setattr(*target, fail)
         for move in (False, True):
