@@ -246,7 +246,7 @@ class Flow:
     ``ladder``: how the amounts of the payments become those of the message. ``facts`` names a function
     (``module:name``) that tells what else a reader of the report must know: it gets the envelope's row as read back and
     the period, and gives labels and texts. ``corrections``: which further deliveries of a period the partner knows.
-    ``call``: its records may also go over SOAP.
+    ``call``: its records may also go over SOAP. ``service``: what the partner asks us in return.
     """
 
     message: Message

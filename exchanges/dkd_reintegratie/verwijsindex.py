@@ -10,9 +10,11 @@ from exchanges.core.declare import Rule, Selection, SelectionRule, SelectTable, 
 from exchanges.dkd_reintegratie import rules, selection
 
 _INDEX = "SELECT i.bsn FROM bron.verwijsindex i WHERE i.gemeentecode = $gemeente AND i.cluster = $cluster AND i.ind_dkd"
+# Who died before the window is in no file and gets no dossier; so is not in the index either.
+_ALIVE = next(rule.keep for rule in selection.RULES if rule.code == "SEL-OVERLEDEN")
 _HAS_DATA = (
-    "r.persoon_id IN (SELECT v.persoon_id FROM gekozen.voorziening v)"
-    " OR r.persoon_id IN (SELECT t.persoon_id FROM gekozen.traject t)"
+    "(r.persoon_id IN (SELECT v.persoon_id FROM gekozen.voorziening v)"
+    f" OR r.persoon_id IN (SELECT t.persoon_id FROM gekozen.traject t)) AND ({_ALIVE})"
 )
 _ROOT = "IBVerwijsindex"
 
@@ -113,7 +115,8 @@ TOTALS = (
         "Personen zonder gegevens",
         "aantal",
         "cluster",
-        "verzonden.record p WHERE NOT EXISTS"
+        "verzonden.record p WHERE p.id IN (SELECT d.persoon_id FROM bron.persoon d WHERE d.overlijdensdatum <"
+        " CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)) OR NOT EXISTS"
         " (SELECT 1 FROM bron.voorziening v JOIN bron.traject x ON x.traject_id = v.traject_id"
         f" AND x.persoon_id = v.persoon_id WHERE v.persoon_id = p.id AND v.datum_begin <= $eind8 AND {_LATER})"
         " AND NOT EXISTS (SELECT 1 FROM bron.traject t WHERE t.persoon_id = p.id AND t.datum_begin <= $eind"

@@ -29,7 +29,7 @@ from exchanges.simulators.uwv_responses import free_bsns
 from tests.chain import EXCHANGE, GEMEENTE, Chain, chain
 from tests.rows import write_csv
 
-KNOWN, SUBSIDISED, WRONG, GONE, STRANGER = islice(free_bsns(), 5)
+KNOWN, SUBSIDISED, WRONG, DEAD, GONE, STRANGER = islice(free_bsns(), 6)
 FWI = "http://bkwi.nl/SuwiML/FWI/v0205"
 PATH = "/GSDDossierReintegratie-v0200"
 
@@ -40,23 +40,26 @@ def keys() -> Keys:
 
 
 def administration(folder: Path, *, provision: str = "R0") -> Path:
-    people = [KNOWN, SUBSIDISED, WRONG, GONE]
+    people = [KNOWN, SUBSIDISED, WRONG, DEAD, GONE]
     return write_csv(folder, {
-        "persoon": [{"persoon_id": f"P{n}", "bsn": bsn} for n, bsn in enumerate(people)],
+        "persoon": [
+            {"persoon_id": f"P{n}", "bsn": bsn, "overlijdensdatum": "20200101" if bsn == DEAD else ""}
+            for n, bsn in enumerate(people)
+        ],
         "traject": [
-            {"traject_id": f"T{n}", "persoon_id": f"P{n}", "doel": "1", "datum_begin": "2026-01-01"} for n in range(3)
+            {"traject_id": f"T{n}", "persoon_id": f"P{n}", "doel": "1", "datum_begin": "2026-01-01"} for n in range(4)
         ],
         "voorziening": [
             {"voorziening_id": f"V{n}", "traject_id": f"T{n}", "persoon_id": f"P{n}", "datum_begin": "20260101",
              "registratienummer": provision if n == 0 else f"R{n}", "type": "23" if n == 0 else "10"}
-            for n in range(3)
+            for n in range(4)
         ],
         # Without a loonwaarde: our own rules reject it (LKS-PRC-01).
         "loonkostensubsidie": [
             {"lks_id": "L1", "voorziening_id": "V1", "datum_begin": "2026-01-01", "loonwaarde_perc": "62,5"},
             {"lks_id": "L2", "voorziening_id": "V2", "datum_begin": "2026-01-01", "loonwaarde_perc": ""},
         ],
-        "verwijsindex": [{"bsn": GONE, "gewijzigd_op": "2026-10-20T12:00:00Z"}],
+        "verwijsindex": [{"bsn": bsn, "gewijzigd_op": "2026-10-20T12:00:00Z"} for bsn in (DEAD, GONE)],
     })  # fmt: skip
 
 
@@ -117,7 +120,18 @@ def test_the_dossier_is_what_a_file_would_hold(town: Chain, ib: IbAsking) -> Non
     assert booked.result == "gegevens gegeven" and booked.details["kenmerk"].startswith("urn:uuid:")
 
 
-@pytest.mark.parametrize("bsn", [GONE, STRANGER, "123456789"], ids=["no data", "unknown", "no BSN"])
+def test_who_stands_in_the_index_with_data_has_an_answer_that_is_not_nothing(town: Chain, ib: IbAsking) -> None:
+    """And the other way round: else the partner asks for what there is not, or does not ask for what there is."""
+    (delivery,) = town.ledger.deliveries(EXCHANGE)
+    index = etree.fromstring(town.message(delivery.id))
+    people = index.findall("{*}IBVerwijsindex")
+    told = {one.findtext("Burgerservicenr"): one.findtext("ClusteringIb/IndDkd") for one in people}
+    nothing = {bsn: ib.ask(bsn).payload.find(f"{{{FWI}}}NietsGevonden") is not None for bsn in told}
+    assert told == {KNOWN: "1", SUBSIDISED: "1", WRONG: "1", DEAD: "2", GONE: "2"}
+    assert nothing == {bsn: said == "2" for bsn, said in told.items()}
+
+
+@pytest.mark.parametrize("bsn", [GONE, DEAD, STRANGER, "123456789"], ids=["no data", "died", "unknown", "no BSN"])
 def test_of_whom_there_is_nothing_nothing_is_found(ib: IbAsking, bsn: str) -> None:
     answered = ib.ask(bsn)
     assert answered.payload is not None and [one.tag for one in answered.payload] == [f"{{{FWI}}}NietsGevonden"]
