@@ -28,6 +28,9 @@ os.environ.update(
 # The one place that says that a delivery of a test leaves without a second person. Tests about approval say otherwise
 # (Settings(approval="vereist"), or the variable); processes that tests start get it from here (tests.sluis, servers).
 os.environ["KETENSLUIS_APPROVAL"] = "niet"
+# The one place that says that reports of tests are not printed: a sixth of a second each, and there are a thousand.
+# Tests about PDF and XLSX say otherwise (Settings(print_reports=True), or the variable).
+os.environ["KETENSLUIS_PRINT_REPORTS"] = "false"
 for _name in [name for name in os.environ if name.startswith("AIRFLOW__DATABASE__")]:
     del os.environ[_name]  # never a developer's own database
 

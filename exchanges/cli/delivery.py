@@ -115,7 +115,10 @@ def report(
     if as_json:
         emit(json.loads(Path(made["json"]).read_text(encoding="utf-8")))
     else:
-        typer.echo(f"{made['html']}\n{made['json']}\nsha256 van het verslag: {made['hash']}")
+        for form in ("html", "pdf", "xlsx", "json"):
+            if form in made:
+                typer.echo(made[form])
+        typer.echo(f"sha256 van het verslag: {made['hash']}")
 
 
 def _received(details: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -360,6 +360,8 @@ def _summary(delivery: Delivery, step: str, state: DeliveryState, details: Any) 
         "hash",
         "html",
         "json",
+        "pdf",
+        "xlsx",
         "file_name",
         "already",
         "remarks",

@@ -214,7 +214,8 @@ class Municipalities(BaseModel):
 
 class Settings(BaseSettings):
     """``home`` holds ledger, artefacts, reports and keys unless the others say otherwise. ``keys``: where the keys of
-    municipalities are, see :func:`exchanges.core.store.opening.key_ring`."""
+    municipalities are, see :func:`exchanges.core.store.opening.key_ring`. ``print_reports``: reports also as PDF and
+    XLSX."""
 
     model_config = SettingsConfigDict(env_prefix="KETENSLUIS_", extra="ignore")
     home: Path = Path("var")
@@ -233,6 +234,7 @@ class Settings(BaseSettings):
     log: str = ""
     log_level: str = "info"
     approval: str = ""
+    print_reports: bool = True
 
     @property
     def root(self) -> Path:

@@ -26,6 +26,7 @@ from exchanges.core.lists.archive import zipped
 from exchanges.core.lists.cells import cells
 from exchanges.core.lists.cover import Cover, CoverPage
 from exchanges.core.lists.declare import COVER_TITLE, Column, Kind
+from exchanges.core.lists.style import AMOUNT, COUNT, DAY, DUTCH_NUMBER, FONT, HEADING, PERCENTAGE, TEXT
 from exchanges.core.lists.values import Rows
 from exchanges.core.mapping.columns import characters
 
@@ -35,22 +36,15 @@ SHEET_ROWS = 1_048_575  # a sheet has one more, for the headings
 SHEET_CELLS = 20_000_000
 
 _LEVEL = 1
-# The quote keeps a text a text when somebody edits its cell.
-_AS_TEXT = {"num_format": "@", "quote_prefix": True}
-# 413 is Dutch: names of months in every spreadsheet, and point and comma where one heeds it for numbers (in Excel those
-# are of the computer it runs on).
-_DUTCH = "[$-413]"
-_DAY = {"num_format": f"{_DUTCH}d mmmm yyyy", "align": "left"}
 _FORMAT: dict[Kind, dict[str, Any]] = {
-    "tekst": _AS_TEXT, "code": _AS_TEXT, "bsn": _AS_TEXT, "janee": _AS_TEXT,
-    "datum": _DAY, "deeldatum": _DAY,
-    "bedrag": {"num_format": f"{_DUTCH}#,##0.00", "align": "right"},
+    "tekst": TEXT, "code": TEXT, "bsn": TEXT, "janee": TEXT,
+    "datum": DAY, "deeldatum": DAY,
+    "bedrag": AMOUNT,
     "jaar": {"num_format": "0", "align": "left"},
-    "getal": {"num_format": f"{_DUTCH}#,##0", "align": "right"},
-    "procent": {"num_format": f"{_DUTCH}0.00%", "align": "right"},
+    "getal": DUTCH_NUMBER,
+    "procent": PERCENTAGE,
 }
 _COVER = (34, 90, 40)
-_FONT = {"font_name": "Arial", "font_size": 10}
 _NUMBERS: tuple[Kind, ...] = ("bedrag", "getal", "procent")
 _TEMPLATE = re.compile(rb'<row r="2"[^>]*>.*?</row>', re.DOTALL)
 _STYLE = re.compile(rb'<c r="[A-Z]+2" s="([0-9]+)"')
@@ -159,10 +153,9 @@ def _book(cover: Cover, page: CoverPage, leaves: list[_Leaf]) -> bytes:
     moment = datetime.combine(cover.period.start, datetime.min.time())
     book.set_properties({"title": f"{page.title}, {cover.gemeente_name}, {cover.period}", "created": moment})
     _write_cover(book, page, leaves)
-    head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E6ECF2"}
-    heading = book.add_format({**_FONT, **head})
-    right = book.add_format({**_FONT, **head, "align": "right"})
-    formats = {kind: book.add_format({**_FONT, "valign": "top", **form}) for kind, form in _FORMAT.items()}
+    heading = book.add_format({**FONT, **HEADING})
+    right = book.add_format({**FONT, **HEADING, "align": "right"})
+    formats = {kind: book.add_format({**FONT, "valign": "top", **form}) for kind, form in _FORMAT.items()}
     for leaf in leaves:
         sheet = book.add_worksheet(leaf.title)
         columns = leaf.rows.headed().columns
@@ -195,11 +188,11 @@ def _height(text: str, width: int) -> float:
 
 
 def _write_cover(book: Any, page: CoverPage, leaves: list[_Leaf]) -> None:
-    plain = book.add_format({**_FONT, "text_wrap": True, "valign": "top"})
-    bold = book.add_format({**_FONT, "bold": True, "valign": "top"})
-    title = book.add_format({**_FONT, "font_size": 16, "bold": True})
-    count = book.add_format({**_FONT, "num_format": f"{_DUTCH}#,##0", "valign": "top", "align": "left"})
-    total = book.add_format({**_FONT, "num_format": f"{_DUTCH}#,##0", "bold": True, "align": "left", "top": 1})
+    plain = book.add_format({**FONT, "text_wrap": True, "valign": "top"})
+    bold = book.add_format({**FONT, "bold": True, "valign": "top"})
+    title = book.add_format({**FONT, "font_size": 16, "bold": True})
+    count = book.add_format({**FONT, **COUNT, "valign": "top"})
+    total = book.add_format({**FONT, **COUNT, "bold": True, "top": 1})
     sheet = book.add_worksheet(COVER_TITLE)
     for column, width in enumerate(_COVER):
         sheet.set_column(column, column, width)

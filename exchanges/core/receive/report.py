@@ -1,4 +1,4 @@
-"""report: how what was received became lists, from the ledger, as JSON and HTML."""
+"""report: how what was received became lists, from the ledger, in four forms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from exchanges.core.steps.context import Context, Result
 
 
 def report(context: Context) -> Result:
-    """Artefacts ``verslag/json`` and ``verslag/html``, also laid under ``<home>/verslagen``."""
+    """The report in its four forms, see :func:`exchanges.core.steps.accounted.written`."""
     return written(context, build_document(context))
 
 

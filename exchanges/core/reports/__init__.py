@@ -1,13 +1,15 @@
-"""The reconciliation report (*aansluitverslag*): one document, shown as HTML and as JSON with the same numbers.
+"""The reconciliation report (*aansluitverslag*): one document, as HTML, JSON, PDF and XLSX with the same numbers.
 
     parts, model    what is in it; refuses a document that claims more than its numbers show
     findings        findings by the hundred thousand to a page of kinds with examples
-    render          HTML, JSON and the hash
+    render          the four forms and the hash
+    page            HTML; paper (outline, columns, glyphs) puts it on A4
+    sheets          the workbook
     dutch           numbers, amounts, dates and periods as a Dutch reader expects them
 """
 
 from exchanges.core.reports.codec import DocumentError
 from exchanges.core.reports.model import Report
-from exchanges.core.reports.render import render_html, render_json, report_hash
+from exchanges.core.reports.render import render_html, render_json, render_pdf, render_xlsx, report_hash
 
-__all__ = ["DocumentError", "Report", "render_html", "render_json", "report_hash"]
+__all__ = ["DocumentError", "Report", "render_html", "render_json", "render_pdf", "render_xlsx", "report_hash"]

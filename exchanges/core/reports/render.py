@@ -1,4 +1,5 @@
-"""The report as JSON, as self-contained HTML, and its hash. No clock, no chance: the same report, the same bytes."""
+"""The report as JSON, as self-contained HTML, as PDF and as workbook, and its hash. No clock, no chance: the same
+report, the same bytes. HTML and workbook are made from the document, the PDF from the HTML."""
 
 from __future__ import annotations
 
@@ -7,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from exchanges.core.period import Period
 from exchanges.core.reports import dutch
 from exchanges.core.reports.codec import canonical
 from exchanges.core.reports.conclusion import conclude, no_answer
 from exchanges.core.reports.model import Report
 from exchanges.core.reports.page import environment, policy_hash, styles
 from exchanges.core.reports.parts import FindingKind
+from exchanges.core.reports.severity import SEVERITIES, Severity, severity, worst_first
 from exchanges.core.reports.waterfall import NARROW, WIDE, draw, rows
 
 SECTIONS = (
@@ -25,10 +28,10 @@ SECTIONS = (
     ("totalen", "Controletotalen"),
     ("bewijs", "Bewijs"),
     ("verschil", "Verschil met vorige levering"),
+    ("akkoord", "Akkoord"),
     ("antwoord", "Antwoord van de partner"),
     ("aannames", "Aannames"),
     ("herkomst", "Herkomst"),
-    ("akkoord", "Akkoord"),
     ("woorden", "Uitleg van woorden"),
 )
 RECEIVED = (
@@ -41,22 +44,6 @@ RECEIVED = (
     ("aannames", "Aannames"),
     ("herkomst", "Herkomst"),
     ("woorden", "Uitleg van woorden"),
-)
-
-
-@dataclass(frozen=True)
-class Severity:
-    name: str
-    title: str
-    meaning: str
-    sign: str
-
-
-SEVERITIES = (
-    Severity("blocker", "Blokkade", "de levering is tegengehouden", "blokkade"),
-    Severity("error", "Fout", "herstel dit; wat een fout heeft, gaat niet mee", "fout"),
-    Severity("warning", "Waarschuwing", "gaat mee, kijk ernaar", "let-op"),
-    Severity("info", "Ter informatie", "u hoeft niets te doen", "info"),
 )
 
 
@@ -88,7 +75,7 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
     checked = _report(report)
     delivery = checked.delivery
     digest = report_hash(checked)
-    title = f"Aansluitverslag {delivery.title}, gemeente {delivery.gemeente_naam}, {dutch.period(delivery.period)}"
+    title = _title(checked)
     css = styles(title, delivery.id, f"sha256 {digest}")
     items = rows(checked)
     sent = delivery.direction == "out"
@@ -117,6 +104,33 @@ def render_html(report: Report | Mapping[str, Any]) -> str:
     )
 
 
+def render_pdf(report: Report | Mapping[str, Any]) -> bytes:
+    """The page of :func:`render_html` on paper, see :mod:`exchanges.core.reports.paper`."""
+    from exchanges.core.reports.paper import set_on_paper
+
+    checked = _report(report)
+    delivery = checked.delivery
+    return set_on_paper(
+        render_html(checked), title=_title(checked), edge=delivery.id, foot=f"sha256 {report_hash(checked)}",
+        on=Period.parse(delivery.period).start,
+    )
+
+
+def render_xlsx(report: Report | Mapping[str, Any]) -> bytes:
+    """A workbook with a sheet per part, see :mod:`exchanges.core.reports.sheets`. Numbers are numbers."""
+    from exchanges.core.reports.sheets import sheets
+    from exchanges.core.reports.workbook import workbook
+
+    checked = _report(report)
+    made = sheets(checked, report_hash(checked))
+    return workbook(made, title=_title(checked), on=Period.parse(checked.delivery.period).start)
+
+
+def _title(report: Report) -> str:
+    delivery = report.delivery
+    return f"Aansluitverslag {delivery.title}, gemeente {delivery.gemeente_naam}, {dutch.period(delivery.period)}"
+
+
 def _sections(report: Report, parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Those that the report has."""
     there = {
@@ -133,6 +147,4 @@ def _report(report: Report | Mapping[str, Any]) -> Report:
 
 
 def _findings(report: Report) -> list[_Finding]:
-    order = {severity.name: index for index, severity in enumerate(SEVERITIES)}
-    kinds = sorted(report.findings, key=lambda kind: (order[kind.severity], -kind.count, kind.code))
-    return [_Finding(nr, kind, SEVERITIES[order[kind.severity]]) for nr, kind in enumerate(kinds, start=1)]
+    return [_Finding(nr, kind, severity(kind)) for nr, kind in enumerate(worst_first(report.findings), start=1)]

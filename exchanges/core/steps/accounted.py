@@ -16,32 +16,26 @@ from exchanges.core.steps.context import Context, Made, Result
 
 
 def written(context: Context, parts: Mapping[str, Any]) -> Result:
-    """Artefacts ``verslag/json`` and ``verslag/html`` of the document, also laid under ``<home>/verslagen``."""
-    from exchanges.core.reports import Report, render_html, render_json, report_hash
+    """Artefacts ``verslag/json``, ``/html``, ``/pdf`` and ``/xlsx`` of the document, also laid under
+    ``<home>/verslagen``; the last two unless the settings say that reports are not printed."""
+    from exchanges.core.reports import Report, report_hash
+    from exchanges.core.reports.forms import FORMS, SCREEN
 
     document = Report.from_dict(parts)
-    files = {}
+    files, paths = {}, {}
     folder = context.settings.root / "verslagen" / context.delivery.gemeente
     folder.mkdir(parents=True, exist_ok=True)
     stem = context.delivery.id.replace("/", "_")
-    for kind, data, media in (
-        ("json", render_json(document), "application/json"),
-        ("html", render_html(document).encode(), "text/html"),
-    ):
-        path = context.work / f"verslag.{kind}"
+    for form in FORMS if context.settings.print_reports else SCREEN:
+        data = form.render(document)
+        path = context.work / f"verslag.{form.name}"
         path.write_bytes(data)
-        fresh = folder / f".{stem}.{kind}"
+        shown, fresh = folder / f"{stem}.{form.name}", folder / f".{stem}.{form.name}"
         fresh.write_bytes(data)
-        fresh.replace(folder / f"{stem}.{kind}")
-        files[f"verslag/{kind}"] = Made(path, media)
-    return Result(
-        files=files,
-        details={
-            "hash": report_hash(document),
-            "html": str(folder / f"{stem}.html"),
-            "json": str(folder / f"{stem}.json"),
-        },
-    )
+        fresh.replace(shown)
+        files[form.artefact] = Made(path, form.media)
+        paths[form.name] = str(shown)
+    return Result(files=files, details={"hash": report_hash(document), **paths})
 
 
 def delivery_part(

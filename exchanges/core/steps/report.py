@@ -1,4 +1,4 @@
-"""report: the reconciliation report of a delivery, from the ledger, as JSON and HTML."""
+"""report: the reconciliation report of a delivery, from the ledger, in four forms."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from exchanges.core.supersede.told import facts as corrections
 
 
 def report(context: Context) -> Result:
-    """Artefacts ``verslag/json`` and ``verslag/html``, also laid under ``<home>/verslagen``."""
+    """The report in its four forms, see :func:`exchanges.core.steps.accounted.written`."""
     return written(context, build_document(context))
 
 
