@@ -24,6 +24,7 @@ from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.reports.dutch import count, day, number
 from exchanges.core.run import gemeenten, open_ledger
 from exchanges.core.settings import Settings
+from exchanges.core.soap.expiry import tell_expiring
 
 ACTIONS: dict[State, str] = {
     State.near: "kalender.nadert",
@@ -96,6 +97,7 @@ def watch(exchange_id: str, moment: datetime, settings: Settings | None = None) 
     alarms = [f"{line.id}: {sentence(line)}" for line in lines if line.state.alarm] + list(late.complaints)
     try:
         require_year(exchange_id, moment)
+    alarms += tell_expiring(exchange_id, moment, settings or Settings())
     except CatalogueError as error:
         alarms.insert(0, str(error))
     return Watched(dict(Counter(line.state for line in lines)), tuple(line.id for line in told), tuple(alarms))

@@ -107,7 +107,7 @@ def test_everybody_is_told_once_and_the_report_closes(tmp_path: Path, source: Pa
         assert row["bevestigd"] and confirmed == row["handtekening"]
     again = town.deliver(delivery, None)
     assert again is None and set(ib.registered.values()) == {1}
-    assert not list((town.home / "werk").glob("verzending-*"))
+    assert not list((town.home / "verzending").glob("*"))
 
 
 def test_who_is_refused_stands_in_the_report_and_the_balance_still_closes(
@@ -201,7 +201,7 @@ def test_killed_between_two_messages_nobody_is_told_twice(
             with pytest.raises(Killed):
                 town.step(delivery, "deliver")
         if lost:
-            for path in (town.home / "werk").glob("verzending-*/*"):
+            for path in (town.home / "verzending").glob("*/*"):
                 path.unlink()
         assert town.deliver(delivery, None) is None
     assert set(ib.registered.values()) == {1} and len(ib.registered) == len(BSNS)

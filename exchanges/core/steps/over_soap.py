@@ -28,6 +28,7 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.settings import SoapSettings
 from exchanges.core.soap.client import Patience, SoapClient
 from exchanges.core.soap.errors import Refused, Unanswered
+from exchanges.core.soap.expiry import EXPIRES
 from exchanges.core.soap.kept import Kept
 from exchanges.core.soap.records import records
 from exchanges.core.soap.telling import Message, Tally, tell_each
@@ -51,7 +52,7 @@ class SoapChannel:
 
     def __init__(self, context: Context, *, patience: Patience | None = None) -> None:
         self._context, self._patience = context, patience
-        self._kept = context.settings.work() / f"verzending-{context.delivery.id.replace('/', '-')}"
+        self._kept = context.settings.root / "verzending" / context.delivery.id.replace("/", "-")
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +75,8 @@ class SoapChannel:
         judge = _judge(call, entry.compile(call.answer))
         halt, tally = threading.Event(), Tally()
         waits = self._patience or Patience(soap.pogingen, sleep=lambda seconds: _pause(halt, seconds))
-        with Kept(self._kept / "antwoorden.sqlite") as kept, SoapClient(
+        safe = context.store.safe(context.delivery.gemeente, "verzending")
+        with Kept(self._kept / "antwoorden.sqlite", safe) as kept, SoapClient(
             soap, wsdl, call.operation, production=context.settings.production, patience=waits
         ) as client:
             try:
@@ -84,7 +86,7 @@ class SoapChannel:
             _require_all(tally, many, client.where)
             answers = self._write(kept, sha256, many)
             for text in client.warnings:
-                context.ledger.event_once(None, "ketensluis", "certificaat.verloopt", client.where, text)
+                context.ledger.event_once(context.delivery.id, "ketensluis", EXPIRES, client.where, text)
             return Sent(f"{client.where} {call.operation}", size, sha256, client.server, "SOAP 1.1",
                         already=not tally.told, answers=answers)  # fmt: skip
 
