@@ -25,6 +25,8 @@ from exchanges.core.guard import place_of
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.logs import about
 from exchanges.core.period import Period
+from exchanges.core.processing.log import AT as LOGGED
+from exchanges.core.processing.log import processing_log
 from exchanges.core.purpose.guard import require_purpose
 from exchanges.core.receive import check as check_received
 from exchanges.core.receive import collect, compare, publish, read
@@ -174,6 +176,9 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
     try:
         with step_context(settings, delivery, passed) as context:
             result = FUNCTIONS[context.exchange.direction][step](context)
+            if step == LOGGED:
+                # With what it is reconciled: without the log of whose data these are, nothing leaves or is published.
+                result.files |= processing_log(context)
             stopped = _why_not(delivery, step, result)
             state = _book(ledger, delivery, step, result, _keep(context, result), stopped)
     except KetensluisError as error:

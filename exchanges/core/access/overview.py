@@ -45,7 +45,7 @@ def overview(database: Database, period: Period, gemeente: str | None = None) ->
 
 def detail(database: Database, period: Period, gemeente: str) -> list[EventRow]:
     """Every look of the month at what is of the municipality, oldest first."""
-    query = sa.select(event).where(*_in(period)).order_by(event.c.id)
+    query = sa.select(event).where(*_in(period)).order_by(event.c.place)
     with database.read() as connection:
         rows = [row for row in connection.execute(query).mappings() if _whose(row["object"])[1] == gemeente]
     return [EventRow(row["moment"], row["actor"], row["action"], row["object"], row["result"], row["details"])

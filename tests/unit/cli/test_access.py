@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,9 @@ from pyrage import x25519
 
 from exchanges.cli import main
 from exchanges.core.access.log import seen
+from exchanges.core.access.overview import overview
+from exchanges.core.ledger import chain as chained
+from exchanges.core.period import Period
 from exchanges.core.purpose.registry import HOME_TIME
 from exchanges.core.run import open_ledger
 from tests.chain import chain
@@ -170,27 +173,17 @@ def test_who_looked_at_whom_is_told_with_a_reason_only_and_booked(here, delivere
     assert "inzage waarom" not in out
 
 
-def test_a_month_begins_at_midnight_at_home(delivered):
-    """The last look of the month in UTC is of the next month on the wall."""
-    from datetime import UTC
-
-    import sqlalchemy as sa
-
-    from exchanges.core.access.overview import overview
-    from exchanges.core.ledger.tables import event
-    from exchanges.core.period import Period
-
+def test_a_month_begins_at_midnight_at_home(delivered, monkeypatch):
+    """The last hours of the month in UTC are of the next month on the wall."""
     ledger = open_ledger(delivered.settings)
     for moment in (datetime(2026, 9, 30, 21, 59, tzinfo=UTC), datetime(2026, 9, 30, 22, 0, tzinfo=UTC)):
+
+        class Clock(datetime):
+            @classmethod
+            def now(cls, tz=None, at=moment):
+                return at
+
+        monkeypatch.setattr(chained, "datetime", Clock)
         seen(ledger, "anna", "inzage signalen", exchange="ib_lks", gemeente="0153")
-        with ledger.database.write() as connection:
-            newest = connection.execute(sa.select(sa.func.max(event.c.id))).scalar_one()
-            triggers = connection.execute(sa.text(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'")).all()
-            for name, _ in triggers:
-                connection.execute(sa.text(f"DROP TRIGGER {name}"))
-            connection.execute(sa.update(event).where(event.c.id == newest).values(moment=moment))
-            for _, sql in triggers:
-                connection.execute(sa.text(sql))
     months = {str(p): len(overview(ledger.database, p)) for p in (Period(2026, 9), Period(2026, 10))}
     assert months == {"2026-09": 1, "2026-10": 1}

@@ -103,6 +103,7 @@ def test_the_check_tells_what_the_register_lacks(settings):
         "Soort niets heeft nergens een bewaartermijn.",
         "Bewaartermijn van verzonden is hier 60 maanden; vernietigd wordt na 84.",
         "Bericht DKDVerwijsindexbestand aan inlichtingenbureau staat niet bij verstrekt.",
+        "Antwoord GSDDossierReintegratie aan inlichtingenbureau staat niet bij verstrekt.",
     )
     put(settings, ENTRY.replace('["ib_lks"]', '["bestaat_niet"]'))
     (found,) = [one for one in check(settings, date(2026, 11, 1)) if one.exchange == ID]
