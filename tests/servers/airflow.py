@@ -53,6 +53,7 @@ class Airflow:
             # Only what a test asks for: unpausing a DAG would start the month of the calendar of today.
             "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.home / "logs"),
+            "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
         }
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -79,13 +80,45 @@ def test_the_municipality_without_a_source_stops_at_its_own_door(runs, made, air
         assert state["0344", "report"] == "success"
 
 
-def test_no_number_of_a_person_is_left_in_airflow(runs, made, airflow):
-    """Logs of tasks and processes, the metadata database with its XComs and rendered fields, byte by byte."""
-    sent = {number for path in made.ib.inbox.glob("*.xml")
-            for number in re.findall(rb"<Burgerservicenr>([0-9]{9})<", path.read_bytes())}
-    assert len(sent) > 10
+def test_no_number_and_no_name_of_a_person_is_left_in_airflow(runs, made, airflow):
+    """Logs of tasks and processes, at their fullest, the metadata database with its XComs and rendered fields, byte by
+    byte."""
+    messages = [path.read_bytes() for path in made.ib.inbox.glob("*.xml")]
+    sent = {number for message in messages for number in re.findall(rb"<Burgerservicenr>([0-9]{9})<", message)}
+    surname = rb"<SignificantDeelVanDeAchternaam>([^<]{5,})<"
+    names = {name for message in messages for name in re.findall(surname, message)}
+    assert len(sent) > 10 and len(names) > 10
     files = [path for folder in (airflow.home, airflow.logs) for path in folder.rglob("*") if path.is_file()]
     assert any(path.suffix == ".db" for path in files) and any(path.suffix == ".log" for path in files)
-    found = [path.name for path in files
-             if sent & set(re.findall(rb"(?<![0-9])[0-9]{9}(?![0-9])", path.read_bytes()))]
-    assert found == []
+    found = {}
+    for path in files:
+        data = path.read_bytes()
+        words = set(re.findall(rb"(?<![0-9])[0-9]{9}(?![0-9])", data)) | set(re.findall(rb"[^\W\d_]{5,}", data))
+        if here := (sent | names) & words:
+            found[path.name] = len(here)
+    assert found == {}
+
+
+def test_every_line_of_ours_says_of_which_delivery_it_is(runs, airflow):
+    lines = [
+        json.loads(line)
+        for path in (airflow.home / "logs").rglob("*.log") if "levering." in str(path)
+        for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("{")
+    ]  # fmt: skip
+    ours = [line for line in lines if line.get("logger", "") == "exchanges.core.run"]
+    assert len(ours) > 30
+    assert all(re.fullmatch(r"dkd_reintegratie/0(153|344)/2026-0[789]/0001", line["levering"]) for line in ours)
+    assert {line["stap"] for line in ours} >= {"select", "check", "deliver", "report"}
+
+
+def test_what_airflow_shows_of_a_failure_quotes_nothing(runs, airflow):
+    """The log as its screens and API give it, of the task that failed."""
+    run = runs[0]["dag_run_id"]
+    tasks = airflow.call("GET", f"dags/{DAG}/dagRuns/{run}/taskInstances?limit=100")["task_instances"]
+    failed = next(task for task in tasks if task["state"] == "failed" and task["task_id"].endswith("select"))
+    shown = airflow.call(
+        "GET", f"dags/{DAG}/dagRuns/{run}/taskInstances/{failed['task_id']}/logs/{failed['try_number']}"
+        f"?map_index={failed['map_index']}&full_content=true"
+    )  # fmt: skip
+    text = json.dumps(shown, ensure_ascii=False)
+    assert "0344" in text and not re.findall(r"(?<![0-9])[0-9]{9}(?![0-9])", text)
