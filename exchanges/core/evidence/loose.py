@@ -12,7 +12,7 @@ from exchanges.core.evidence.breach import Breach
 from exchanges.core.ledger import booked
 from exchanges.core.ledger.form import digest
 from exchanges.core.ledger.tables import destroyed, event, signal, signal_event
-from exchanges.core.reports.dutch import number
+from exchanges.core.reports.dutch import count, number
 
 _AT_ONCE = 200
 _WORDS = {
@@ -38,14 +38,14 @@ def loose_breaches(connection: sa.Connection) -> Iterator[Breach]:
             if kind == booked.REPORTED:
                 reports[key] = one
             elif kind == booked.SIGNALS:
-                count, found = booked.signals_digest(connection, *key)
-                known["signal"] += count
-                known["signal_event"] += count
+                many, found = booked.signals_digest(connection, *key)
+                known["signal"] += many
+                known["signal_event"] += many
                 yield from _differs(one, found)
             elif kind == booked.DESTROYED:
                 when = destroyed.c.decided == datetime.fromisoformat(key[1])
-                count, found = booked.destroyed_digest(connection, destroyed.c.gemeente == key[0], when)
-                known["destroyed"] += count
+                many, found = booked.destroyed_digest(connection, destroyed.c.gemeente == key[0], when)
+                known["destroyed"] += many
                 yield from _differs(one, found)
     for report, one in reports.items():
         _, found = booked.destroyed_digest(connection, destroyed.c.report == report, gone=True)
@@ -77,9 +77,8 @@ def _unknown(connection: sa.Connection, known: dict[str, int], reports: Iterable
     for table in (signal, signal_event, destroyed):
         there = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         if there > known[table.name]:
-            more = number(there - known[table.name])
-            yield Breach("regel", f"Tabel {table.name}: {more} regels staan niet in de keten en zijn er dus buiten om "
-                                  "bijgezet.")
+            more = count(there - known[table.name], "regel", "regels")
+            yield Breach("regel", f"Tabel {table.name}: {more} buiten de keten om bijgezet.")
     for report in connection.execute(sa.select(destroyed.c.report).where(destroyed.c.report.is_not(None)).distinct()):
         if report[0] not in reports:
             yield Breach("regel", "Een vernietigingsverslag in tabel destroyed staat niet in de keten.")

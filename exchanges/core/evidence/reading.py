@@ -63,8 +63,8 @@ def of_file(path: Path, anchors: Callable[[str], None]) -> Iterator[Row]:
 
 def _events(connection: sa.Connection, after: int) -> Iterator[tuple[Any, str, str]]:
     query = sa.select(event).where(event.c.place > after).order_by(event.c.place)
-    for batch in connection.execute(query.execution_options(yield_per=_BATCH)).partitions():
-        for row in batch:
+    with connection.execute(query.execution_options(yield_per=_BATCH)) as result:
+        for row in result:
             yield (row, *parts(
                 place=row.place, previous=row.previous, delivery=row.delivery, moment=moment_text(row.moment),
                 origin=row.origin, actor=row.actor, action=row.action, object=row.object, result=row.result,

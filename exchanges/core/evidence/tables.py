@@ -25,6 +25,7 @@ _WORDS = {
     "correctie": "de correctieregel", "stap": "de details", "einde": "het einde", "balansen": "de balans",
     "artefacten": "de lijst van bestanden", "bevindingen": "de bevindingen",
 }
+_PLURAL = ("stap", "bevindingen")
 _Key = tuple[str, Any]
 _Parts = Mapping[str, str]
 
@@ -52,16 +53,20 @@ def table_breaches(connection: sa.Connection) -> Iterator[Breach]:
 
 def _of_delivery(id: str, said: dict[_Key, Said], now: dict[_Key, _Parts]) -> Iterator[Breach]:
     for key in said.keys() - now.keys():
-        yield _breach(id, key, key[0], "ontbreekt", said[key])
+        yield _breach(id, key, _whole(key[0]), "ontbreekt", said[key])
     for key, parts in now.items():
         if key not in said:
             if parts != _STARTED:
-                yield _breach(id, key, key[0], "staat niet in de keten en is er dus buiten om bijgezet", None)
+                yield _breach(id, key, _whole(key[0]), "staat niet in de keten en is er dus buiten om bijgezet", None)
             continue
         for part, found in parts.items():
             if found != said[key].parts[part]:
                 word = part if key[0] == booked.STEP else key[0]
-                yield _breach(id, key, word, "is veranderd" if word != "bevindingen" else "zijn veranderd", said[key])
+                yield _breach(id, key, word, "zijn veranderd" if word in _PLURAL else "is veranderd", said[key])
+
+
+def _whole(kind: str) -> str:
+    return "einde" if kind == booked.STEP else kind
 
 
 def _breach(id: str, key: _Key, word: str, what: str, said: Said | None) -> Breach:

@@ -96,7 +96,11 @@ def set_state(connection: sa.Connection, id: str, state: DeliveryState, reason: 
                      booked.row("levering", dict(changed)))
         return
     present = get(connection, id)
-    if present.state != state:
+    if present.state == state:
+        return
+    if not present.state.ended:  # it was so, and another process changed it in between
+        set_state(connection, id, state, reason, actor)
+    else:
         raise BusinessError(
             f"Levering {id} is al beantwoord door de partner ({present.state.value}); dat blijft zo. "
             "Maak een nieuwe levering."

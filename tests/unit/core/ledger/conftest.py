@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,21 @@ def server() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.system)]
+
+
+@pytest.fixture(params=DATABASES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of an empty database."""
+    with empty_database(request, tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """Of the kind that the parameter of the fixture says."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/register/leveringen.db"
+        yield f"sqlite:///{folder}/register/leveringen.db"
         return
     address: str = request.getfixturevalue("server")
     name = f"ledger_{next(_numbers)}"
