@@ -97,11 +97,14 @@ class DestructionBook:
         ours = delivery.c.gemeente == gemeente
         collected = sa.exists().where(step.c.delivery == refeed.c.delivery, step.c.step == "collect",
                                       step.c.state == StepState.done.value)
+        # The books keep what the answer said; its bytes go with the artefact that they were.
+        went = sa.exists().where(destroyed.c.delivery == receipt.c.delivery, destroyed.c.step == "receipt",
+                                 destroyed.c.sha256 == receipt.c.sha256)
         queries = (
             sa.select(artefact.c.id).join(delivery, delivery.c.id == artefact.c.delivery)
             .where(ours, artefact.c.sha256 == sha256),
             sa.select(receipt.c.delivery).join(delivery, delivery.c.id == receipt.c.delivery)
-            .where(ours, receipt.c.sha256 == sha256),
+            .where(ours, receipt.c.sha256 == sha256, ~went),
             sa.select(refeed.c.delivery).join(delivery, delivery.c.id == refeed.c.delivery)
             .where(ours, refeed.c.sha256 == sha256, ~collected),
         )

@@ -21,12 +21,28 @@ import pyarrow.parquet as pq
 from exchanges.core.declare import Exchange
 from exchanges.core.intake import Intake
 from exchanges.core.ledger import Delivery, DeliveryState, Ledger, StepRow, StepState
+from exchanges.core.ledger.model import ACCEPTED
 from exchanges.core.ledger.signals import SignalBook
+from exchanges.core.processing.log import AT as LOGGED_AT
+from exchanges.core.processing.log import ROLE as LOG
 from exchanges.core.receive.waiting import families
 from exchanges.core.registry import exchanges
 from exchanges.core.retention.files import loose_files
+from exchanges.core.retention.sent import sent_class
 from exchanges.core.retention.signals import add_until, ripe
-from exchanges.core.retention.terms import DOCUMENT, FILE, LIST, REFUSED, RESTRICTED, SIGNAL, SNAPSHOT, Term, terms
+from exchanges.core.retention.terms import (
+    DOCUMENT,
+    FILE,
+    LIST,
+    PROCESSING,
+    REFUSED,
+    RESTRICTED,
+    SENT,
+    SIGNAL,
+    SNAPSHOT,
+    Term,
+    terms,
+)
 from exchanges.core.settings import Settings
 from exchanges.core.sql import session
 from exchanges.core.store import Artefact, Store
@@ -37,6 +53,7 @@ _NEW, _STANDING, _LISTED = "nieuw/", "stand/", "lijst/"
 _CLASSES = (
     ("collect", "", FILE), ("read", "", FILE), ("compare", "bron/", FILE), ("compare", _STANDING, SNAPSHOT),
     ("compare", _NEW, SIGNAL), ("compare", "apart/", SIGNAL), ("publish", _LISTED, LIST),
+    (LOGGED_AT, LOG, PROCESSING),
 )  # fmt: skip
 _APART = "_beperkt"
 _DEAD = timedelta(days=1)  # a step that runs longer was killed
@@ -73,8 +90,11 @@ def plan(settings: Settings, ledger: Ledger, store: Store, gemeente: str, on: da
     """Raises CatalogueError for a term that is missing, BusinessError for a table that is missing or altered."""
     out = Plan(gemeente, on)
     for id, exchange in exchanges().items():
+        of = _Exchange(settings, ledger, store, out, exchange, terms(id, on), work)
         if exchange.direction == "in":
-            _Exchange(settings, ledger, store, out, exchange, terms(id, on), work).add()
+            of.add()
+        else:
+            of.add_sent()
     for place, sha256, size, name, term in loose_files(settings, store, gemeente, on):
         file = Artefact(sha256, size, "application/octet-stream", None, name)
         out.items.append(Item(place, None, "", name, file, term))
@@ -90,17 +110,41 @@ class _Exchange:
         self._exchange, self._terms, self._work = exchange, terms, work
 
     def add(self) -> None:
-        ledger, gemeente = self._ledger, self._out.gemeente
-        every = {one.id: (one, ledger.progress(one.id)[1]) for one in ledger.deliveries(self._exchange.id, gemeente)}
-        if any(_busy(row) for _, steps in every.values() for row in steps.values()):
-            self._out.stays[self._exchange.id, RUNNING] += 1
+        every = self._every()
+        if every is None:
             return
-        waiting = {id for one in families(ledger, self._exchange.id, gemeente)
+        waiting = {id for one in families(self._ledger, self._exchange.id, self._out.gemeente)
                    for id in (one.root.id, one.base.id if one.base else "")}  # fmt: skip
         newest = _newest(every.values())
         self._documents()
         for id, (delivery, steps) in every.items():
             self._delivery(delivery, steps, id in waiting, id == newest)
+
+    def add_sent(self) -> None:
+        """What was sent or was to be sent. The newest that stands stays: the next one is compared with it."""
+        every = self._every() or {}
+        accepted = [one for one, _ in every.values() if one.state in ACCEPTED]
+        stands = {one.method: one.id for one in sorted(accepted, key=lambda one: (one.period, one.sequence))}
+        for id, (delivery, steps) in every.items():
+            for step, row in steps.items():
+                for name, artefact in row.artefacts.items():
+                    kind = sent_class(delivery.state, step, name)
+                    if kind is None:
+                        self._out.stays[step, NEEDED] += 1
+                    elif kind == SENT and id in stands.values():
+                        self._out.stays[kind, NEWEST] += 1
+                    else:
+                        assert delivery.changed is not None
+                        self._weigh(delivery, step, name, artefact, self._terms[kind], delivery.changed)
+
+    def _every(self) -> dict[str, tuple[Delivery, dict[str, StepRow]]] | None:
+        """The deliveries with their steps; None while one of them is running."""
+        here = self._ledger.deliveries(self._exchange.id, self._out.gemeente)
+        every = {one.id: (one, self._ledger.progress(one.id)[1]) for one in here}
+        if any(_busy(row) for _, steps in every.values() for row in steps.values()):
+            self._out.stays[self._exchange.id, RUNNING] += 1
+            return None
+        return every
 
     def _delivery(self, delivery: Delivery, steps: Mapping[str, StepRow], waits: bool, newest: bool) -> None:
         published = delivery.state is DeliveryState.published
@@ -117,7 +161,7 @@ class _Exchange:
                     continue
                 if kind == SIGNAL and name.startswith(_NEW) and published:
                     continue  # by record, below
-                if not published or (kind == FILE and waits):
+                if kind != PROCESSING and (not published or (kind == FILE and waits)):
                     kind = REFUSED
                 elif kind == LIST and _APART in name:
                     kind = RESTRICTED
