@@ -47,6 +47,7 @@ from exchanges.core.steps.reconcile import reconcile
 from exchanges.core.steps.report import report
 from exchanges.core.steps.select import select
 from exchanges.core.store import Artefact
+from exchanges.core.store.leftovers import sweep_unfinished
 from exchanges.core.store.opening import open_store
 from exchanges.core.workfolder import sweep, work_folder
 
@@ -176,6 +177,8 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
     try:
         with step_context(settings, delivery, passed) as context:
             result = FUNCTIONS[context.exchange.direction][step](context)
+            if step == REPORT:
+                sweep_unfinished(settings.store_url, delivery.gemeente)
             if step == LOGGED:
                 # With what it is reconciled: without the log of whose data these are, nothing leaves or is published.
                 result.files |= processing_log(context)

@@ -15,6 +15,7 @@ from exchanges.core.transport.limits import require_compressed_size
 from exchanges.core.transport.open import open_channel
 
 DONE = "deliver.done"
+RESENT = "opnieuw verzonden"  # the result of that, when it was not the first time
 
 
 def deliver(context: Context) -> Result:
@@ -44,7 +45,8 @@ def deliver(context: Context) -> Result:
     context.ledger.event(context.delivery.id, "ketensluis", INTENT, name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
         sent = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
-    context.ledger.event(
+    # Once: who does this again after it was cut off between this and the booking of the step, finds it told.
+    context.ledger.event_once(
         context.delivery.id,
         "ketensluis",
         DONE,

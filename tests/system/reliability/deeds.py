@@ -1,0 +1,122 @@
+"""What a forked process can be told to do."""
+
+from __future__ import annotations
+
+import importlib
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from exchanges.core import run  # first: it says how Arrow is loaded
+from exchanges.core.data import data_dir
+from exchanges.core.errors import KetensluisError
+from exchanges.core.guard import guarded
+from exchanges.core.mapping.table import load_mapping
+from exchanges.core.period import Period
+from exchanges.core.reports.page import environment
+from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.schemas.model import elements
+from exchanges.core.steps.accounted import commit
+from exchanges.simulators.faults import Faults
+from exchanges.simulators.ib_desk import Desk
+from exchanges.simulators.ib_report import write_report
+from tests.chain import Chain
+from tests.system.reliability.strike import Strike
+from tests.system.reliability.without import take_out
+
+# What the steps import when they need it.
+_LATE = (
+    "duckdb", "exchanges.administration.adapters.csv_folder", "exchanges.administration.door",
+    "exchanges.core.reports.render", "exchanges.core.rules.engine", "exchanges.core.rules.facets",
+    "exchanges.core.schemas.explain", "exchanges.core.transport.session", "exchanges.dkd_reintegratie.exchange",
+    "pyarrow.csv", "pyarrow.parquet",
+)  # fmt: skip
+
+
+def load() -> None:
+    """All that takes time and leaves no thread and no connection: once, before anything forks."""
+    for name in _LATE:
+        importlib.import_module(name)
+    for template in environment().list_templates(extensions=["j2"]):
+        environment().get_template(template)
+    for message in ("DKDVerzamelbestand", "IBVerwerkingsverslag"):
+        entry = Catalogue.load().entry(message, Period(2026, 10))
+        mapping = load_mapping(entry.message, entry.version)
+        elements(entry, mapping.root.local)
+        entry.compile(mapping.root.local)
+    commit()
+
+
+def obey(order: dict[str, Any]) -> list[Any]:
+    """Do the acts in turn, also after one that failed; what each said."""
+    for name in order["without"]:
+        take_out(name)
+    for strike in order["strikes"]:
+        Strike(**strike).install()
+    if order["limit"]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["limit"], resource.RLIM_INFINITY))
+    home = Path(order["home"])
+    town = Chain(home, home, home / "partner")
+    return [_said(ACTS[name], town, order["delivery"], argument) for name, argument in order["acts"]]
+
+
+def _said(act: Callable[[Chain, str, str], None], town: Chain, delivery: str, argument: str) -> list[Any] | None:
+    """As the command line tells it: one line and an exit code."""
+    try:
+        with guarded(delivery):
+            act(town, delivery, argument)
+    except KetensluisError as error:
+        return [type(error).__name__, error.exit_code, str(error)]
+    return None
+
+
+def _run(town: Chain, delivery: str, until: str) -> None:
+    run.run_delivery(delivery, town.settings, until=until or None)
+
+
+def _whole(town: Chain, delivery: str, argument: str) -> None:
+    """From begin to end, at a partner that answers as soon as it is asked."""
+
+    def answered(step: str) -> None:
+        if step == "receipt":
+            _answer(town, delivery, "")
+
+    run.run_delivery(delivery, town.settings, on_step=answered)
+
+
+def _open(town: Chain, delivery: str, argument: str) -> None:
+    opened = town.open()
+    assert opened == delivery, opened
+
+
+def _step(town: Chain, delivery: str, step: str) -> None:
+    run.run_step(delivery, step, town.settings)
+
+
+def _resend(town: Chain, delivery: str, argument: str) -> None:
+    run.resend(delivery, town.settings)
+
+
+def _answer(town: Chain, delivery: str, argument: str) -> None:
+    """The partner looks at what it has, also at what it took away."""
+    desk = Desk(data_dir("schemas"), Faults())
+    for sidecar in sorted(town.partner.rglob("DKD_*.xml.sha256")):
+        path = sidecar.with_name(sidecar.name.removesuffix(".sha256"))
+        write_report(desk.check(path, sidecar.read_bytes()), town.partner / "uit")
+
+
+def _lift(town: Chain, delivery: str, argument: str) -> None:
+    """The disk has room again."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+ACTS: dict[str, Callable[[Chain, str, str], None]] = {
+    "open": _open,
+    "run": _run,
+    "whole": _whole,
+    "step": _step,
+    "resend": _resend,
+    "answer": _answer,
+    "lift": _lift,
+}

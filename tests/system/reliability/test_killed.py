@@ -1,0 +1,50 @@
+"""kill -9, anywhere: whoever runs it again gets one whole file at the partner, the same bytes, and closed books."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.system.reliability.cases import KILLS, LADDER, Kill
+from tests.system.reliability.conftest import Account
+from tests.system.reliability.scene import FINE, OUT, Stage
+from tests.system.reliability.strike import Strike
+
+pytestmark = pytest.mark.system
+
+
+@pytest.mark.parametrize("case", KILLS, ids=lambda case: case.id)
+def test_killed_and_run_again(stage: Stage, account: Account, tmp_path: Path, case: Kill) -> None:
+    with stage.scene(tmp_path / "huis", until=case.until, partner=case.partner, faults=case.faults) as scene:
+        assert scene.run(*case.acts, strike=case.strike).killed == signal.SIGKILL
+        assert scene.run() == FINE
+        seen = scene.seen()
+        assert seen.wrong == []
+        account(case, str(seen))
+
+
+# Where something becomes lasting: the register, a file in the store, what the disk has confirmed.
+LASTING = [("commit", "before"), ("commit", "after"), ("os.link", "before"), ("os.fsync", "before")]
+
+
+def test_killed_at_every_write_of_every_step(stage: Stage, account: Account, tmp_path: Path) -> None:
+    """One delivery that is killed at the first write of a step, run again and killed at the second, and so on."""
+    kills = dict.fromkeys(LASTING, 0)
+    with stage.scene(tmp_path / "huis") as scene:
+        for step in OUT:
+            if step == "receipt":
+                scene.run(("answer", ""))
+            for place, when in LASTING:
+                nth = 1
+                while scene.run(("step", step), strike=Strike(place, nth, when)).killed:
+                    nth *= 2
+                kills[place, when] += nth.bit_length() - 1
+        assert list(scene.town.home.glob("artefacten/*/tijdelijk/*"))
+        scene.a_day_later()
+        assert scene.run() == FINE
+        seen = scene.seen()
+        assert seen.wrong == []
+    print(kills)
+    account(LADDER, str(seen))
