@@ -117,7 +117,7 @@ class Draft:
         self.header = etree.SubElement(self.root, f"{{{SOAP}}}Header")
         self.body = etree.SubElement(self.root, f"{{{SOAP}}}Body")
         self.body.append(payload)
-        self.addressing = {name: self._header(name, text) for name, text in addressing.items()}
+        self.addressing = {name: self.put(name, text) for name, text in addressing.items()}
         self.security = etree.SubElement(self.header, f"{{{WSSE}}}Security", {f"{{{SOAP}}}mustUnderstand": "1"})
         self.timestamp = etree.SubElement(self.security, f"{{{WSU}}}Timestamp")
         _text(self.timestamp, WSU, "Created", created.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
@@ -125,7 +125,7 @@ class Draft:
             self.security, f"{{{WSSE11}}}SignatureConfirmation", {"Value": confirms}, nsmap={"wsse11": WSSE11}
         )  # fmt: skip
 
-    def _header(self, name: str, text: str) -> Any:
+    def put(self, name: str, text: str) -> Any:
         if name not in ("From", "ReplyTo"):
             return _text(self.header, WSA, name, text)
         header = etree.SubElement(self.header, f"{{{WSA}}}{name}")

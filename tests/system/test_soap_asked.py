@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -101,6 +101,13 @@ def ib(tmp_path: Path, keys: Keys, service: SoapService) -> IbAsking:
     return IbAsking(tmp_path, url(service), keys)
 
 
+@pytest.fixture
+def refusals(town: Chain) -> Callable[[], list[str]]:
+    """In a word each, what was refused since the test began."""
+    before = len(events(town, REFUSED))
+    return lambda: [one.object for one in events(town, REFUSED)[before:]]
+
+
 def events(town: Chain, action: str) -> list[Any]:
     (delivery,) = town.ledger.deliveries(EXCHANGE)
     return [one for one in town.ledger.events(delivery.id) if one.action == action]
@@ -178,6 +185,13 @@ def _drop(name: str) -> Any:
     return change
 
 
+def _more(name: str, text: str) -> Any:
+    def change(draft: Draft) -> None:
+        draft.addressing[name] = draft.put(name, text)
+
+    return change
+
+
 def _payload(xml: str) -> Any:
     def change(draft: Draft) -> None:
         draft.body.replace(draft.body[0], etree.fromstring(xml))
@@ -192,6 +206,8 @@ CHANGED = {
     "to another": (_header("To", _OTHER), "koppen"),
     "to nobody": (_header("To", f"{WSA}/anonymous"), "koppen"),
     "from another": (_header("From", f"{WSA}/anonymous?oin={OIN_OTHER}"), "koppen"),
+    "an answer elsewhere": (_more("ReplyTo", _OTHER), "koppen"),
+    "itself an answer": (_more("RelatesTo", "urn:uuid:1"), "koppen"),
     "no id": (_drop("MessageID"), "koppen"),
     "no From": (_drop("From"), "koppen"),
     "long id": (_header("MessageID", "urn:x:" + "a" * 300), "koppen"),
@@ -203,12 +219,14 @@ CHANGED = {
 
 
 @pytest.mark.parametrize("what", CHANGED)
-def test_a_question_that_is_not_as_agreed_is_refused_and_booked(town: Chain, ib: IbAsking, what: str) -> None:
+def test_a_question_that_is_not_as_agreed_is_refused_and_booked(
+    town: Chain, ib: IbAsking, refusals: Callable[[], list[str]], what: str
+) -> None:
     change, word = CHANGED[what]
     before = len(events(town, ANSWERED))
     answered = ib.ask(KNOWN, change)
     assert answered.status == 500 and answered.payload is None and KNOWN.encode() not in answered.data
-    assert events(town, REFUSED)[-1].object == word and len(events(town, ANSWERED)) == before
+    assert refusals() == [word] and len(events(town, ANSWERED)) == before
 
 
 def _whose(keys: Keys) -> dict[str, tuple[Any, str]]:
@@ -222,21 +240,21 @@ def _whose(keys: Keys) -> dict[str, tuple[Any, str]]:
 
 @pytest.mark.parametrize("who", ["another OIN", "another root", "expired"])
 def test_a_question_signed_by_another_is_refused(
-    tmp_path: Path, town: Chain, keys: Keys, service: SoapService, who: str
+    tmp_path: Path, keys: Keys, service: SoapService, refusals: Callable[[], list[str]], who: str
 ) -> None:
     signer, word = _whose(keys)[who]
     answered = IbAsking(tmp_path, url(service), keys, signer=signer).ask(KNOWN)
-    assert answered.status == 500 and b"FailedCheck" in answered.data and events(town, REFUSED)[-1].object == word
+    assert answered.status == 500 and b"FailedCheck" in answered.data and refusals() == [word]
 
 
-def test_a_signature_over_something_else_is_refused(town: Chain, ib: IbAsking) -> None:
+def test_a_signature_over_something_else_is_refused(ib: IbAsking, refusals: Callable[[], list[str]]) -> None:
     draft = ib.draft(STRANGER)
     draft.sign(ib.signer, draft.parts)
     draft.body[0].find("Burgerservicenr").text = KNOWN
-    assert ib.post(draft.data()).status == 500 and events(town, REFUSED)[-1].object == "handtekening"
+    assert ib.post(draft.data()).status == 500 and refusals() == ["handtekening"]
     draft = ib.draft(KNOWN)
     draft.sign(ib.signer, [part for part in draft.parts if part is not draft.addressing["From"]])
-    assert ib.post(draft.data()).status == 500 and events(town, REFUSED)[-1].object == "ondertekend"
+    assert ib.post(draft.data()).status == 500 and refusals() == ["handtekening", "ondertekend"]
 
 
 @pytest.mark.parametrize("who", ["another OIN", "another root", "expired"])
@@ -268,7 +286,7 @@ def test_nobody_without_a_certificate_and_no_old_tls(
 
 
 def test_a_certificate_that_was_revoked_opens_no_door(
-    tmp_path: Path, town: Chain, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, town: Chain, keys: Keys, monkeypatch: pytest.MonkeyPatch, refusals: Callable[[], list[str]]
 ) -> None:
     revoked = keys.authority.issue("ib", OIN_PARTNER)
     own = town.settings.municipalities().gemeente[GEMEENTE].dienst[EXCHANGE]
@@ -278,7 +296,7 @@ def test_a_certificate_that_was_revoked_opens_no_door(
         with pytest.raises(OSError):
             IbAsking(tmp_path, url(listening), keys, client=revoked).ask(KNOWN)
         assert IbAsking(tmp_path, url(listening), keys, signer=revoked).ask(KNOWN).status == 500
-        assert events(town, REFUSED)[-1].object == "intrekking"
+        assert refusals() == ["intrekking"]
         assert IbAsking(tmp_path, url(listening), keys).ask(KNOWN).status == 200
 
 
@@ -342,6 +360,31 @@ def test_a_newer_index_is_answered_from(
         assert other.deliver(other.open("2026-11")) is None
         assert number(ib.ask(KNOWN)) == "R9"
     assert len([line for line in told if line.startswith("Antwoorden uit levering")]) == 2
+
+
+def test_a_list_that_was_renewed_is_read_again_and_one_that_cannot_be_read_is_not(
+    tmp_path: Path, town: Chain, keys: Keys, monkeypatch: pytest.MonkeyPatch, refusals: Callable[[], list[str]]
+) -> None:
+    monkeypatch.setattr(host, "LOOK_SECONDS", -1.0)
+    own = town.settings.municipalities().gemeente[GEMEENTE].dienst[EXCHANGE]
+    partner = keys.authority.issue("ib", OIN_PARTNER)
+    lists = write(tmp_path / "crl.pem", keys.authority.revocations())
+    monkeypatch.setattr(host, "_settings", lambda *_: own.model_copy(update={"crl": lists}))
+    told: list[str] = []
+    with hosted(EXCHANGE, GEMEENTE, town.settings, told.append) as listening:
+        ib = IbAsking(tmp_path, url(listening), keys, signer=partner)
+        draft = ib.draft(KNOWN)
+        draft.sign(partner, draft.parts)
+        assert ib.post(draft.data()).status == 200
+        lists.write_text("onzin")
+        assert ib.ask(KNOWN).status == 200 and told[-2].startswith("Niet vernieuwd")
+        write(lists, keys.authority.revocations(partner))
+        assert ib.ask(KNOWN).status == 500 and refusals() == ["intrekking"]
+        with pytest.raises(OSError):
+            IbAsking(tmp_path, url(listening), keys, client=partner).ask(KNOWN)
+        write(lists, keys.authority.revocations(days=30))
+        assert ib.ask(KNOWN).status == 200
+        assert ib.post(draft.data()).status == 500, "what was asked before is not forgotten"
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from exchanges.core.settings import ServiceSettings
-from exchanges.core.soap.asked import Asked, Gate
+from exchanges.core.soap.asked import Asked, Gate, Memory
 from exchanges.core.soap.certificates import load_identity, read_certificates, read_crls, require_real, utc_now
 from exchanges.core.soap.errors import Refused
 from exchanges.core.soap.making import fresh_id, make
@@ -72,7 +72,7 @@ class Answerer:
 
     def __init__(self, settings: ServiceSettings, wsdl: Path, operation: str,
                  schemas: tuple[etree.XMLSchema, etree.XMLSchema], answer: Callable[[Any], Said],
-                 book: Callable[[Handled], None], *, production: bool = False,
+                 book: Callable[[Handled], None], memory: Memory, *, production: bool = False,
                  now: Callable[[], datetime] = utc_now) -> None:
         self._now, self._answer, self._book = now, answer, book
         self._operation = Operation(wsdl, operation)
@@ -89,7 +89,7 @@ class Answerer:
             read_certificates(settings.certificaat_partner) if settings.certificaat_partner else [],
         )  # fmt: skip
         self._gate = Gate(trust, self._operation.action, self._operation.question, settings.oin,
-                          timedelta(seconds=settings.klok))  # fmt: skip
+                          timedelta(seconds=settings.klok), memory)  # fmt: skip
         self._schemas, self._lock = schemas, Lock()
 
     def reply(self, data: bytes) -> Reply:

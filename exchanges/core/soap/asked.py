@@ -66,15 +66,19 @@ class Memory:
             del self._said[one]
 
 
+def memory_for(skew: timedelta) -> Memory:
+    """What is older than this is refused for its time."""
+    return Memory(LIFETIME + 2 * skew)
+
+
 class Gate:
     """``action`` and ``element`` are those of the question we answer, ``oin`` is ours; ``trust`` says who may ask, and
-    ``skew`` how far the clocks may be apart. For many threads."""
+    ``skew`` how far the clocks may be apart. ``memory`` outlives it. For many threads."""
 
-    def __init__(self, trust: Trust, action: str, element: str, oin: str, skew: timedelta) -> None:
+    def __init__(self, trust: Trust, action: str, element: str, oin: str, skew: timedelta, memory: Memory) -> None:
         self._seal = Seal(trust, "De vraag")
         self._action, self._element, self._oin, self._skew = action, element, oin, skew
-        # What is older than this is refused for its time.
-        self._memory = Memory(LIFETIME + 2 * skew)
+        self._memory = memory
 
     def take(self, data: bytes, now: datetime) -> Asked:
         """Raises Refused: something in it is not as agreed; nothing of it may be used."""

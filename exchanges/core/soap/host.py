@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
 
 from exchanges.core.data import data_dir
 from exchanges.core.declare import Flow, Service
-from exchanges.core.errors import UsageError
+from exchanges.core.errors import KetensluisError, UsageError
 from exchanges.core.purpose.guard import require_giving, require_purpose
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.run import open_ledger
@@ -18,6 +20,7 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.settings import ServiceSettings, Settings
 from exchanges.core.soap.answering import Answerer, Handled, Reply
+from exchanges.core.soap.asked import memory_for
 from exchanges.core.soap.desk import Desk, book
 from exchanges.core.soap.serving import SoapService
 
@@ -34,6 +37,7 @@ def hosted(exchange_id: str, gemeente: str, settings: Settings, status: Say = la
     Raises UsageError: the exchange is asked nothing, the settings do not say how, there is nothing to answer from."""
     counter = _Counter(exchange_id, gemeente, settings, status)
     with SoapService(counter.settings, counter.reply, status=status) as listening:
+        counter.renew = listening.renew
         yield listening
 
 
@@ -47,14 +51,17 @@ def service_of(exchange_id: str) -> Service:
 
 
 class _Counter:
-    """Opens the desk, and opens it anew when there is a newer delivery. What was given stays as it was."""
+    """Opens the desk, and opens it anew when there is a newer delivery; reads certificates and lists again when their
+    files have changed. What cannot be renewed stays as it was, and is told."""
 
     def __init__(self, exchange_id: str, gemeente: str, settings: Settings, status: Say) -> None:
         self._exchange, self._service = exchange_by_id(exchange_id), service_of(exchange_id)
         self.settings, self._settings = _settings(exchange_id, gemeente, settings), settings
         self._gemeente, self._status = gemeente, status
         self._ledger = open_ledger(settings)
-        self._lock, self._looked = threading.Lock(), time.monotonic()
+        self.renew: Callable[[], None] = lambda: None
+        self._memory = memory_for(timedelta(seconds=self.settings.klok))
+        self._lock, self._looked, self._files = threading.Lock(), time.monotonic(), _stamps(self.settings)
         self._desk = self._open()
         self._version = self._entry()
         self._answerer = self._answers()
@@ -68,11 +75,17 @@ class _Counter:
 
     def _look(self) -> None:
         self._looked = time.monotonic()
-        if self._desk.current():
-            return
-        self._desk = self._open()
-        if self._entry() != self._version:
-            self._version, self._answerer = self._entry(), self._answers()
+        try:
+            if not self._desk.current():
+                self._desk = self._open()
+                self._version = self._entry()
+                self._answerer = self._answers()
+            if (files := _stamps(self.settings)) != self._files:
+                self.renew()
+                self._answerer, self._files = self._answers(), files
+                self._status("Certificaten en intrekkingslijsten opnieuw gelezen.")
+        except KetensluisError as error:
+            self._status(f"Niet vernieuwd: {error}")
 
     def _entry(self) -> SchemaEntry:
         return Catalogue.load().entry(self._service.message, self._desk.period)
@@ -89,12 +102,20 @@ class _Counter:
         return Answerer(
             self.settings, data_dir("schemas") / service.message / entry.version / "dienst.wsdl", service.operation,
             (entry.compile(service.question), entry.compile(service.answer)),
-            lambda question: self._desk.answer(question), self._book, production=self._settings.production,
+            lambda question: self._desk.answer(question), self._book, self._memory,
+            production=self._settings.production,
         )  # fmt: skip
 
     def _book(self, handled: Handled) -> None:
         book(self._ledger, self._desk.delivery, handled)
         self._status(f"vraag {handled.outcome}" + (f": {handled.refused}" if handled.refused else ""))
+
+
+def _stamps(own: ServiceSettings) -> list[tuple[int, int]]:
+    """By which a file that was changed is known: time and size."""
+    paths = [value for value in own.model_dump().values() if isinstance(value, Path)]
+    found = [path.stat() if path.exists() else None for path in paths]
+    return [(one.st_mtime_ns, one.st_size) if one else (0, 0) for one in found]
 
 
 def _settings(exchange_id: str, gemeente: str, settings: Settings) -> ServiceSettings:

@@ -41,6 +41,11 @@ class SoapService:
             raise UsageError(f"Luisteren op {settings.adres}:{settings.poort} gaat niet: {error.strerror}.") from None
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="soap-dienst", daemon=True)
 
+    def renew(self) -> None:
+        """Read certificates and lists again, for connections to come. Raises UsageError, and then changes nothing."""
+        own = self.settings
+        self._http.context = server_context(own.certificaat, own.sleutel, own.ca, own.crl)
+
     @property
     def port(self) -> int:
         return int(self._http.server_address[1])
@@ -85,13 +90,13 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def __init__(self, service: SoapService, context: ssl.SSLContext) -> None:
-        self.service, self._context = service, context
+        self.service, self.context = service, context
         super().__init__((service.settings.adres, service.settings.poort), _Handler)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         # In the thread of the connection: who is slow to shake hands holds nobody up.
         request.settimeout(self.service.settings.tijdslimiet)
-        with suppress(OSError), self._context.wrap_socket(request, server_side=True) as secured:
+        with suppress(OSError), self.context.wrap_socket(request, server_side=True) as secured:
             super().finish_request(secured, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
