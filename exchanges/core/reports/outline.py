@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree, html
 
 from exchanges.core.reports.columns import BREAK, Cell, widths
-from exchanges.core.reports.glyphs import printable
+from exchanges.core.reports.glyphs import drawable, printable
 
 # A node: a text, or an element: ``e`` tag, ``c`` classes, ``k`` children, and what that tag needs besides.
 Node = str | dict[str, Any]
@@ -185,6 +185,8 @@ def _picture(svg: Any) -> str:
     """The drawing by itself, with the styles that a page has for it."""
     alone = etree.fromstring(etree.tostring(svg, with_tail=False))
     alone.set("xmlns", "http://www.w3.org/2000/svg")
+    for label in alone.iter("text"):
+        label.text = drawable(label.text or "")
     style = etree.Element("style")
     style.text = _styles()
     alone.append(style)  # last, because the first child of a sign is its shape

@@ -140,6 +140,24 @@ def money() -> Document:
     return document
 
 
+def received() -> Document:
+    """What a partner sent, with what was counted apart about it and the lists that came of it."""
+    document = _changed("published", "Gepubliceerd", closed=True, verdict="Alle signalen zijn verantwoord.")
+    document["delivery"] |= {"direction": "in", "one": "signaal", "many": "signalen"}
+    document |= {"excluded": [], "totals": [], "proof": None, "receipt": None, "approval": None,
+                 "difference": {"previous": None, "tables": [], "fields": []}}
+    document["provenance"] |= {"schema": [], "mapping": [], "output": None}
+    control = {"code": "SAM-01", "text": "signalen in lijst en bestand", "remark": "", "tolerated": 0, "blocks": True}
+    document["controls"] = [
+        {**control, "left": 1448, "right": 1448, "unit": "aantal", "holds": True},
+        {**control, "code": "SAM-02", "text": "bedrag van de signalen", "left": 123456, "right": 123457, "unit": "cent",
+         "blocks": False, "holds": False, "remark": "Een cent verschil komt door afronden."},
+    ]  # fmt: skip
+    document["facts"] = [{"label": "Herstelt", "text": "ib_samenloop/0153/2026-09/0001"}]
+    document["lists"] = [{"name": "ib_samenloop_0153_2026-10_001.xlsx", "sha256": "ab" * 32, "records": 1448}]
+    return document
+
+
 def forty() -> Document:
     """Forty kinds of findings."""
     document = example()
@@ -182,7 +200,10 @@ def hostile() -> Document:
             return {key: poisoned(item, key) for key, item in value.items()}
         if isinstance(value, list):
             return [poisoned(item) for item in value]
-        return HOSTILE if isinstance(value, str) and name not in fixed and not name.startswith("sha256") else value
+        if not isinstance(value, str) or name in fixed or name.startswith("sha256"):
+            return value
+        # Who agreed is another one than who started it, also when both have a name like that.
+        return f"{HOSTILE} {value}" if name == "actor" else HOSTILE
 
     document: Document = poisoned(example())
     return document

@@ -1,0 +1,208 @@
+"""On paper: archival (PDF/A-2a), accessible (PDF/UA-1), the same bytes everywhere, and nothing falls off a sheet."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from datetime import date
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+import pypdfium2
+import pytest
+from lxml import etree
+from pdfminer.pdftypes import resolve1
+from pdfminer.psparser import literal_name
+
+from exchanges.core.reports import render_html, render_pdf
+from exchanges.core.reports.columns import LINE, Cell, widths
+from exchanges.core.reports.glyphs import printable
+from exchanges.core.reports.outline import outline
+from exchanges.core.reports.paper import set_on_paper
+from tests.unit.core.reports.documents import ALL, received
+from tests.unit.core.reports.forms_read import Paper, tight
+
+REPO = Path(__file__).resolve().parents[4]
+_A, _UA = "http://www.aiim.org/pdfa/ns/id/", "http://www.aiim.org/pdfua/ns/id/"
+
+
+@pytest.fixture(scope="module")
+def example() -> bytes:
+    return render_pdf(ALL["example"]())
+
+
+def paper(body: str) -> bytes:
+    page = f"<html><body><header><h1>Titel</h1></header>{body}</body></html>"
+    return set_on_paper(page, title="Proef", edge="rand", foot="voet", on=date(2026, 10, 1))
+
+
+def test_it_says_which_standards_it_keeps(example: bytes) -> None:
+    with pdfplumber.open(BytesIO(example)) as document:
+        catalog, version = document.doc.catalog, example[:8]
+        metadata = etree.fromstring(resolve1(catalog["Metadata"]).get_data())
+        info = document.metadata
+        intent = resolve1(resolve1(catalog["OutputIntents"])[0])
+    assert version == b"%PDF-1.7"
+    assert [metadata.findtext(f".//{{{_A}}}{name}") for name in ("part", "conformance")] == ["2", "A"]
+    assert metadata.findtext(f".//{{{_UA}}}part") == "1"
+    assert resolve1(catalog["Lang"]) == b"nl-NL" and resolve1(catalog["MarkInfo"])["Marked"] is True
+    assert resolve1(catalog["ViewerPreferences"])["DisplayDocTitle"] is True
+    assert literal_name(intent["S"]) == "GTS_PDFA1" and "DestOutputProfile" in intent
+    assert info["Title"] == "Aansluitverslag DKD Re-integratie, gemeente Enschede, oktober 2026"
+    # The period, not the clock.
+    assert info["CreationDate"] == info["ModDate"] == "D:20261001000000Z"
+
+
+def test_every_letter_is_in_the_file_and_nothing_that_acts_is(example: bytes) -> None:
+    with pdfplumber.open(BytesIO(example)) as document:
+        objects = [document.doc.getobj(number) for xref in document.doc.xrefs for number in set(xref.get_objids())]
+    dictionaries = [one if isinstance(one, dict) else getattr(one, "attrs", None) for one in objects]
+    found = [one for one in dictionaries if one]
+    described = [one for one in found if literal_name(one.get("Type")) == "FontDescriptor"]
+    assert len(described) >= 3
+    assert all({"FontFile2", "FontFile3"} & one.keys() for one in described)
+    names = {key for one in found for key in one}
+    assert not names & {"JavaScript", "JS", "AA", "OpenAction", "EmbeddedFiles", "URI", "Encrypt", "Launch"}
+
+
+def test_it_is_tagged_as_what_it_is(example: bytes) -> None:
+    read = Paper(example)
+    kinds = {kind: list(read.root.find(kind)) for kind in ("H1", "H2", "Table", "Figure", "Caption", "TH", "Link", "L")}
+    assert [tight(one.text) for one in kinds["H1"]] == ["DKDRe-integratie,oktober2026"]
+    assert tight(kinds["H2"][0].text) == "Conclusie:Deleveringsluit".replace("Dele", "Dezele")
+    assert len(kinds["Table"]) == len(kinds["Caption"]) == len(read.tables) > 10
+    # The drawing is told in words, with its numbers.
+    drawing, = kinds["Figure"]
+    said = drawing.about["Alt"].decode("utf-16") if isinstance(drawing.about["Alt"], bytes) else ""
+    assert said.startswith("Waterval van personen") and "Geselecteerd: 1.475" in said
+    assert kinds["TH"] and kinds["Link"] and kinds["L"]
+
+
+@pytest.mark.parametrize("name", ["example", "huge", "hostile"])
+def test_nothing_falls_off_a_sheet_and_no_two_columns_overlap(name: str) -> None:
+    data = render_pdf(ALL[name]())
+    document = pypdfium2.PdfDocument(data)
+    for page in document:
+        width, height = page.get_size()
+        text = page.get_textpage()
+        for index in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(index)
+            inside = left >= 30 and right <= width - 30 and bottom >= 20 and top <= height - 20
+            assert inside, text.get_text_range(index, 1)
+    with pdfplumber.open(BytesIO(data)) as opened:
+        for page in opened.pages[:3]:
+            for line in page.extract_text_lines(return_chars=True):
+                # Letters that are one sign (ft) have one place.
+                ends = [char for char in line["chars"] if len(char["text"].strip()) == 1]
+                crossing = [
+                    (one["text"], two["text"]) for one, two in pairwise(ends)
+                    if two["x0"] < one["x1"] - 2.5 and abs(two["doctop"] - one["doctop"]) < 0.5
+                ]
+                assert crossing == [], line["text"]
+
+
+def test_the_same_bytes_in_another_process_and_place(tmp_path: Path, example: bytes) -> None:
+    """Also with other hashes of texts, another home for temporary files, another time zone and language."""
+    script = (
+        "import hashlib; from exchanges.core.reports import render_pdf, render_xlsx;"
+        "from tests.unit.core.reports.documents import *;"
+        "print(hashlib.sha256(render_pdf(example())).hexdigest(), hashlib.sha256(render_xlsx(example())).hexdigest())"
+    )
+    environment = os.environ | {"PYTHONHASHSEED": "7", "TMPDIR": str(tmp_path), "TZ": "Asia/Tokyo", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPO, env=environment, capture_output=True, text=True, check=True
+    )
+    from exchanges.core.reports import render_xlsx
+
+    hashes = [hashlib.sha256(data).hexdigest() for data in (example, render_xlsx(ALL["example"]()))]
+    assert done.stdout.split() == hashes
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_number_is_another_file(example: bytes) -> None:
+    document = ALL["example"]()
+    del document["summary"]
+    document["findings"][0]["count"] += 1
+    assert render_pdf(document) != example
+
+
+def test_every_character_that_is_printable_has_a_letter() -> None:
+    """PDF/A refuses a character without one, so that the report would not be made."""
+    known = [chr(code) for code in range(0x20, 0xFFFE) if printable(chr(code)) == chr(code)]
+    assert len(known) > 1800
+    lines = _escaped(known)
+    svg = "".join(f"<text y='{number}'>{line}</text>" for number, line in enumerate(lines))
+    text = "".join(f"<p>{line} <b>{line}</b> <em>{line}</em> <code>{line}</code></p>" for line in lines)
+    read = Paper(paper(f"{text}<svg class='breed' viewBox='0 0 9 9'><title>t</title><desc>d</desc>{svg}</svg>"))
+    # A ligature is read as its letters, and a letter with an accent may be read as two characters.
+    lost = _parts(tight("".join(known))) - _parts(read.text)
+    assert lost <= set("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06")
+
+
+def _parts(text: str) -> set[str]:
+    return set(unicodedata.normalize("NFD", text))
+
+
+def _escaped(known: list[str]) -> list[str]:
+    texts = ["".join(known[start : start + 60]) for start in range(0, len(known), 60)]
+    return [text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for text in texts]
+
+
+@pytest.mark.parametrize("text", ["汉字", "😀", "\ue000", "عربي", "\U0010fffd"])
+def test_a_character_without_a_letter_is_shown_as_such(text: str) -> None:
+    assert "a\ufffd" in Paper(paper(f"<p>a{text}b</p>")).text
+
+
+def test_a_letter_and_its_accent_are_one_character() -> None:
+    assert "Zoë" in Paper(paper("<p>Zoe\u0308</p>")).text
+
+
+def test_text_of_a_page_is_never_a_program() -> None:
+    attack = "#panic() #read(\"/etc/passwd\") $x$ *a* _b_ = c @d ‹e› \\ ` ~ [f] // g"
+    assert Paper(paper(f"<p>{attack}</p>")).text.endswith(tight(attack))
+
+
+def test_what_is_only_for_a_screen_is_left_out() -> None:
+    text = str(outline(render_html(received())))
+    assert "Naar de inhoud" not in text and "'In dit verslag'" not in text and "Signalen in lijst" in text
+
+
+def test_white_space_as_a_browser_shows_it() -> None:
+    page = "<html><body><p> een  <b> twee</b>\n drie <span> </span>vier </p></body></html>"
+    paragraph, = outline(page)
+    assert isinstance(paragraph, dict)
+
+    def joined(node: Any) -> str:
+        return node if isinstance(node, str) else "".join(map(joined, node["k"]))
+
+    assert joined(paragraph) == "een twee drie vier"
+
+
+def test_a_link_leads_where_it_did() -> None:
+    data = paper('<p><a href="#er">heen</a> <a href="#weg">nergens</a></p><p id="er">hier</p>')
+    assert [one.text for one in Paper(data).root.find("Link")] == ["heen"]
+
+
+def test_columns_share_the_line() -> None:
+    short, long = Cell(("ja",)), Cell(("woord " * 60,))
+    shares, scale = widths([[short, long, Cell(("1.234.567",), whole=True)]])
+    assert scale == 100 and sum(shares) <= LINE and shares[1] > 4 * shares[0] and shares[2] >= 9
+    # Nine numbers of a metre: smaller letters, and every number still whole.
+    shares, scale = widths([[Cell(("9" * 25,), whole=True)] * 9])
+    assert scale < 60 and min(shares) >= 25
+
+
+def test_no_number_that_can_be_a_bsn_comes_on_paper() -> None:
+    document = ALL["example"]()
+    del document["summary"]
+    document["findings"][0]["text"] = "Persoon 999990019 ontbreekt."
+    document["receipt"]["work"][0]["text"] = "BSN 999990007"
+    text = Paper(render_pdf(document)).text
+    assert not re.search("99999001|99999000", text)
