@@ -99,11 +99,11 @@ class SourceSettings(BaseModel):
     mapping: str | None = None
 
 
-class SoapSettings(BaseModel):
-    """How a partner is asked over SOAP: see the example above (spec transport, sections 2 and 3)."""
+class OwnSoapSettings(BaseModel):
+    """As whom we are known over SOAP; of a municipality, instead of what the settings of a partner say."""
 
     model_config = ConfigDict(extra="forbid")
-    url: str = Field(pattern=r"^https://[^/?#@\s]+(/[^?#\s]*)?$")
+    oin: str = Field(pattern=_OIN)
     certificaat: Path
     sleutel: Path
     certificaat_ondertekening: Path | None = None
@@ -111,15 +111,10 @@ class SoapSettings(BaseModel):
     ca: Path
     crl: Path | None = None
     certificaat_partner: Path | None = None
-    oin: str = Field(pattern=_OIN)
     oin_partner: str = Field(pattern=_OIN)
     oin_server: str | None = Field(None, pattern=f"{_OIN}|^$")
     tijdslimiet: float = Field(30.0, gt=0, le=600)
     gelijktijdig: int = Field(4, ge=1, le=32)
-    pogingen: int = Field(4, ge=1, le=10)
-    klok: float = Field(60.0, ge=0, le=600)
-    grens_mb: int = Field(8, ge=1, le=256)
-    bevestiging: bool = True
 
     @model_validator(mode="after")
     def _signing_is_whole(self) -> Self:
@@ -128,17 +123,23 @@ class SoapSettings(BaseModel):
         return self
 
 
-class ServiceSettings(BaseModel):
+class SoapSettings(OwnSoapSettings):
+    """How a partner is asked over SOAP: see the example above (spec transport, sections 2 and 3)."""
+
+    url: str = Field(pattern=r"^https://[^/?#@\s]+(/[^?#\s]*)?$")
+    pogingen: int = Field(4, ge=1, le=10)
+    klok: float = Field(60.0, ge=0, le=600)
+    grens_mb: int = Field(8, ge=1, le=256)
+    bevestiging: bool = True
+
+
+class ServiceSettings(OwnSoapSettings):
     """How we are asked over SOAP: see the example above. ``oin_partner`` is of who may ask."""
 
     model_config = ConfigDict(extra="forbid")
     adres: str = "127.0.0.1"
     poort: int = Field(8443, ge=0, le=65535)
     pad: str = Field(pattern=r"^/[^?#\s]*$")
-    certificaat: Path
-    sleutel: Path
-    certificaat_ondertekening: Path | None = None
-    sleutel_ondertekening: Path | None = None
     ca: Path
     crl: Path | None = None
     certificaat_partner: Path | None = None
@@ -147,17 +148,6 @@ class ServiceSettings(BaseModel):
     tijdslimiet: float = Field(30.0, gt=0, le=600)
     gelijktijdig: int = Field(8, ge=1, le=64)
     klok: float = Field(60.0, ge=0, le=600)
-
-
-class OwnSoapSettings(BaseModel):
-    """As whom a municipality is known over SOAP, instead of what the settings of a partner say."""
-
-    model_config = ConfigDict(extra="forbid")
-    oin: str = Field(pattern=_OIN)
-    certificaat: Path
-    sleutel: Path
-    certificaat_ondertekening: Path | None = None
-    sleutel_ondertekening: Path | None = None
 
 
 class PartnerSettings(BaseModel):

@@ -16,12 +16,15 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from exchanges.core.data import data_dir
 from exchanges.core.errors import UsageError
 from exchanges.core.ledger import Ledger
 from exchanges.core.soap import host
+from exchanges.core.soap.answering import Said
 from exchanges.core.soap.desk import ANSWERED, REFUSED
 from exchanges.core.soap.host import hosted
 from exchanges.core.soap.serving import MOST_BYTES, SoapService
+from exchanges.dkd_reintegratie.dossiers import Dossiers
 from exchanges.simulators.ib_question import ANSWER, NAMESPACE, IbAsking, Replied
 from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, OIN_PARTNER, Keys, write
 from exchanges.simulators.soap_message import WSA, WSU, Draft
@@ -330,13 +333,35 @@ def test_what_cannot_be_booked_is_not_given(
     assert ib.ask(KNOWN).status == 200
 
 
+def test_an_answer_that_does_not_fit_its_schema_is_not_given(
+    town: Chain, ib: IbAsking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(events(town, ANSWERED))
+    with monkeypatch.context() as patch:
+        other = Said(f'<g:{ANSWER} xmlns:g="{NAMESPACE}"><Iets/></g:{ANSWER}>'.encode(), "p:" + "0" * 20, "gegeven")
+        patch.setattr(Dossiers, "answer", lambda *_: other)
+        answered = ib.ask(KNOWN)
+    assert answered.status == 500 and b"Iets" not in answered.data and len(events(town, ANSWERED)) == before
+
+
+def test_what_is_not_registered_to_be_given_is_not_given(tmp_path: Path, town: Chain) -> None:
+    """SEC-31: the register of purposes has this message to this partner, or there is no service."""
+    with own_town(tmp_path, town) as other:
+        known = (data_dir("mappings") / "doelbinding" / f"{EXCHANGE}.toml").read_text(encoding="utf-8")
+        own = other.home / "doelbinding" / f"{EXCHANGE}.toml"
+        own.parent.mkdir()
+        own.write_text(known.replace('bericht = "GSDDossierReintegratie"', 'bericht = "Iets"'), encoding="utf-8")
+        with pytest.raises(UsageError, match="mag verstrekken"), hosted(EXCHANGE, GEMEENTE, other.settings):
+            pass
+
+
 def test_nobody_is_named_in_a_log_or_in_the_books(
     town: Chain, ib: IbAsking, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         ib.ask(KNOWN)
         ib.ask(KNOWN, _created(hours=1))
-        ib.ask(KNOWN, _header("MessageID", f"urn:voorbeeld:{KNOWN}"))
+        assert ib.ask(KNOWN, _header("MessageID", f"urn:voorbeeld:{KNOWN}")).status == 200
     booked = [[one.actor, one.object, one.result, dict(one.details)] for one in events(town, ANSWERED)]
     shown = caplog.text + json.dumps(booked) + "".join(capfd.readouterr())
     assert KNOWN not in shown

@@ -13,7 +13,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.reports.dutch import day
 from exchanges.core.run import gemeenten, open_ledger
-from exchanges.core.settings import OwnSoapSettings, ServiceSettings, Settings, SoapSettings
+from exchanges.core.settings import OwnSoapSettings, Settings
 from exchanges.core.soap.certificates import expiring, read_certificates, read_crls
 
 EXPIRES = "certificaat.verloopt"
@@ -48,7 +48,7 @@ def tell_expiring(exchange_id: str, moment: datetime, settings: Settings) -> lis
 def expiring_of(partner: str, exchange: str, towns: list[str], settings: Settings, now: datetime) -> list[Expiring]:
     """What runs out of all that an exchange uses over SOAP, with this partner and for these municipalities."""
     known = settings.municipalities()
-    places: list[tuple[str, SoapSettings | OwnSoapSettings | ServiceSettings | None]] = [
+    places: list[tuple[str, OwnSoapSettings | None]] = [
         (f"partner.{partner}.soap", known.partner[partner].soap if partner in known.partner else None)
     ]
     for code in towns:
@@ -58,7 +58,7 @@ def expiring_of(partner: str, exchange: str, towns: list[str], settings: Setting
     return [found for where, one in places if one is not None for found in _of(where, one, now)]
 
 
-def _of(where: str, given: SoapSettings | OwnSoapSettings | ServiceSettings, now: datetime) -> Iterator[Expiring]:
+def _of(where: str, given: OwnSoapSettings, now: datetime) -> Iterator[Expiring]:
     for name in _CERTIFICATES:
         path: Path | None = getattr(given, name, None)
         if path is not None:
