@@ -108,13 +108,6 @@ class OwnSoapSettings(BaseModel):
     sleutel: Path
     certificaat_ondertekening: Path | None = None
     sleutel_ondertekening: Path | None = None
-    ca: Path
-    crl: Path | None = None
-    certificaat_partner: Path | None = None
-    oin_partner: str = Field(pattern=_OIN)
-    oin_server: str | None = Field(None, pattern=f"{_OIN}|^$")
-    tijdslimiet: float = Field(30.0, gt=0, le=600)
-    gelijktijdig: int = Field(4, ge=1, le=32)
 
     @model_validator(mode="after")
     def _signing_is_whole(self) -> Self:
@@ -127,6 +120,13 @@ class SoapSettings(OwnSoapSettings):
     """How a partner is asked over SOAP: see the example above (spec transport, sections 2 and 3)."""
 
     url: str = Field(pattern=r"^https://[^/?#@\s]+(/[^?#\s]*)?$")
+    ca: Path
+    crl: Path | None = None
+    certificaat_partner: Path | None = None
+    oin_partner: str = Field(pattern=_OIN)
+    oin_server: str | None = Field(None, pattern=f"{_OIN}|^$")
+    tijdslimiet: float = Field(30.0, gt=0, le=600)
+    gelijktijdig: int = Field(4, ge=1, le=32)
     pogingen: int = Field(4, ge=1, le=10)
     klok: float = Field(60.0, ge=0, le=600)
     grens_mb: int = Field(8, ge=1, le=256)
@@ -136,14 +136,12 @@ class SoapSettings(OwnSoapSettings):
 class ServiceSettings(OwnSoapSettings):
     """How we are asked over SOAP: see the example above. ``oin_partner`` is of who may ask."""
 
-    model_config = ConfigDict(extra="forbid")
     adres: str = "127.0.0.1"
     poort: int = Field(8443, ge=0, le=65535)
     pad: str = Field(pattern=r"^/[^?#\s]*$")
     ca: Path
     crl: Path | None = None
     certificaat_partner: Path | None = None
-    oin: str = Field(pattern=_OIN)
     oin_partner: str = Field(pattern=_OIN)
     tijdslimiet: float = Field(30.0, gt=0, le=600)
     gelijktijdig: int = Field(8, ge=1, le=64)
