@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from exchanges.core.disk import no_room
 from exchanges.core.errors import KetensluisError, TechnicalError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -52,6 +53,8 @@ def guarded(what: str) -> Iterator[None]:
     except KetensluisError as error:
         raise error from None
     except Exception as error:
+        if (reason := no_room(error)) is not None:
+            raise TechnicalError(f"{what}: {reason} ({place_of(error)}).") from None
         text = (f"{what}: {type(error).__name__} in {place_of(error)}. De melding zelf staat hier niet, want zij kan "
                 "persoonsgegevens bevatten.")
         if _technical(error):

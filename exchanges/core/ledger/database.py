@@ -22,6 +22,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import Pool, QueuePool
 
+from exchanges.core.disk import no_room
 from exchanges.core.errors import KetensluisError, TechnicalError, UsageError
 from exchanges.core.ledger.chain import written_last
 from exchanges.core.store.failures import storage_failures
@@ -164,6 +165,8 @@ def _failure(error: BaseException | None, gone: bool = False) -> KetensluisError
         return UsageError(
             "Het register van leveringen heeft niet de tabellen van deze versie; werk het bij met Ledger.create()."
         )
+    if isinstance(error, sqlite3.Error) and (reason := no_room(error)) is not None:
+        return TechnicalError(f"Het register van leveringen is nu niet te gebruiken: {reason}.")
     if gone or name in ("OperationalError", "InterfaceError", "ConnectionTimeout"):
         return TechnicalError(
             f"Het register van leveringen is nu niet te gebruiken ({line}); controleer de database en probeer opnieuw."

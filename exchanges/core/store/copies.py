@@ -31,7 +31,8 @@ class Copies:
                 return self._made[key]
         path = self._room() / f"{key.replace('/', '-')}.{secrets.token_hex(4)}"
         try:
-            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400), "wb", buffering=0) as sink:
+            # Buffered: a raw file writes what there is room for, and says so in a number that nobody reads.
+            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o400), "wb") as sink:
                 if sha256 is None:
                     for block in opened.blocks():
                         sink.write(block)

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from exchanges.core.disk import reason
 from exchanges.core.errors import BusinessError, TechnicalError
-
-_REASONS = {
-    errno.ENOSPC: "de schijf is vol; maak ruimte en start opnieuw",
-    errno.EDQUOT: "het schijfquotum is op; maak ruimte en start opnieuw",
-    errno.EFBIG: "het bestand is groter dan de opslag toelaat",
-    errno.EACCES: "geen rechten op de map; geef de gebruiker van dit proces schrijfrechten",
-    errno.EPERM: "geen rechten op de map; geef de gebruiker van dit proces schrijfrechten",
-    errno.ENOENT: "een map of bestand is er niet; controleer de instelling van de opslag",
-    errno.EROFS: "de opslag is alleen-lezen",
-    errno.ENOTDIR: "een deel van het pad is geen map; controleer de instelling van de opslag",
-    errno.EEXIST: "een deel van het pad is geen map; controleer de instelling van de opslag",
-    errno.EMFILE: "te veel open bestanden",
-    errno.EIO: "de schijf geeft een leesfout of schrijffout",
-}
 
 
 @contextmanager
@@ -29,8 +15,7 @@ def storage_failures(action: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0) or f"fout {error.errno or type(error).__name__}"
-        raise TechnicalError(f"Opslag: {action} lukt niet: {reason}.") from None
+        raise TechnicalError(f"Opslag: {action} lukt niet: {reason(error)}.") from None
 
 
 def altered(gemeente: str, sha256: str) -> BusinessError:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from exchanges.core.disk import reason
 from exchanges.core.errors import BusinessError, TransportError
 from exchanges.core.transport.channel import Progress, Sent
 from exchanges.core.transport.files import CHUNK, Files
@@ -42,7 +43,7 @@ def deliver(files: Files, local: Path, directory: str, name: str, sha256: str,
     try:
         size = local.stat().st_size
     except OSError as error:
-        raise BusinessError(f"{local} is niet te lezen: {error.strerror}.") from error
+        raise BusinessError(f"{local} is niet te lezen: {reason(error)}.") from error
     if size == 0:
         raise BusinessError(f"{local} is leeg; een leeg bestand wordt niet geleverd.")
     return _Delivery(files, require_directory(directory), name, sha256, size, readback_limit, progress).run(local)
@@ -223,4 +224,4 @@ def _local_chunks(local: Path) -> Iterator[bytes]:
             while chunk := file.read(CHUNK):
                 yield chunk
     except OSError as error:
-        raise TransportError(f"{local} is niet te lezen: {error.strerror}.") from error
+        raise TransportError(f"{local} is niet te lezen: {reason(error)}.") from error

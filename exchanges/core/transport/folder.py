@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
+from exchanges.core.disk import reason
 from exchanges.core.errors import TransportError
 from exchanges.core.transport.channel import Progress, Sent
 from exchanges.core.transport.delivery import deliver
@@ -131,4 +132,4 @@ def _mapped(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TransportError(f"Map, {path}: {error.strerror or type(error).__name__}.") from error
+        raise TransportError(f"Map, {path}: {reason(error)}.") from error

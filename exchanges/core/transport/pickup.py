@@ -7,6 +7,7 @@ import os
 from contextlib import closing
 from pathlib import Path
 
+from exchanges.core.disk import reason
 from exchanges.core.errors import InputRefused, TransportError
 from exchanges.core.transport.channel import Progress
 from exchanges.core.transport.delivery import read_sidecar
@@ -38,7 +39,7 @@ def fetch(files: Files, directory: str, name: str, to: Path, max_bytes: int,
             raise TransportError(f"{name} klopt niet met {name}.sha256 van de ontvanger; probeer opnieuw.")
         temp.replace(target)
     except OSError as error:
-        raise TransportError(f"{target} is niet te schrijven: {error.strerror}.") from error
+        raise TransportError(f"{target.name} is niet te schrijven: {reason(error)}.") from error
     finally:
         temp.unlink(missing_ok=True)
     return target

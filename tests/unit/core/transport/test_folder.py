@@ -76,6 +76,6 @@ def test_a_full_disk_is_a_transport_error_and_leaves_nothing(root: Path, local: 
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with FolderChannel(root) as channel, pytest.raises(TransportError, match="No space left"):
+    with FolderChannel(root) as channel, pytest.raises(TransportError, match="de schijf is vol"):
         channel.deliver(local, "in", "A.xml", HASH)
     assert list((root / "in").iterdir()) == []

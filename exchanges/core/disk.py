@@ -1,0 +1,45 @@
+"""Why a disk refused, in Dutch words, with what to do. Standard library only: every DAG parse reads it."""
+
+from __future__ import annotations
+
+import errno
+import re
+
+REASONS = {
+    errno.ENOSPC: "de schijf is vol; maak ruimte en start opnieuw",
+    errno.EDQUOT: "het schijfquotum is op; maak ruimte en start opnieuw",
+    errno.EFBIG: "het bestand is groter dan de opslag toelaat",
+    errno.EACCES: "geen rechten op de map; geef de gebruiker van dit proces schrijfrechten",
+    errno.EPERM: "geen rechten op de map; geef de gebruiker van dit proces schrijfrechten",
+    errno.ENOENT: "een map of bestand is er niet; controleer de instelling van de opslag",
+    errno.EROFS: "de opslag is alleen-lezen",
+    errno.ENOTDIR: "een deel van het pad is geen map; controleer de instelling van de opslag",
+    errno.EEXIST: "een deel van het pad is geen map; controleer de instelling van de opslag",
+    errno.EMFILE: "te veel open bestanden",
+    errno.EIO: "de schijf geeft een leesfout of schrijffout",
+}
+# What can only be about the disk, whoever says it.
+_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+# How DuckDB and SQLite tell of it: they give no errno.
+_TOLD = {
+    re.compile(r"No space left on device|database or disk is full"): errno.ENOSPC,
+    re.compile(r"Disk quota exceeded"): errno.EDQUOT,
+    re.compile(r"File too large"): errno.EFBIG,
+    re.compile(r"disk I/O error|Input/output error"): errno.EIO,
+}
+
+
+def reason(error: OSError) -> str:
+    """Of any error of a file."""
+    return REASONS.get(error.errno or 0) or f"fout {error.errno or type(error).__name__}"
+
+
+def no_room(error: Exception) -> str | None:
+    """The reason when the disk is what failed; None when it is something else. Of the text of the error nothing is
+    given."""
+    if isinstance(error, OSError):
+        return REASONS[error.errno] if error.errno in _ROOM else None
+    if type(error).__module__.partition(".")[0] in ("sqlite3", "duckdb", "_duckdb"):
+        text = str(error)
+        return next((REASONS[number] for pattern, number in _TOLD.items() if pattern.search(text)), None)
+    return None
