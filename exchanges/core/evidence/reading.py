@@ -76,8 +76,8 @@ def _of_line(line: str) -> Row:
     """Letter for letter what an export writes, or it is not what was exported."""
     try:
         values = json.loads(line)
-        written, details = values.pop("hash"), canonical(values.pop("details"))
-        head, tail = parts(**values, booked=canonical(values.pop("booked")), details=details)
+        written, details, booked = values.pop("hash"), canonical(values.pop("details")), canonical(values.pop("booked"))
+        head, tail = parts(**values, booked=booked, details=details)
         found = event_hash(head, tail) if line == f'{head}"hash":"{written}",{tail}\n' else ""
         return Row(values["place"] + 0, values["previous"], written, found, values["delivery"], values["action"],
                    details)

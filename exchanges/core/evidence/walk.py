@@ -57,17 +57,22 @@ def walk(rows: Iterable[Row], anchors: Iterable[Anchored] = (), start: tuple[int
 
 def _why(row: Row, last: Row | None, place: int, previous: str, coming: Iterator[Row]) -> Breach:
     """What is wrong at ``place``, where ``row`` is found after ``last``. Looks ahead as far as needed."""
+    after = next(coming, None)
+    if last is not None and row.place == last.place and row.found == row.hash:
+        return _about(row, "tussengevoegd", "deze plaats komt twee keer voor; een van beide is tussengevoegd")
+    if after is not None and (after.place, after.previous, after.found) == (place, previous, after.hash):
+        then = next(coming, None)
+        if row.previous != after.hash if then is None else then.previous == after.hash:
+            return _about(row, "tussengevoegd", "deze gebeurtenis is tussengevoegd; na haar gaat de keten door", place)
+        return _about(row, "verwisseld", "deze gebeurtenis staat niet op haar plaats in de keten", place)
     if not row.place:
         return at("veranderd", place, "deze regel is geen gebeurtenis")
     if row.previous == previous and row.place != place:
         return _about(row, "veranderd", "deze gebeurtenis heeft een andere plaats gekregen", place)
     if row.place > place:
-        return _absent(row, place, previous, coming)
+        return _absent(row, place, previous, _with(after, coming))
     if row.place < place:
-        return _about(row, "tussengevoegd", "deze plaats komt twee keer voor; een van beide is tussengevoegd")
-    after = next(coming, None)
-    if after is not None and after.place == place:
-        return _about(row, "tussengevoegd", "deze plaats komt twee keer voor; een van beide is tussengevoegd")
+        return _about(row, "tussengevoegd", "deze gebeurtenis hoort hier niet en is tussengevoegd", place)
     if row.previous == previous:
         return _about(row, "veranderd", "deze gebeurtenis is veranderd nadat zij is geschreven")
     if row.found == row.hash:
@@ -83,7 +88,7 @@ def _why(row: Row, last: Row | None, place: int, previous: str, coming: Iterator
 
 
 def _absent(row: Row, place: int, previous: str, coming: Iterator[Row]) -> Breach:
-    moved = next((one for one in _with(row, coming) if one.place == place or one.previous == previous), None)
+    moved = next((one for one in coming if one.place == place or one.previous == previous), None)
     if moved is not None:
         return _about(moved, "verwisseld", "deze gebeurtenis staat niet op haar plaats in de keten", place)
     gap = row.place - place
