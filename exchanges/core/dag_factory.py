@@ -101,14 +101,16 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
     """The DAG ``kalender``: each working day every exchange against its calendar, for all municipalities.
 
     What nears its date is told once, in the ledger and in the log. What is late or unanswered makes the task of its
-    exchange fail, every day until it is settled; so does a calendar without the present year.
+    exchange fail, every day until it is settled; so does a calendar without the present year. The same day an anchor
+    of the chain of events is made.
     """
     with DAG(
         dag_id=CALENDAR,
         dag_display_name="Kalender",
-        description="Bewaakt uiterste data en uitblijvende antwoorden van alle uitwisselingen.",
+        description="Bewaakt uiterste data en uitblijvende antwoorden van alle uitwisselingen; verankert de keten.",
         doc_md="# Kalender\n\nRood: iets is te laat of een partner zwijgt. Wat, staat in het log van de taak, in het "
-               "register van leveringen en in `sluis calendar`.",
+               "register van leveringen en in `sluis calendar`. Is het anker rood, dan is de keten van gebeurtenissen "
+               "veranderd: `sluis ledger verify` zegt waar.",
         schedule=CronTriggerTimetable(WORKING_DAYS, timezone=HOME_TIME),
         start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
         catchup=False,
@@ -146,7 +148,17 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
                     raise Blocked(watch.complaint(seen.alarms))
             return {str(state): number for state, number in seen.counts.items()}
 
+        @task(task_id="ankeren", task_display_name="Anker zetten", show_return_value_in_logs=False)
+        def anchored() -> dict[str, int | None]:
+            with guarded("anker zetten"):
+                from exchanges.core.evidence.anchors import anchor_chain
+                from exchanges.core.settings import Settings
+
+                made = anchor_chain(Settings())
+            return {"anker": made.number if made else None}
+
         watched.expand(exchange_id=exchanges())
+        anchored()
     return dag
 
 
