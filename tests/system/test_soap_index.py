@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 import pytest
 from lxml import etree
 
-from exchanges.core.errors import TransportError, UsageError
+from exchanges.core.errors import BusinessError, TransportError, UsageError
 from exchanges.core.soap.errors import Refused
 from exchanges.core.soap.kept import Kept
-from exchanges.core.steps.over_soap import ANSWERS
+from exchanges.core.steps.over_soap import ANSWERS, SoapChannel
 from exchanges.simulators.ib_soap import IbSoap, IndexFaults
 from exchanges.simulators.soap_keys import Keys
 from exchanges.simulators.uwv_responses import free_bsns
@@ -265,6 +265,20 @@ def test_another_message_under_the_same_id_is_refused_by_the_partner(
         town = town_of(tmp_path, source, ib)
         stopped = town.deliver(town.open())
     assert isinstance(stopped, TransportError) and "FailedCheck" in str(stopped) and ib.requests == 2
+
+
+def test_another_file_than_was_checked_is_not_told(tmp_path: Path, source: Path, keys: Keys) -> None:
+    with partner(tmp_path, keys) as ib:
+        town = town_of(tmp_path, source, ib)
+        delivery = town.open()
+        town.deliver(delivery, "reconcile")
+        with run_context(town, delivery) as context:
+            other = tmp_path / "ander.xml"
+            other.write_bytes(context.file("build", "bericht").read_bytes().replace(b">1<", b">2<"))
+            sha256 = str(context.done("build").details["sha256"])
+            with pytest.raises(BusinessError, match="veranderd na de controle"):
+                SoapChannel(context).deliver(other, "in", "naam.xml", sha256)
+    assert ib.requests == 0
 
 
 def test_the_channel_is_a_setting_of_the_municipality_too(tmp_path: Path, source: Path, keys: Keys) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import ssl
+import warnings
 
 import pytest
 
 from exchanges.core.errors import UsageError
+from exchanges.core.soap.serving import server_context
 from exchanges.core.soap.tls import refusal, tls_context
 from exchanges.simulators.soap_keys import write
 
@@ -32,6 +34,22 @@ def test_what_is_offered_and_demanded(files):
     assert "ECDHE-RSA-AES128-GCM-SHA256" in names  # prescribed by SuwiML (SEC-06)
     for one in context.get_ciphers():
         assert one["aead"] and (one["protocol"] == "TLSv1.3" or one["name"].startswith("ECDHE-")), one["name"]
+
+
+@pytest.mark.parametrize("make", [tls_context, server_context])
+def test_no_older_tls_whatever_the_library_would_allow(files, monkeypatch, make):
+    """TLS004. This library begins at 1.2 by itself; an older or another one need not."""
+    honest = ssl.SSLContext
+
+    def lenient(protocol):
+        context = honest(protocol)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+        return context
+
+    monkeypatch.setattr(ssl, "SSLContext", lenient)
+    assert make(**files).minimum_version is ssl.TLSVersion.TLSv1_2
 
 
 def test_without_lists_nothing_is_checked_against_them(files):
