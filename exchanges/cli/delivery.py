@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from exchanges.cli.person import ACTOR, person
 from exchanges.cli.show import JSON, busy, emit
 from exchanges.core.chain import TITLES
 
@@ -25,16 +26,17 @@ def run(
         None, help="Methode, bijvoorbeeld losse_correctie. Zonder: die uit de instellingen, of de gewone."
     ),
     wacht: float = typer.Option(60.0, help="Seconden wachten op het antwoord van de partner."),
-    as_json: bool = JSON,
     opnieuw: bool = typer.Option(
         False, help="Het bestand opnieuw maken, ook als er akkoord op is. Wordt het anders, dan vervalt dat akkoord."
     ),
     actor: str = ACTOR,
+    as_json: bool = JSON,
 ) -> None:
     """Leave with 0 when every delivery went through or there was nothing to send, else with the code of the worst that
     happened: 1 stopped, refused or waiting for approval, 2 used wrongly, 3 no partner or no answer yet."""
     from exchanges.core import run as runner
     from exchanges.core.afterwards import afterwards
+    from exchanges.core.correct import require_new
     from exchanges.core.errors import KetensluisError, UsageError
     from exchanges.core.guard import guarded
     from exchanges.core.period import Period
@@ -59,6 +61,8 @@ def run(
     for code in gemeente or known:
         error: KetensluisError | None = None
         try:
+            if nieuw:
+                require_new(exchange, code, periode, methode)
             delivery = runner.open_run(exchange, code, periode, method=methode, new=nieuw, actor=person(actor))
         except KetensluisError as raised:
             typer.echo(f"sluis: {raised}", err=True)
@@ -89,7 +93,7 @@ def resend(
     as_json: bool = JSON,
 ) -> None:
     """The same bytes once more, under the same name: for what did not come in, when the partner says so too often or
-    says nothing. For something new there is ``sluis run --nieuw``."""
+    says nothing. For something new there is ``sluis correct``."""
     from exchanges.core import run as runner
 
     sent = runner.resend(levering)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from exchanges.cli.correct import additional, list_refused
 from exchanges.cli.delivery import summary, tell
 from exchanges.cli.show import JSON, busy, emit
 
@@ -27,10 +28,16 @@ def refeed(
     gemeente: str = typer.Option(None, help="Bij --list: alleen deze gemeente."),
     as_json: bool = JSON,
 ) -> None:
-    """A repair is a delivery of its own, with the next number: what it adds is counted against what waited. Leave with
-    0 when it went through, else as ``sluis run``; with ``--list`` 1 when something waits."""
+    """A repair is a delivery of its own, with the next number: what it adds is counted against what waited. Of a
+    delivery that was sent it is an addition (``sluis correct add``). Leave with 0 when it went through, else as
+    ``sluis run``; with ``--list`` 1 when something waits."""
     from exchanges.core.errors import UsageError
 
+    if levering is not None and _was_sent(levering):
+        _only_inbound(file, export)
+        if waiting:
+            raise typer.Exit(list_refused(levering, as_json))
+        raise typer.Exit(additional(levering, reason, name, False, False, as_json))
     if waiting:
         raise typer.Exit(_list(exchange, gemeente, as_json))
     if levering is None:
@@ -41,6 +48,20 @@ def refeed(
         _export(levering, export, name, as_json)
         return
     raise typer.Exit(_feed(levering, file, name, reason, as_json))
+
+
+def _was_sent(id: str) -> bool:
+    from exchanges.core.registry import exchange as exchange_by_id
+
+    return exchange_by_id(id.partition("/")[0]).direction == "out"
+
+
+def _only_inbound(file: Path | None, export: Path | None) -> None:
+    from exchanges.core.errors import UsageError
+
+    if file is not None or export is not None:
+        raise UsageError("Deze levering is verzonden: herstel de administratie, dan gaat mee wat is hersteld, zonder"
+                         " --file of --export.")  # fmt: skip
 
 
 def _list(exchange: str | None, gemeente: str | None, as_json: bool) -> int:
@@ -76,9 +97,11 @@ def _list(exchange: str | None, gemeente: str | None, as_json: bool) -> int:
 def _export(id: str, folder: Path, name: str, as_json: bool) -> None:
     from exchanges.core.access.log import EXPORT
     from exchanges.core.access.look import look
+    from exchanges.core.access.roles import require
     from exchanges.core.repair import write_out
     from exchanges.core.reports.dutch import count
 
+    require("refeed --export")
     look(EXPORT, delivery=id, result="uitgeschreven")
     path, rows = write_out(id, folder, actor=name)
     if as_json:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from exchanges.core.data import data_dir
@@ -79,7 +80,8 @@ class Line:
 
     ``delivery`` is the one that decides, None when nothing was opened. ``until`` is the end of the wait of a delivery
     that was sent and not answered. ``days`` counts from the moment to ``deadline`` (0 on the day, negative after).
-    ``sent`` and ``until`` are aware, in the time zone of the exchange.
+    ``sent``, ``until`` and ``again`` (when it was last offered again, None when it was not) are aware, in the time zone
+    of the exchange; the wait counts from the last time.
     """
 
     exchange: str
@@ -93,6 +95,7 @@ class Line:
     sent: datetime | None
     until: datetime | None
     sent_late: bool
+    again: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -178,12 +181,13 @@ def outlook(
     deliveries: Sequence[Delivery],
     sent: Mapping[str, datetime],
     warn: Mapping[Period, int],
+    again: Mapping[str, datetime] = MappingProxyType({}),
 ) -> list[Line]:
     """One line per gemeente and period: of everything ``expected``, and of everything else that was opened.
 
-    ``deliveries`` are those of this exchange, ``sent`` when they left, by id; ``warn`` the days of warning per expected
-    period. What is not expected has no date. Sorted by gemeente, period. Raises UsageError for a moment without time
-    zone.
+    ``deliveries`` are those of this exchange, ``sent`` when they left, by id, and ``again`` when they were last offered
+    again; ``warn`` the days of warning per expected period. What is not expected has no date. Sorted by gemeente,
+    period. Raises UsageError for a moment without time zone.
     """
     if moment.tzinfo is None:
         raise UsageError("Een moment voor de kalender heeft een tijdzone nodig, bijvoorbeeld 2026-11-22T09:00+01:00.")
@@ -192,7 +196,7 @@ def outlook(
         opened[delivery.gemeente, delivery.period].append(delivery)
     dated = {(gemeente, term.period): term for gemeente, term in expected}
     return [
-        _line(exchange, moment, *place, dated.get(place), opened.get(place, []), sent, warn.get(place[1], 0))
+        _line(exchange, moment, *place, dated.get(place), opened.get(place, []), sent, warn.get(place[1], 0), again)
         for place in sorted({*dated, *opened})
     ]
 
@@ -217,7 +221,7 @@ def state_of(
 
 def _line(
     exchange: Exchange, moment: datetime, gemeente: str, period: Period, term: Term | None, made: list[Delivery],
-    sent: Mapping[str, datetime], warn: int,
+    sent: Mapping[str, datetime], warn: int, again: Mapping[str, datetime],
 ) -> Line:  # fmt: skip
     made = sorted(made, key=lambda delivery: delivery.sequence)
     zone = ZoneInfo(exchange.calendar.timezone)
@@ -229,16 +233,18 @@ def _line(
     # The first that is unanswered has waited longest; the first that was accepted met the date, or did not.
     decides = next(iter(underway or accepted or meets[-1:]), None)
     left = sent[decides.id].astimezone(zone) if decides and decides.id in sent else None
+    offered = again[decides.id].astimezone(zone) if decides and decides.id in again else None
     until = None
     if underway and left:  # counted in UTC, or the hour of the clock change would come in
         wait = timedelta(seconds=exchange.receipt.answer_within_seconds)
-        until = (left.astimezone(UTC) + wait).astimezone(zone)
+        until = (max(left.astimezone(UTC), (offered or left).astimezone(UTC)) + wait).astimezone(zone)
     return Line(
         exchange.id, gemeente, period, term, deadline,
         (deadline - today).days if deadline else None,
         state_of(deadline, today, moment, until, bool(accepted), warn),
         decides, left, until,
         sent_late=bool(left and deadline and left.date() > deadline),
+        again=offered,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from exchanges.core.errors import BusinessError, KetensluisError, UsageError
 from exchanges.core.ledger import Delivery, DeliveryState, Ledger
 from exchanges.core.ledger.corrections import CorrectionBook, CorrectionRow, Scope
 from exchanges.core.ledger.model import ACCEPTED
+from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.reports.dutch import day
 from exchanges.core.run import open_ledger, run_delivery, run_step
@@ -85,13 +86,14 @@ def confirm(id: str, *, actor: str, settings: Settings | None = None) -> Correct
     return row
 
 
-def require_new(exchange_id: str, gemeente: str, period: str, settings: Settings | None = None) -> None:
+def require_new(
+    exchange_id: str, gemeente: str, period: str, method: str | None = None, settings: Settings | None = None
+) -> None:
     """Raise UsageError where a new delivery of the period would replace what is in force: that is a correction, with a
-    reason and a second person. For an exchange that does not know replacements it is nobody's business."""
-    from exchanges.core.period import Period
-
+    reason and a second person. Not by a method that says something of its own, or for an exchange that does not know
+    replacements."""
     exchange = exchange_by_id(exchange_id)
-    if exchange.direction != "out":
+    if exchange.direction != "out" or method in exchange.calendar.beside:
         return
     family = members(open_ledger(settings), exchange, gemeente, Period.parse(period))
     stands = [one for one in family if one.took and not one.withdrawn and one.flow.correction("vervanging")]

@@ -25,12 +25,14 @@ from exchanges.core.reports.dutch import count, day, number
 from exchanges.core.run import gemeenten, open_ledger
 from exchanges.core.settings import Settings
 from exchanges.core.soap.expiry import tell_expiring
+from exchanges.core.steps.deliver import DONE, RESENT
 
 ACTIONS: dict[State, str] = {
     State.near: "kalender.nadert",
     State.late: "kalender.te_laat",
     State.silent: "kalender.stilte",
 }
+WAITS = "kalender.wacht_op_akkoord"
 _SHOWN = 5
 _log = logging.getLogger(__name__)
 
@@ -74,7 +76,8 @@ def look(
         if (not only or delivery.gemeente in only) and year in (None, delivery.period.year)
     ]  # fmt: skip
     warn = {period: calendar.warning_days(exchange_id, period) for period in {term.period for _, term in expected}}
-    lines = calendar.outlook(exchange, moment, expected, deliveries, {**_left(deliveries), **sent}, warn)
+    again = ledger.last_events(DONE, RESENT, exchange_id)
+    lines = calendar.outlook(exchange, moment, expected, deliveries, {**_left(deliveries), **sent}, warn, again)
     rest = (State.done, State.undated, State.far)
     return [line for line in lines if year is not None or line.period.year >= here or line.state not in rest]
 
@@ -89,18 +92,39 @@ def watch(exchange_id: str, moment: datetime, settings: Settings | None = None) 
     """Look at an exchange, and put in the ledger what has not been told before; also what the partner said of a
     delivery after it accepted it. Logs what it finds; nothing in it is personal."""
     lines = look(exchange_id, moment, settings)
-    told = remind(lines, open_ledger(settings))
+    ledger = open_ledger(settings)
+    told = [line.id for line in remind(lines, ledger)] + remind_waiting(lines, ledger)
     late = afterwards(exchange_id, settings)
     for line in lines:
         if line.state in ACTIONS:
             _log.warning("%s: %s", line.id, sentence(line))
     alarms = [f"{line.id}: {sentence(line)}" for line in lines if line.state.alarm] + list(late.complaints)
+    alarms += tell_expiring(exchange_id, moment, settings or Settings())
     try:
         require_year(exchange_id, moment)
-    alarms += tell_expiring(exchange_id, moment, settings or Settings())
     except CatalogueError as error:
         alarms.insert(0, str(error))
-    return Watched(dict(Counter(line.state for line in lines)), tuple(line.id for line in told), tuple(alarms))
+    return Watched(dict(Counter(line.state for line in lines)), tuple(told), tuple(alarms))
+
+
+def remind_waiting(lines: Sequence[Line], ledger: Ledger) -> list[str]:
+    """A delivery that waits for a person while its date nears, or has passed: that is told by itself, once per delivery
+    and kind, also when the date was told before it came to wait. Gives the deliveries told of now."""
+    told = []
+    for line in lines:
+        if line.delivery is None or not waits(line):
+            continue
+        object = f"{line.delivery.id} {line.state}"
+        details = {"uiterlijk": line.deadline}
+        if ledger.event_once(line.delivery.id, "ketensluis", WAITS, object, sentence(line), details):
+            told.append(line.delivery.id)
+    return told
+
+
+def waits(line: Line) -> bool:
+    """Only a person keeps it from being in time, or has kept it."""
+    waiting = line.delivery is not None and line.delivery.state is DeliveryState.awaiting
+    return waiting and line.state in (State.near, State.late)
 
 
 def remind(lines: Sequence[Line], ledger: Ledger) -> list[Line]:
@@ -112,7 +136,9 @@ def remind(lines: Sequence[Line], ledger: Ledger) -> list[Line]:
             continue
         own = line.delivery.id if line.delivery is not None and line.state is State.silent else None
         details = {"uiterlijk": line.deadline, "verzonden": line.sent, "antwoord_voor": line.until}
-        if ledger.event_once(own, "ketensluis", ACTIONS[line.state], line.id, sentence(line), details):
+        # Silence after it was offered again is another silence.
+        about = f"{line.id} {line.again:%Y%m%dT%H%M%S}" if own and line.again else line.id
+        if ledger.event_once(own, "ketensluis", ACTIONS[line.state], about, sentence(line), details):
             told.append(line)
     return told
 
@@ -138,7 +164,8 @@ def sentence(line: Line) -> str:
 def remark(line: Line) -> str:
     """What there is to say of the state beside its date."""
     late = ", te laat" if line.sent_late else ""
-    sent = f"verzonden op {_moment(line.sent)}{late}"
+    again = f", opnieuw aangeboden op {_moment(line.again)}" if line.again else ""
+    sent = f"verzonden op {_moment(line.sent)}{late}{again}"
     if line.state is State.waiting:
         return f"{sent}; antwoord verwacht voor {_moment(line.until)}"
     if line.state is State.silent:
@@ -146,6 +173,8 @@ def remark(line: Line) -> str:
     if line.state is State.done:
         return sent if line.sent else "geaccepteerd"
     stands = "er is geen levering" if line.delivery is None else f"levering {state_label(line.delivery.state)}"
+    if line.delivery is not None and waits(line):
+        stands += f": een ander dan wie startte moet beslissen, sluis approve show {line.delivery.id}"
     if line.days is None:
         return stands
     if line.state is State.late:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.ledger import booked, trail
-from exchanges.core.ledger.model import ACCEPTED, ENDED, Delivery, DeliveryState, delivery_id
+from exchanges.core.ledger.model import ENDED, Delivery, DeliveryState, delivery_id
 from exchanges.core.ledger.tables import delivery, refeed, step
 from exchanges.core.period import Period
 
@@ -105,23 +105,6 @@ def set_state(connection: sa.Connection, id: str, state: DeliveryState, reason: 
             f"Levering {id} is al beantwoord door de partner ({present.state.value}); dat blijft zo. "
             "Maak een nieuwe levering."
         )
-
-
-def previous_accepted(connection: sa.Connection, exchange: str, gemeente: str, before: Period, method: str,
-                      sequence: int) -> Delivery | None:
-    row = connection.execute(
-        sa.select(delivery)
-        .where(
-            delivery.c.exchange == exchange, delivery.c.gemeente == gemeente, delivery.c.method == method,
-            delivery.c.state.in_(sorted(ACCEPTED)),
-            sa.or_(
-                delivery.c.period < str(before),
-                sa.and_(delivery.c.period == str(before), delivery.c.sequence < sequence),
-            ),
-        )
-        .order_by(*_NEWEST_FIRST).limit(1)
-    ).mappings().first()
-    return _delivery(row) if row else None
 
 
 def find(connection: sa.Connection, exchange: str | None, gemeente: str | None) -> list[Delivery]:

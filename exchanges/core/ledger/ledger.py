@@ -85,14 +85,6 @@ class Ledger:
         with self.database.read() as connection:
             return deliveries.find(connection, exchange, gemeente)
 
-    def previous_accepted(self, exchange: str, gemeente: str, before: Period, method: str, *,
-                          id: str) -> Delivery | None:
-        """The newest (partly) accepted delivery before ``id``, whose period is ``before``: an earlier period, or the
-        same period and a lower sequence number."""
-        with self.database.read() as connection:
-            sequence = deliveries.get(connection, id).sequence
-            return deliveries.previous_accepted(connection, exchange, gemeente, before, method, sequence)
-
     def set_state(self, id: str, state: DeliveryState, reason: str = "", *, actor: str = PROGRAM) -> None:
         """Also an event. What the partner has answered stays: leaving accepted, partly_accepted or rejected is a
         BusinessError. A BSN in ``reason`` becomes stars and is not refused: a failure must always be recordable."""
@@ -200,6 +192,11 @@ class Ledger:
         """Oldest first; with None those that concern no delivery."""
         with self.database.read() as connection:
             return trail.events(connection, id)
+
+    def last_events(self, action: str, result: str, exchange: str) -> dict[str, datetime]:
+        """When an event with that action and result was last appended (UTC), by delivery of the exchange."""
+        with self.database.read() as connection:
+            return trail.last_events(connection, action, result, exchange)
 
     def _retried(self, work: Callable[[sa.Connection], _Answer]) -> _Answer:
         """Run in a transaction; when another process was first with a row, look again."""

@@ -13,7 +13,7 @@ from exchanges.core.errors import BusinessError
 from exchanges.core.ledger import booked, chain
 from exchanges.core.ledger.artefacts import artefact_of, artefact_values
 from exchanges.core.ledger.model import EventRow, ReceiptRow
-from exchanges.core.ledger.tables import event, receipt
+from exchanges.core.ledger.tables import delivery, event, receipt
 from exchanges.core.store.artefact import Artefact
 
 RECEIVED = "verwerkingsverslag ontvangen"
@@ -47,6 +47,17 @@ def events(connection: sa.Connection, id: str | None) -> list[EventRow]:
     return [EventRow(row["moment"], row["actor"], row["action"], row["object"], row["result"], row["details"],
                      row["origin"], row["place"], row["hash"])
             for row in rows]
+
+
+def last_events(connection: sa.Connection, action: str, result: str, exchange: str) -> dict[str, datetime]:
+    """When that was last done with that result, by delivery of the exchange."""
+    query = (
+        sa.select(event.c.delivery, sa.func.max(event.c.moment).label("moment"))
+        .join(delivery, delivery.c.id == event.c.delivery)
+        .where(delivery.c.exchange == exchange, event.c.action == action, event.c.result == result)
+        .group_by(event.c.delivery)
+    )
+    return {row["delivery"]: row["moment"] for row in connection.execute(query).mappings()}
 
 
 def save_receipt(connection: sa.Connection, id: str, status: str, accepted: int, rejected: int, answer: Artefact,

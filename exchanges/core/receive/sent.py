@@ -11,9 +11,12 @@ from exchanges.core.intake import About
 from exchanges.core.ledger import Delivery
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.purpose.guard import require_reading
+from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.steps.context import Context
-from exchanges.core.steps.received import accepted, add_readbacks, refused_of
+from exchanges.core.steps.received import accepted, add_readbacks
+from exchanges.core.supersede.family import members
+from exchanges.core.supersede.in_force import still_refused
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,15 +46,15 @@ def add_sent(con: duckdb.DuckDBPyConnection, context: Context) -> list[str]:
 def _add_refused(
     con: duckdb.DuckDBPyConnection, context: Context, about: About, sent: Sequence[Delivery]
 ) -> None:
-    """To ``geweigerd.record``, of the last of these deliveries that has records of the message."""
+    """To ``geweigerd.record``, of the period of the last of these deliveries that has records of the message: what was
+    refused and is not in force since."""
     entry = Catalogue.load().entry(about.message, context.delivery.period)
     mapping = load_mapping(entry.message, entry.version)
-    table, key = f"{about.schema}.{mapping.record}", mapping.tables[mapping.record].key[0]
-    last = con.execute(f"SELECT max(_volgorde) FROM {table}").fetchone()
+    last = con.execute(f"SELECT max(_volgorde) FROM {about.schema}.{mapping.record}").fetchone()
     if last is None or last[0] is None:
         return
-    keys = con.execute(f"SELECT DISTINCT {key}::VARCHAR AS sleutel FROM {table} WHERE _volgorde = {last[0]}"
-                       f" AND {key} IS NOT NULL ORDER BY 1").to_arrow_table()["sleutel"].combine_chunks()  # fmt: skip
-    con.register("geweigerd_nu", pa.table({"sleutel": refused_of(context, sent[last[0] - 1].id, keys)}))
+    of = sent[last[0] - 1]
+    family = members(context.ledger, exchange_by_id(about.exchange), of.gemeente, of.period, method=of.method)
+    con.register("geweigerd_nu", pa.table({"sleutel": still_refused(context, family)}))
     con.execute("INSERT INTO geweigerd.record FROM geweigerd_nu")
     con.unregister("geweigerd_nu")

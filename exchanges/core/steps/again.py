@@ -16,7 +16,7 @@ from exchanges.core.ledger import DeliveryState
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.steps.answer import Answer, Sent, answer_name, fetch_answer
 from exchanges.core.steps.context import Context
-from exchanges.core.steps.deliver import DONE, channel
+from exchanges.core.steps.deliver import DONE, RESENT, channel
 from exchanges.core.transport import Channel
 
 AGAIN = "deliver.again"
@@ -104,6 +104,6 @@ def _deliver_again(context: Context, partner: Channel) -> bool:
     name, sha256 = str(sent["file_name"]), str(sent["sha256"])
     require_approved(context, sha256)
     again = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
-    result = "al aanwezig" if again.already else "opnieuw verzonden"
+    result = "al aanwezig" if again.already else RESENT
     context.ledger.event(context.delivery.id, "ketensluis", DONE, name, result, {"sha256": again.sha256})
     return not again.already

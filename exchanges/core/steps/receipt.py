@@ -20,7 +20,7 @@ from exchanges.core.findings import FINDINGS, finding, findings_table
 from exchanges.core.steps.again import offer_again
 from exchanges.core.steps.answer import Answer, Sent, fetch_answer, joined, refused
 from exchanges.core.steps.context import Context, Made, Result
-from exchanges.core.steps.deliver import channel
+from exchanges.core.steps.deliver import DONE, RESENT, channel
 from exchanges.core.supersede.adding import addition
 from exchanges.core.supersede.closing import after_answer
 
@@ -149,9 +149,16 @@ def _silence(context: Context, sent: Sent, phase: Phase | None, *, busy: bool) -
         if busy
         else f"Nog geen {what} voor {file_name}; probeer het later opnieuw"
     )
-    since = context.done("deliver").finished
+    since = _since(context)
     late = since and (datetime.now(UTC) - since).total_seconds() > sent.receipt.answer_within_seconds
     return f"{text}. {known.code}: {known.text}. {known.action}" if known and late else f"{text}."
+
+
+def _since(context: Context) -> datetime | None:
+    """From when the answer is waited for: the last time that the file was sent."""
+    events = context.ledger.events(context.delivery.id)
+    again = [one.moment for one in events if (one.action, one.result) == (DONE, RESENT)]
+    return max(again, default=None) or context.done("deliver").finished
 
 
 def _same_thread(context: Context, passed: list[Answer], answer: Answer) -> None:

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from exchanges.core.bsn import pseudonyms
 from exchanges.core.ledger import Delivery, Ledger
 from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.ledger.model import ACCEPTED
@@ -72,14 +71,6 @@ def add_refused(con: duckdb.DuckDBPyConnection, context: Context, record: Path) 
     con.register("sleutels", pa.table({"sleutel": refused_before(context, keys)}))
     con.execute("CREATE TABLE geweigerd.record AS FROM sleutels")
     con.unregister("sleutels")
-
-
-def refused_of(context: Context, delivery: str, keys: pa.Array) -> pa.Array:
-    """Which of ``keys`` the partner refused in that delivery."""
-    found = context.ledger.findings(delivery)
-    mask = pc.and_(pc.equal(found["step"], "receipt"), pc.equal(found["severity"], "error"))
-    refused = found["record"].filter(mask).drop_null().combine_chunks()
-    return keys.filter(pc.is_in(pseudonyms(keys, context.settings.pseudonymise_with()), value_set=refused))
 
 
 def accepted(ledger: Ledger, exchange: str, gemeente: str) -> list[Delivery]:

@@ -57,8 +57,7 @@ def before_sending(context: Context, record: Path) -> list[Balance]:
 
 
 def after_answer(context: Context, sent: pa.Array, refused: pa.Array) -> list[Balance]:
-    """Of those in the file: accepted, or refused again. ``sent`` and ``refused`` are record keys (text); for an addition
-    only."""
+    """Of those in the file of an addition: accepted, or refused again. ``sent`` and ``refused`` are record keys."""
     asked = _asked(context)
     accepted = sent.filter(pc.invert(pc.is_in(sent, value_set=refused)))
     return [Balance(MEASURE, "aantal", _among(asked, sent), _among(asked, accepted), rejected=_among(asked, refused))]

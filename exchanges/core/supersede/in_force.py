@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,11 +58,19 @@ def refused_before(context: Context, keys: pa.Array) -> pa.Array:
         family = _family(context, period)
         if not any(_may_hold(context, one) for one in family):
             continue
-        with session(context.work, context.settings.memory_mb, rows=len(keys)) as con:
-            settle(con, parts(context.ledger, context.store, family))
-            found = con.execute(f"SELECT DISTINCT persoon FROM lot WHERE lot = '{REFUSED}'").to_arrow_table()
-        return keys.filter(pc.is_in(keys, value_set=found["persoon"].combine_chunks().cast(pa.string())))
+        return keys.filter(pc.is_in(keys, value_set=still_refused(context, family)))
     return keys.slice(0, 0)
+
+
+def still_refused(context: Context, family: Sequence[Member]) -> pa.Array:
+    """The record keys (text) that the partner refused in these deliveries of a period and did not accept since."""
+    made = parts(context.ledger, context.store, family)
+    rows = sum(pq.read_metadata(one.records).num_rows for one in made)
+    with session(context.work, context.settings.memory_mb, rows=rows) as con:
+        settle(con, made)
+        found = con.execute(f"SELECT DISTINCT persoon FROM lot WHERE lot = '{REFUSED}' ORDER BY 1").to_arrow_table()
+    keys: pa.Array = found["persoon"].cast(pa.string()).combine_chunks()
+    return keys
 
 
 def _periods(context: Context) -> list[Period]:

@@ -43,6 +43,29 @@ def test_a_delivery_without_dates_is_followed_until_its_answer(town):
     assert states(town) == {f"{EXCHANGE}/0153/2026-10": State.done}
 
 
+def test_what_is_offered_again_has_its_time_again(town):
+    """Of what still lay there nothing was sent, so the partner gets no more time for it."""
+    delivery = town.open()
+    assert town.deliver(delivery) is None
+    (sent,) = town.ledger.finished("deliver", EXCHANGE).values()
+    wait = timedelta(seconds=registry.exchange(EXCHANGE).receipt.answer_within_seconds)
+    late = sent + wait + timedelta(seconds=1)
+    assert town.resend(delivery) is False and states(town, late) == {delivery: State.silent}
+    assert watch.watch(EXCHANGE, late, town.settings).told == (delivery,)
+    for path in (town.partner / "in").iterdir():
+        path.unlink()  # it got lost there
+    assert town.resend(delivery) is True
+    again = town.ledger.last_events("deliver.done", "opnieuw verzonden", EXCHANGE)[delivery]
+    assert states(town, again + wait) == {delivery: State.waiting}
+    (line,) = watch.look(EXCHANGE, again + wait, town.settings)
+    assert "opnieuw aangeboden op" in watch.sentence(line) and line.sent == sent
+    # Silent once more: that is told too, once.
+    later = again + wait + timedelta(seconds=1)
+    assert [watch.watch(EXCHANGE, later, town.settings).told for _ in range(2)] == [(delivery,), ()]
+    told = [event.object for event in town.ledger.events(delivery) if event.action == "kalender.stilte"]
+    assert len(told) == 2 and told[0] == delivery and told[1].startswith(f"{delivery} ")
+
+
 def test_a_delivery_with_a_date_is_done_when_it_is_accepted_and_not_when_it_is_refused(town, tmp_path, monkeypatch):
     real = registry.exchange(EXCHANGE)
     dated = replace(real, calendar=replace(real.calendar, due="levering"))

@@ -122,29 +122,6 @@ def test_the_answer_of_the_partner_stays(ledger: Ledger, delivery: Delivery, sta
     assert ledger.delivery(delivery.id).state is state
 
 
-def test_the_previous_accepted_delivery(ledger: Ledger) -> None:
-    def made(period: Period, state: DeliveryState, method: str = "bestand", gemeente: str = "0153") -> Delivery:
-        opened = ledger.open_delivery("proef", gemeente, period, method, new=True)
-        ledger.set_state(opened.id, state)
-        return ledger.delivery(opened.id)
-
-    def previous(of: Delivery) -> Delivery | None:
-        return ledger.previous_accepted("proef", "0153", of.period, of.method, id=of.id)
-
-    first = made(Period(2025, 12), DeliveryState.accepted)
-    assert previous(first) is None
-    made(Period(2026, 9), DeliveryState.accepted, method="webservice")
-    made(Period(2026, 9), DeliveryState.accepted, gemeente="0344")
-    rejected = made(OCTOBER, DeliveryState.rejected)
-    partly = made(OCTOBER, DeliveryState.partly_accepted)
-    third = made(OCTOBER, DeliveryState.open)
-    later = made(Period(2026, 11), DeliveryState.accepted)
-    assert previous(rejected) == first
-    assert previous(partly) == first
-    assert previous(third) == partly
-    assert previous(later) == partly
-
-
 def test_an_unknown_delivery_is_said_to_be_unknown(ledger: Ledger) -> None:
     calls = [
         lambda: ledger.delivery("proef/0153/2026-10/0001"),
@@ -152,7 +129,6 @@ def test_an_unknown_delivery_is_said_to_be_unknown(ledger: Ledger) -> None:
         lambda: ledger.start_step("x", "select"),
         lambda: ledger.finish_step("x", "select", "done", [], {}),
         lambda: ledger.event("x", "a", "b", "c", "d"),
-        lambda: ledger.previous_accepted("proef", "0153", OCTOBER, "bestand", id="x"),
     ]
     for call in calls:
         with pytest.raises(UsageError, match="bestaat niet"):

@@ -18,7 +18,7 @@ from tests.unit.core.mapping.messages import expected_records, mapping_of, node
 DKD = Writer(load_mapping("DKDVerzamelbestand", "v0001"))
 HEADER = pa.table({
     "gemeente": ["0153"], "cluster": ["04"], "berichtversie": ["v0200"], "periode": ["2026-10"], "volgnummer": [1],
-    "aantal": [2], "controlegetal": ["a&b"],
+    "soort_levering": pa.nulls(1, pa.string()), "aantal": [2], "controlegetal": ["a&b"],
 })
 
 

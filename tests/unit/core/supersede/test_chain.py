@@ -206,7 +206,7 @@ def test_a_replacement_that_is_refused_as_a_whole_replaces_nothing(town: Chain) 
 def test_what_is_taken_back_stands_for_nothing_once_another_person_said_so(town: Chain) -> None:
     id = first(town)
     with pytest.raises(UsageError, match=r"geldt bij de partner.*correct replace"):
-        correct.require_new(EXCHANGE, GEMEENTE, "2026-10", town.settings)
+        correct.require_new(EXCHANGE, GEMEENTE, "2026-10", settings=town.settings)
     correct.withdraw(id, actor="kees", reason="verkeerde maand", settings=town.settings)
     assert stands(town)["total"]["in_force"] == 3 and "geen gevolg" in facts(town, id)["Intrekking"]
     with pytest.raises(BusinessError, match="een ander"):
@@ -219,7 +219,7 @@ def test_what_is_taken_back_stands_for_nothing_once_another_person_said_so(town:
         with pytest.raises(UsageError, match="is ingetrokken"):
             how(id, actor="kees", reason="toch", settings=town.settings)
     # Delivered anew, compared with nothing: there is nothing in force.
-    correct.require_new(EXCHANGE, GEMEENTE, "2026-10", town.settings)
+    correct.require_new(EXCHANGE, GEMEENTE, "2026-10", settings=town.settings)
     anew = town.open(new=True)
     assert town.finish(anew) is None
     assert town.report(anew)["difference"]["previous"] is None
