@@ -101,8 +101,8 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
     """The DAG ``kalender``: each working day every exchange against its calendar, for all municipalities.
 
     What nears its date is told once, in the ledger and in the log. What is late or unanswered makes the task of its
-    exchange fail, every day until it is settled; so does a calendar without the present year. The same day an anchor
-    of the chain of events is made.
+    exchange fail, every day until it is settled; so does a calendar without the present year. The same day the
+    ledger is verified, and an anchor of the chain of events is made.
     """
     with DAG(
         dag_id=CALENDAR,
@@ -151,10 +151,10 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
         @task(task_id="ankeren", task_display_name="Anker zetten", show_return_value_in_logs=False)
         def anchored() -> dict[str, int | None]:
             with guarded("anker zetten"):
-                from exchanges.core.evidence.anchors import anchor_chain
+                from exchanges.core.evidence.daily import verify_and_anchor
                 from exchanges.core.settings import Settings
 
-                made = anchor_chain(Settings())
+                made = verify_and_anchor(Settings())
             return {"anker": made.number if made else None}
 
         watched.expand(exchange_id=exchanges())
