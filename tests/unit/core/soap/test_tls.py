@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import ssl
 import warnings
+from types import SimpleNamespace
 
 import pytest
 
 from exchanges.core.errors import UsageError
+from exchanges.core.soap import serving, tls
 from exchanges.core.soap.serving import server_context
 from exchanges.core.soap.tls import refusal, tls_context
 from exchanges.simulators.soap_keys import write
@@ -39,16 +41,15 @@ def test_what_is_offered_and_demanded(files):
 @pytest.mark.parametrize("make", [tls_context, server_context])
 def test_no_older_tls_whatever_the_library_would_allow(files, monkeypatch, make):
     """TLS004. This library begins at 1.2 by itself; an older or another one need not."""
-    honest = ssl.SSLContext
-
     def lenient(protocol):
-        context = honest(protocol)
+        context = ssl.SSLContext(protocol)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = ssl.TLSVersion.TLSv1
         return context
 
-    monkeypatch.setattr(ssl, "SSLContext", lenient)
+    for module in (tls, serving):
+        monkeypatch.setattr(module, "ssl", SimpleNamespace(**{**vars(ssl), "SSLContext": lenient}))
     assert make(**files).minimum_version is ssl.TLSVersion.TLSv1_2
 
 
