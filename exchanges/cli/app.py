@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from exchanges.cli import (
     access,
     bench,
+    bundle,
     calendar,
     check,
     correct,
@@ -47,6 +48,7 @@ app.command("run", help="Een levering maken, controleren, verzenden en verantwoo
 app.command("resend", help="Hetzelfde bestand opnieuw aanbieden als het niet is aangekomen.")(delivery.resend)
 app.command("refeed", help="Wat geweigerd of apart gezet is, hersteld opnieuw invoeren.")(refeed.refeed)
 app.command("report", help="Het aansluitverslag van een levering (opnieuw) maken.")(delivery.report)
+app.command("bundle", help="Alles over een maand van een gemeente in een bestand, voor de accountant.")(bundle.bundle)
 app.command("check", help="Bestanden controleren: schema en regels.")(check.check)
 app.command("calendar", help="Wat moet wanneer verzonden zijn, wat is te laat, wie zwijgt.")(calendar.calendar)
 app.command("verrekening", help="Voorstel: wat met inkomen verrekend had moeten worden, met de berekening.")(

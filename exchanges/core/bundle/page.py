@@ -1,0 +1,45 @@
+"""The index of a bundle: what is in it, how each delivery stands, and how to check that it is what was handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from exchanges.core.bundle.account import Account
+from exchanges.core.bundle.contents import Entry
+from exchanges.core.ledger import state_label
+from exchanges.core.period import Period
+from exchanges.core.reports import dutch
+from exchanges.core.reports.page import environment, policy_hash, styles
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_TONES = ("fout", "let-op", "goed")
+_SECTIONS = (
+    ("conclusie", "Conclusie"),
+    ("leveringen", "Leveringen"),
+    ("antwoorden", "Antwoorden van partners"),
+    ("bestanden", "Verzonden en ontvangen"),
+    ("inhoud-bundel", "Inhoud"),
+    ("controle", "Zelf controleren"),
+)
+
+
+def title_of(name: str, period: Period) -> str:
+    return f"Maandbundel gemeente {name}, {dutch.period(period)}"
+
+
+def index(
+    gemeente: str, name: str, period: Period, accounts: Sequence[Account], entries: Sequence[Entry], code: str
+) -> str:
+    """HTML that asks for nothing from outside; its links lead to the other files of the bundle."""
+    title = title_of(name, period)
+    css = styles(title, gemeente, code)
+    worst = min((one.conclusion.tone for one in accounts), key=_TONES.index)
+    closing = sum(one.report.verdict.closed for one in accounts)
+    return environment(_TEMPLATES).get_template("bundel.html.j2").render(
+        title=title, css=css, css_hash=policy_hash(css), report_hash="", gemeente=gemeente, name=name,
+        period=str(period), code=code, tone=worst, closing=closing, accounts=accounts, entries=entries,
+        stale=[one for one in accounts if not one.current],
+        labels={one.delivery.id: state_label(one.delivery.state) for one in accounts},
+        sections=_SECTIONS,
+    )  # fmt: skip
