@@ -17,8 +17,9 @@ from exchanges.cli import (
     data,
     delivery,
     demo,
-    lists,
+    keys,
     ledger,
+    lists,
     lks,
     loonaangifte,
     mappings,
@@ -33,6 +34,7 @@ from exchanges.cli import (
     where,
     why,
 )
+from exchanges.cli.guard import guard
 from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded
 
@@ -65,6 +67,7 @@ app.add_typer(mappings.app, name="mappings")
 app.add_typer(loonaangifte.app, name="loonaangifte")
 app.add_typer(signals.app, name="signals")
 app.add_typer(retention.app, name="retention")
+app.add_typer(keys.app, name="keys")
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(access.app, name="access")
@@ -74,6 +77,7 @@ app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(sim
 app.command("demo", help="Alles een keer laten zien: gemeente, partner, levering, verslag.")(demo.demo)
 app.command("serve", help="Vragen van een partner over SOAP beantwoorden (methode webservice).")(serve.serve)
 app.command("bench", help="De keten meten naast xmllint.")(bench.bench)
+COMMANDS = tuple(guard(app))
 
 
 def main() -> None:

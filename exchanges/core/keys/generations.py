@@ -76,9 +76,8 @@ class Generations:
         """What is sealed with; a first one is made when there is none."""
         with self._lock:
             if gemeente not in self._open:
-                wrapped = self.wrapped(gemeente)
-                if wrapped:
-                    self._open[gemeente] = self._unwrapped(gemeente, wrapped, self.ring.keys(gemeente))
+                if self.wrapped(gemeente):
+                    self._open[gemeente] = self._read(gemeente)
                 else:
                     self._open[gemeente] = [self._add(gemeente, self.ring.first(gemeente)[0], 1)]
             return self._open[gemeente][-1]
@@ -92,7 +91,7 @@ class Generations:
                 if not wrapped:
                     raise _missing(gemeente)
                 if id in (one.id for one in wrapped):
-                    self._open[gemeente] = self._unwrapped(gemeente, wrapped, self.ring.keys(gemeente))
+                    self._open[gemeente] = self._read(gemeente)
                     found = self._held(gemeente, id)
             return found
 
@@ -100,7 +99,7 @@ class Generations:
         """Of the municipality, the newest last."""
         folder = f"{gemeente}/{FOLDER}"
         names = [name for name in self._shelf.names(folder) if name.endswith(".json")]
-        found = [_read(gemeente, self._shelf.content(f"{folder}/{name}")) for name in names]
+        found = [_parsed(gemeente, self._shelf.content(f"{folder}/{name}")) for name in names]
         return sorted(found, key=lambda one: (one.number, one.id))
 
     def rewrap(self, gemeente: str, keys: Sequence[bytes]) -> int:
@@ -115,6 +114,13 @@ class Generations:
             opened.append(self._add(gemeente, keys[0], wrapped[-1].number + 1 if wrapped else 1))
             self._open[gemeente] = opened
             return len(old)
+
+    def _read(self, gemeente: str) -> list[DataKey]:
+        try:
+            return self._unwrapped(gemeente, self.wrapped(gemeente), self.ring.keys(gemeente))
+        except UsageError:
+            # While the key is replaced, old files may be seen with the new key or the other way round.
+            return self._unwrapped(gemeente, self.wrapped(gemeente), self.ring.keys(gemeente))
 
     def _held(self, gemeente: str, id: bytes) -> DataKey | None:
         return next((key for key in self._open.get(gemeente, ()) if key.id == id), None)
@@ -157,7 +163,7 @@ def _mark(key: bytes) -> str:
     return hmac.new(key, b"ketensluis kenmerk v1", "sha256").hexdigest()[:16]
 
 
-def _read(gemeente: str, text: bytes) -> Wrapped:
+def _parsed(gemeente: str, text: bytes) -> Wrapped:
     try:
         said: dict[str, Any] = json.loads(text)
         if said["versie"] != _VERSION:

@@ -40,6 +40,9 @@ class KeyRing:
             return found[0].where(gemeente)
         return f"gezocht in {', '.join(source.where(gemeente) for source in self.sources)}"
 
+    def has(self, gemeente: str) -> bool:
+        return self._found(gemeente) is not None
+
     def folder(self, gemeente: str) -> FolderKeys | None:
         """The folder with the key; None when another source has it, or none."""
         found = self._found(gemeente)

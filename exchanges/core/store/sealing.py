@@ -64,7 +64,7 @@ class Opened:
 
 class Sealing:
     def __init__(self, backend: Backend, ring: KeyRing) -> None:
-        self._backend = backend
+        self.backend = backend
         self.generations = Generations(_Shelf(backend), ring)
 
     def blocks(self, gemeente: str, source: Readable, size: int, place: str) -> Iterator[bytes]:
@@ -74,14 +74,14 @@ class Sealing:
     def open(self, gemeente: str, key: str) -> Opened | None:
         """What lies at ``key``; None when it is not sealed. Raises FileNotFoundError, Broken, and UsageError when the
         key of the gemeente is missing."""
-        file = self._backend.open(key)
+        file = self.backend.open(key)
         try:
             begin = read_fully(file, HEAD_BYTES)
             if not is_sealed(begin):
                 file.close()
                 return None
             head = head_of(begin)
-            if self._backend.size(key) != head.sealed_size:
+            if self.backend.size(key) != head.sealed_size:
                 raise Broken
             data_key = self.generations.of(gemeente, head.key_id)
             if data_key is None:
@@ -94,11 +94,11 @@ class Sealing:
     def size(self, key: str) -> int | None:
         """Bytes of the content; None when there is nothing. Raises Broken."""
         try:
-            with self._backend.open(key) as file:
+            with self.backend.open(key) as file:
                 begin = read_fully(file, HEAD_BYTES)
         except FileNotFoundError:
             return None
-        return head_of(begin).size if is_sealed(begin) else self._backend.size(key)
+        return head_of(begin).size if is_sealed(begin) else self.backend.size(key)
 
     def seal_text(self, gemeente: str, text: bytes, place: str) -> bytes:
         return b"".join(self.blocks(gemeente, io.BytesIO(text), len(text), place))
@@ -136,20 +136,20 @@ class _Shelf:
     """See :class:`exchanges.core.keys.generations.Shelf`."""
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = backend
+        self.backend = backend
         self.names = backend.names
         self.content = backend.content
 
     def keep(self, gemeente: str, key: str, data: bytes, *, replace: bool = False) -> None:
         part = temporary_key(gemeente, secrets.token_hex(8))
         try:
-            self._backend.write(part, [data])
+            self.backend.write(part, [data])
             if replace:
-                self._backend.replace(part, key)
+                self.backend.replace(part, key)
             else:
-                self._backend.settle(part, key)
+                self.backend.settle(part, key)
         except BaseException:
-            self._backend.remove(part)
+            self.backend.remove(part)
             raise
 
 

@@ -17,7 +17,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from exchanges.core.errors import BusinessError, UsageError
-from exchanges.core.keys.sealed import Broken
+from exchanges.core.keys.sealed import HEAD_BYTES, Broken, is_sealed, read_fully
 from exchanges.core.store.artefact import (
     Artefact,
     Quarantined,
@@ -35,7 +35,7 @@ from exchanges.core.store.failures import altered, missing, storage_failures
 from exchanges.core.store.hashing import Hashed, hash_file, hash_stream
 from exchanges.core.store.privacy import holds_bsn, without_bsn
 from exchanges.core.store.remote import Remote
-from exchanges.core.store.sealing import Safe, Sealing
+from exchanges.core.store.sealing import Opened, Safe, Sealing
 
 if TYPE_CHECKING:
     from exchanges.core.keys.ring import KeyRing
@@ -120,7 +120,8 @@ class Store:
         key = artefact_key(gemeente, sha256)
         with storage_failures("een artefact lezen"):
             try:
-                if self.sealing is None or (opened := self.sealing.open(gemeente, key)) is None:
+                opened = self._sealed(gemeente, key)
+                if opened is None:
                     return self._backend.read(key, sha256, hashed_by_reader)
                 with opened:
                     known = hashed_by_reader or self._backend.seen(key)
@@ -203,13 +204,25 @@ class Store:
     def _open(self, gemeente: str, sha256: str, key: str) -> BinaryIO:
         with storage_failures("een artefact lezen"):
             try:
-                if self.sealing is None or (opened := self.sealing.open(gemeente, key)) is None:
+                opened = self._sealed(gemeente, key)
+                if opened is None:
                     return self._backend.read(key, sha256).open("rb")
                 return opened.stream(sha256, lambda: altered(gemeente, sha256))
             except FileNotFoundError:
                 raise missing(gemeente, sha256) from None
             except (Altered, Broken):
                 raise altered(gemeente, sha256) from None
+
+    def _sealed(self, gemeente: str, key: str) -> Opened | None:
+        """What lies at ``key``, opened; None when it is not sealed. Raises UsageError where a store without keys finds
+        something sealed: that is not the content, whatever is known of the file."""
+        if self.sealing is not None:
+            return self.sealing.open(gemeente, key)
+        with self._backend.open(key) as file:
+            if is_sealed(read_fully(file, HEAD_BYTES)):
+                raise UsageError(f"Wat van gemeente {gemeente} is bewaard, is versleuteld; wijs haar sleutel aan met"
+                                 " KETENSLUIS_KEYS.")
+        return None
 
     @contextmanager
     def _part(self, gemeente: str) -> Iterator[str]:
@@ -259,7 +272,8 @@ class Store:
 
     def _note(self, gemeente: str, key: str, sha256: str) -> bytes:
         try:
-            if self.sealing is None or (opened := self.sealing.open(gemeente, key)) is None:
+            opened = self._sealed(gemeente, key)
+            if opened is None:
                 return self._backend.content(key)
             with opened:
                 return b"".join(opened.blocks())

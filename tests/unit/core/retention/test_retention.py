@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from exchanges.core.retention.terms import CLASSES, HOME_TIME, months_after, ter
 from exchanges.core.store.opening import open_store
 from exchanges.simulators.ib_signals import Signal, with_unknown_column
 from tests.signals import Town, town
+from tests.stored import content, table
 
 BSNS = ("999990019", "999990020", "999990032", "999990044", "999990056")
 FIRST = "ib_samenloop/0153/2026-10/0001"
@@ -80,8 +80,8 @@ def numbers(place: Town) -> set[str]:
     found: set[str] = set()
     for role in ("nieuw/signaal", "nieuw/signaal_strafrecht"):
         if role in row.artefacts:
-            (path,) = stored(place, row.artefacts[role].sha256)
-            found |= set(pq.read_table(path)["signaalnummer"].to_pylist())
+            said = table(place.chain.home, "0153", row.artefacts[role].sha256)
+            found |= set(said["signaalnummer"].to_pylist())
     return found
 
 
@@ -173,16 +173,14 @@ def test_what_stays_of_a_table_keeps_its_content(place: Town) -> None:
     row = place.chain.ledger.step_result(FIRST, "compare")
     assert row is not None
     sha256 = row.artefacts["nieuw/vrt"].sha256
-    (path,) = stored(place, sha256)
-    before = pq.read_table(path)
+    before = table(place.chain.home, "0153", sha256)
     run(place, after(15))
     assert not stored(place, sha256)
     row = place.chain.ledger.step_result(FIRST, "compare")
     assert row is not None and row.artefacts["nieuw/vrt"].rows == 5
-    (path,) = stored(place, row.artefacts["nieuw/vrt"].sha256)
     gone = before.filter([number == sent[0].number for number in before["signaalnummer"].to_pylist()])
     assert gone.num_rows == 1
-    kept = pq.read_table(path)
+    kept = table(place.chain.home, "0153", row.artefacts["nieuw/vrt"].sha256)
     assert kept.equals(before.filter([number != sent[0].number for number in before["signaalnummer"].to_pylist()]))
 
 
@@ -231,7 +229,8 @@ def test_another_municipality_is_left_alone(place: Town, tmp_path: Path) -> None
     published(place, 4)
     row = place.chain.ledger.step_result(FIRST, "collect")
     assert row is not None
-    (path,) = stored(place, row.artefacts["bestand"].sha256)
+    path = tmp_path / "bestand"
+    path.write_bytes(content(place.chain.home, "0153", row.artefacts["bestand"].sha256))
     store = open_store(place.chain.settings)
     store.put("0344", path, name="bestand", media_type="text/csv")
     store.quarantine("0344", path, "geweigerd")

@@ -1,0 +1,158 @@
+"""Sealed bytes: whatever the size they come back, and whatever is done to them is found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exchanges.core.keys import sealed
+from exchanges.core.keys.sealed import HEAD_BYTES, PIECE, TAG_BYTES, Broken, DataKey, head_of, is_sealed, seal, unseal
+
+KEY = DataKey(b"12345678", os.urandom(32))
+PLACE = "0153/ab/abcdef"
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many pieces of few bytes do what a few of many would, in a fraction of the time."""
+    monkeypatch.setattr(sealed, "PIECE", 64)
+
+
+def closed(data: bytes, key: DataKey = KEY, place: str = PLACE) -> bytes:
+    return b"".join(seal(BytesIO(data), len(data), key, place))
+
+
+def opened(data: bytes, key: DataKey = KEY, place: str = PLACE) -> bytes:
+    source = BytesIO(data)
+    return b"".join(unseal(source, head_of(source.read(HEAD_BYTES)), key, place))
+
+
+class Drop(BytesIO):
+    """A file that gives a few bytes at a time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size or 0, 7))
+
+
+EDGES = st.sampled_from([0, 1, 63, 64, 65, 127, 128, 129, 640]) | st.integers(0, 1000)
+
+
+@given(EDGES, st.binary(min_size=1, max_size=1))
+def test_any_size_comes_back(size: int, byte: bytes) -> None:
+    data = byte * size
+    there = closed(data)
+    head = head_of(there)
+    assert is_sealed(there) and (head.size, head.key_id, head.sealed_size) == (size, KEY.id, len(there))
+    assert opened(there) == data
+    source = Drop(there)
+    assert b"".join(unseal(source, head_of(sealed.read_fully(source, HEAD_BYTES)), KEY, PLACE)) == data
+    assert size < 16 or data not in there
+
+
+def test_in_pieces_of_the_real_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealed, "PIECE", PIECE)
+    for size in (PIECE - 1, PIECE, PIECE + 1, 2 * PIECE):
+        data = os.urandom(size)
+        there = closed(data)
+        assert opened(there) == data and len(there) == HEAD_BYTES + size + -(-size // PIECE) * TAG_BYTES
+
+
+def test_the_same_bytes_are_never_sealed_the_same() -> None:
+    """So nobody can tell that two municipalities, or two months, have the same file."""
+    first, second = closed(bytes(200)), closed(bytes(200))
+    assert len(first) == len(second) and first[HEAD_BYTES:] != second[HEAD_BYTES:]
+    assert opened(first) == opened(second)
+
+
+@given(st.integers(0, 300), st.data())
+def test_one_bit_anywhere_is_found(size: int, data: st.DataObject) -> None:
+    there = bytearray(closed(os.urandom(size)))
+    place = data.draw(st.integers(0, len(there) - 1))
+    there[place] ^= 1 << data.draw(st.integers(0, 7))
+    with pytest.raises(Broken):
+        opened(bytes(there))
+
+
+@given(st.integers(0, 300), st.data())
+def test_cut_off_anywhere_or_longer_is_found(size: int, data: st.DataObject) -> None:
+    there = closed(os.urandom(size))
+    for wrong in (there[: data.draw(st.integers(0, len(there) - 1))], there + b"x", there + there[HEAD_BYTES:]):
+        with pytest.raises(Broken):
+            opened(wrong)
+
+
+def parts(there: bytes) -> list[bytes]:
+    step = 64 + TAG_BYTES
+    body = there[HEAD_BYTES:]
+    return [body[place : place + step] for place in range(0, len(body), step)]
+
+
+ORDERS: dict[str, Callable[[list[bytes], list[bytes]], list[bytes]]] = {
+    "swapped": lambda own, other: [own[1], own[0], *own[2:]],
+    "the last first": lambda own, other: [own[-1], *own[1:-1], own[0]],
+    "one twice": lambda own, other: [own[0], own[0], *own[2:]],
+    "one left out": lambda own, other: [own[0], *own[2:]],
+    "of another file": lambda own, other: [own[0], other[1], *own[2:]],
+    "all of another file": lambda own, other: other,
+}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_pieces_in_another_order_or_of_another_file_are_found(order: Callable[..., list[bytes]]) -> None:
+    data = os.urandom(256)
+    own, other = closed(data), closed(data)
+    assert opened(own[:HEAD_BYTES] + b"".join(parts(own))) == data
+    with pytest.raises(Broken):
+        opened(own[:HEAD_BYTES] + b"".join(order(parts(own), parts(other))))
+
+
+def test_a_shorter_size_in_the_header_does_not_pass_for_a_shorter_file() -> None:
+    there = closed(bytes(128))
+    head = there[: HEAD_BYTES - 8] + (64).to_bytes(8, "big")
+    with pytest.raises(Broken):
+        opened(head + parts(there)[0])
+
+
+@pytest.mark.parametrize("place", ["0344/ab/abcdef", "0153/ab/abcdee", "0153/quarantaine/abcdef", ""])
+def test_in_another_place_it_does_not_open(place: str) -> None:
+    with pytest.raises(Broken):
+        opened(closed(b"iets"), place=place)
+
+
+def test_with_another_key_it_does_not_open() -> None:
+    with pytest.raises(Broken):
+        opened(closed(b"iets"), key=DataKey(KEY.id, os.urandom(32)))
+
+
+def test_what_is_read_before_the_end_is_certain() -> None:
+    """Altered at the end: what came before it is the content, of which nothing was changed."""
+    data = os.urandom(200)
+    there = bytearray(closed(data))
+    there[-1] ^= 1
+    source = BytesIO(bytes(there))
+    got = b""
+    with pytest.raises(Broken):
+        for block in unseal(source, head_of(source.read(HEAD_BYTES)), KEY, PLACE):
+            got += block
+    assert got == data[:192]
+
+
+@pytest.mark.parametrize("said", [0, 99, 101])
+def test_a_file_that_changed_while_it_was_sealed_is_refused(said: int) -> None:
+    with pytest.raises(Broken):
+        list(seal(BytesIO(bytes(100)), said, KEY, PLACE))
+
+
+@pytest.mark.parametrize("begin", [b"", b"PAR1", b"<?xml ", b"\xd7SLUIS1\n", b"\xd7SLUIS2\n" + bytes(60)])
+def test_what_was_never_sealed_is_not_taken_for_it(begin: bytes) -> None:
+    with pytest.raises(Broken):
+        head_of(begin)
+
+
+def test_a_key_is_not_shown() -> None:
+    assert KEY.secret.hex() not in repr(KEY) and repr(KEY.secret) not in repr(KEY)
