@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from exchanges.core import calendar
@@ -165,11 +165,19 @@ def _must_stand(ledger: Ledger, exchange: Exchange, delivery: Delivery) -> None:
         raise UsageError(f"Levering {delivery.id} is vervangen door {later[-1].delivery.id}; corrigeer die.")
 
 
-def _in_time(exchange: Exchange, delivery: Delivery) -> None:
+def due_date(exchange: Exchange, delivery: Delivery) -> date | None:
+    """Until when a replacement comes in place of the former; None for a period without a date."""
     term = calendar.terms(exchange).get(delivery.period)
-    due = term.due[exchange.calendar.due] if term and exchange.calendar.due else None
-    today = datetime.now(UTC).astimezone(ZoneInfo(exchange.calendar.timezone)).date()
-    if due is not None and today > due:
+    return term.due[exchange.calendar.due] if term and exchange.calendar.due else None
+
+
+def today(exchange: Exchange) -> date:
+    return datetime.now(UTC).astimezone(ZoneInfo(exchange.calendar.timezone)).date()
+
+
+def _in_time(exchange: Exchange, delivery: Delivery) -> None:
+    due = due_date(exchange, delivery)
+    if due is not None and today(exchange) > due:
         raise BusinessError(f"Levering {delivery.id} kon worden vervangen tot en met {day(due)}; corrigeer haar nu met "
                             "een volgende levering van deze uitwisseling.")  # fmt: skip
 
