@@ -57,13 +57,16 @@ def verify(
 
 @app.command(help="Een anker zetten: een ondertekend bestand dat vastlegt hoe de keten nu is.")
 def anchor(as_json: bool = JSON) -> None:
-    """Nothing is done when nothing happened since the last one."""
-    from exchanges.core.evidence.anchors import anchor_chain, file_name
+    """All is verified first. Nothing is done when nothing happened since the last one."""
+    from exchanges.core.evidence.anchors import file_name
+    from exchanges.core.evidence.daily import verify_and_anchor
     from exchanges.core.reports.dutch import number
     from exchanges.core.settings import Settings
 
     settings = Settings()
-    made = anchor_chain(settings)
+    with busy(as_json) as tell:
+        tell("Keten controleren")
+        made = verify_and_anchor(settings)
     if as_json:
         emit({"anchor": made and {"number": made.number, "place": made.place, "hash": made.hash, "key": made.key,
                                   "sha256": made.sha256, "file": file_name(made.number)}})  # fmt: skip

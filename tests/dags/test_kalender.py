@@ -14,6 +14,7 @@ from exchanges.core.period import Period
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
 from tests.unit.core.dated_exchange import ID, toy, write_calendar, year_lines
+from tests.unit.core.ledger.filled import altered
 
 OCTOBER = Period(2026, 10)
 
@@ -114,3 +115,19 @@ def test_without_a_moment_it_is_now(dag, ledger):
 def test_a_moment_that_is_none_fails_without_a_retry(dag, ledger):
     state, tasks = run(dag, "morgen")
     assert (state, set(tasks.values())) == ("failed", {"failed"})
+
+
+def anchoring(done: Any) -> list[str]:
+    return [str(ti.state) for ti in done.get_task_instances() if ti.task_id == "ankeren"]
+
+
+def test_the_ledger_is_verified_and_anchored_and_a_change_makes_it_red(dag, ledger, tmp_path, capfd):
+    id = send(ledger, "proef_los", "0153", DeliveryState.accepted)
+    assert anchoring(dag.test(run_conf={"moment": "2026-11-23"})) == ["success"]
+    assert [path.name for path in (tmp_path / "ankers").iterdir()] == ["anker-000001.json"]
+    with altered(ledger, "UPDATE delivery SET state = 'rejected'", stays=True):
+        pass
+    done = dag.test(run_conf={"moment": "2026-11-24"})
+    assert anchoring(done) == ["failed"]
+    assert f"Levering {id}: de regel van de levering is veranderd" in "".join(capfd.readouterr())
+    assert len(list((tmp_path / "ankers").iterdir())) == 1

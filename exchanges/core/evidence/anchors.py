@@ -28,7 +28,6 @@ from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.form import FORM, GENESIS, canonical, moment_text
 from exchanges.core.ledger.tables import event
 from exchanges.core.reports.dutch import day, number
-from exchanges.core.settings import Settings
 from exchanges.core.store.failures import storage_failures
 
 _LONGEST = 4096  # bytes of an anchor
@@ -165,13 +164,6 @@ def make(ledger: Ledger, key_file: Path, folders: Iterable[Path]) -> Anchor | No
         ledger.event(None, "ketensluis", ANCHORED, file_name(made.number), f"plaats {made.place}",
                      {"nummer": made.number, "sha256": made.sha256})
     return made
-
-
-def anchor_chain(settings: Settings) -> Anchor | None:
-    """As ``make``, of the ledger and in the places of the settings."""
-    from exchanges.core.run import open_ledger  # brings all steps, and an export is verified without them
-
-    return make(open_ledger(settings), settings.anchor_key_file, settings.anchor_folders)
 
 
 def file_name(number: int) -> str:

@@ -33,11 +33,12 @@ class Verdict:
     breaches: tuple[Breach, ...]
 
 
-def verify_ledger(ledger: Ledger, folders: Iterable[Path], keys: Mapping[str, Ed25519PublicKey]) -> Verdict:
-    """Tables are looked at when the chain itself is whole. Every folder must have every anchor. Raises UsageError,
-    TechnicalError."""
+def verify_ledger(ledger: Ledger, folders: Iterable[Path], keys: Mapping[str, Ed25519PublicKey], *,
+                  complete: bool = True) -> Verdict:
+    """Tables are looked at when the chain itself is whole. Every folder must have every anchor, if ``complete``. Raises
+    UsageError, TechnicalError."""
     # Before the picture of the database is taken: an anchor made meanwhile is of events that are not in it.
-    every, wrong = _anchors(folders)
+    every, wrong = _anchors(folders, complete)
     with ledger.database.read() as connection:
         verdict = _verdict(of_database(connection), every, wrong, keys)
         if verdict.breaches:
@@ -53,7 +54,7 @@ def verify_export(path: Path, folders: Iterable[Path], keys: Mapping[str, Ed2551
     # First through the whole file: anchors come after the events.
     for _ in of_file(path, inside.append):
         pass
-    every, wrong = _anchors(folders)
+    every, wrong = _anchors(folders, complete=False)
     for line in inside:
         anchor = anchoring.parse(line[len(ANCHOR):-2] + "\n")
         if anchor is None:
@@ -63,7 +64,7 @@ def verify_export(path: Path, folders: Iterable[Path], keys: Mapping[str, Ed2551
     return _verdict(of_file(path, lambda line: None), every, wrong, keys)
 
 
-def _anchors(folders: Iterable[Path]) -> tuple[list[Anchor], list[Breach]]:
+def _anchors(folders: Iterable[Path], complete: bool) -> tuple[list[Anchor], list[Breach]]:
     found: list[Anchor] = []
     wrong: list[Breach] = []
     numbers = []
@@ -73,7 +74,7 @@ def _anchors(folders: Iterable[Path]) -> tuple[list[Anchor], list[Breach]]:
         wrong += broken
         numbers.append((folder, {one.number for one in anchors}))
     every = {one.number for one in found}
-    for folder, there in numbers:
+    for folder, there in numbers if complete else ():
         wrong += [Breach("anker", f"Anker {one} ontbreekt in map {folder.name}.") for one in sorted(every - there)]
     return found, wrong
 

@@ -12,7 +12,7 @@ from exchanges.core.evidence.export import export
 from exchanges.core.evidence.reading import of_database
 from exchanges.core.evidence.tables import table_breaches
 from exchanges.core.evidence.walk import walk
-from exchanges.core.ledger import Delivery, Ledger
+from exchanges.core.ledger import Delivery, Ledger, migrate
 from exchanges.core.ledger.origin import origin
 from exchanges.core.period import Period
 from tests.unit.core.evidence.independent import problem
@@ -152,3 +152,45 @@ def test_what_is_altered_beside_the_chain_is_named(filled: Ledger, what: str) ->
     with altered(filled, statement) as connection:
         found = list(table_breaches(connection))
     assert any(named in one.sentence for one in found), found
+
+
+def test_what_was_there_before_the_chain_is_in_it(ledger: Ledger) -> None:
+    """Down and up again: numbers with gaps, and numbers that JSON has in two ways."""
+    fill(ledger)
+    said = "delivery, moment, actor, action, object, result, details"
+    with ledger.database.read() as connection:
+        before = connection.execute(sa.text(f"SELECT {said} FROM event ORDER BY place")).all()
+    migrate.downgrade(ledger.database, "0003")
+    odd = """'{"z": 0.1, "a": [1e22, 2.50], "é": null}'"""
+    with ledger.database.write() as connection:
+        connection.exec_driver_sql(f"INSERT INTO event (id, {said}) SELECT id + 1000, delivery, moment, actor, action,"
+                                   f" 'oud', result, {odd} FROM event WHERE id IN (2, 4)")  # fmt: skip
+        connection.exec_driver_sql(f"INSERT INTO event ({said}) SELECT {said} FROM event WHERE object = 'kalender'")
+        old = connection.execute(sa.text(f"SELECT {said} FROM event ORDER BY id")).all()
+    assert old[:len(before)] == before and len(old) == len(before) + 3
+    ledger.create()
+    verdict = verified(ledger)
+    assert verdict.breaches == () and verdict.events > len(old)
+    after = rows(ledger)
+    assert [event["object"] for event in after[:len(old)]] == [event.object for event in old]
+    assert {event["origin"] for event in after[:len(old)]} == {"onbekend"}
+    assert {event["action"] for event in after[len(old):]} == {"opgenomen in de keten"}
+    for statement in ("UPDATE balance SET rejected = 2 WHERE step = 'select'", "UPDATE signal SET kind = 'B'",
+                      "UPDATE destroyed SET gone = NULL", "UPDATE receipt SET accepted = 0"):  # fmt: skip
+        with altered(ledger, statement) as connection:
+            assert list(table_breaches(connection)), statement
+    ledger.event(None, "beheer", "gezien", "iets", "goed")
+    assert verified(ledger).breaches == ()
+
+
+def test_many_events_from_before_are_chained_in_pieces(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate.downgrade(ledger.database, "0003")
+    with ledger.database.write() as connection:
+        for number in range(25):
+            connection.exec_driver_sql(
+                "INSERT INTO event (moment, actor, action, object, result, details) VALUES"
+                f" ('2026-10-01 12:00:00.000000', 'a', 'b', '{number}', 'c', '{{}}')")  # fmt: skip
+    monkeypatch.setattr("exchanges.core.ledger.migrations.versions.r0004_chain._BATCH", 10)
+    ledger.create()
+    assert verified(ledger).events == 25
+    assert [event["object"] for event in rows(ledger)] == [str(number) for number in range(25)]
