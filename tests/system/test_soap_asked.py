@@ -7,9 +7,7 @@ import json
 import logging
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +24,25 @@ from exchanges.core.soap.host import hosted
 from exchanges.core.soap.serving import MOST_BYTES, SoapService
 from exchanges.dkd_reintegratie.dossiers import Dossiers
 from exchanges.simulators.ib_question import ANSWER, NAMESPACE, IbAsking, Replied
-from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, OIN_PARTNER, Keys, write
-from exchanges.simulators.soap_message import WSA, WSU, Draft
-from exchanges.simulators.uwv_responses import free_bsns
+from exchanges.simulators.soap_keys import OIN_OTHER, OIN_PARTNER, Keys, write
+from exchanges.simulators.soap_message import Draft
+from tests.asked import (
+    CHANGED,
+    DEAD,
+    FWI,
+    GONE,
+    KNOWN,
+    PATH,
+    STRANGER,
+    SUBSIDISED,
+    WRONG,
+    administration,
+    asked_town,
+    created,
+    header,
+    own_town,
+)
 from tests.chain import EXCHANGE, GEMEENTE, Chain, chain
-from tests.rows import write_csv
-
-KNOWN, SUBSIDISED, WRONG, DEAD, GONE, STRANGER = islice(free_bsns(), 6)
-FWI = "http://bkwi.nl/SuwiML/FWI/v0205"
-PATH = "/GSDDossierReintegratie-v0200"
 
 
 @pytest.fixture(scope="module")
@@ -42,51 +50,9 @@ def keys() -> Keys:
     return Keys(datetime.now(UTC))
 
 
-def administration(folder: Path, *, provision: str = "R0") -> Path:
-    people = [KNOWN, SUBSIDISED, WRONG, DEAD, GONE]
-    return write_csv(folder, {
-        "persoon": [
-            {"persoon_id": f"P{n}", "bsn": bsn, "overlijdensdatum": "20200101" if bsn == DEAD else ""}
-            for n, bsn in enumerate(people)
-        ],
-        "traject": [
-            {"traject_id": f"T{n}", "persoon_id": f"P{n}", "doel": "1", "datum_begin": "2026-01-01"} for n in range(4)
-        ],
-        "voorziening": [
-            {"voorziening_id": f"V{n}", "traject_id": f"T{n}", "persoon_id": f"P{n}", "datum_begin": "20260101",
-             "registratienummer": provision if n == 0 else f"R{n}", "type": "23" if n == 0 else "10"}
-            for n in range(4)
-        ],
-        # Without a loonwaarde: our own rules reject it (LKS-PRC-01).
-        "loonkostensubsidie": [
-            {"lks_id": "L1", "voorziening_id": "V1", "datum_begin": "2026-01-01", "loonwaarde_perc": "62,5"},
-            {"lks_id": "L2", "voorziening_id": "V2", "datum_begin": "2026-01-01", "loonwaarde_perc": ""},
-        ],
-        "verwijsindex": [{"bsn": bsn, "gewijzigd_op": "2026-10-20T12:00:00Z"} for bsn in (DEAD, GONE)],
-    })  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, keys: Keys) -> Chain:
-    """A municipality that has delivered its index, and may be asked."""
-    folder = tmp_path_factory.mktemp("gemeente")
-    found = chain(folder / "huis", administration(folder / "bron"), kind="csv", method="webservice")
-    own, authority = folder / "sleutels", keys.authority
-    own.mkdir()
-    server = authority.issue("gemeente.voorbeeld.invalid", OIN_MUNICIPALITY, host="127.0.0.1")
-    said = {
-        "poort": 0, "pad": PATH, "oin": OIN_MUNICIPALITY, "oin_partner": OIN_PARTNER, "tijdslimiet": 5,
-        "certificaat": str(write(own / "server.pem", server.pem, authority.issuer.pem)),
-        "sleutel": str(write(own / "server.key", server.key_pem)),
-        "certificaat_ondertekening": str(write(own / "eigen.pem", keys.municipality.pem)),
-        "sleutel_ondertekening": str(write(own / "eigen.key", keys.municipality.key_pem)),
-        "ca": str(write(own / "ca.pem", authority.pem)), "crl": str(write(own / "crl.pem", authority.revocations())),
-    }  # fmt: skip
-    lines = [f"[gemeente.{GEMEENTE}.dienst.{EXCHANGE}]", *(f"{name} = {json.dumps(one)}" for name, one in said.items())]
-    path = found.home / "ketensluis.toml"
-    path.write_text(path.read_text(encoding="utf-8") + "\n" + "\n".join(lines), encoding="utf-8")
-    assert found.deliver(found.open()) is None
-    return found
+    return asked_town(tmp_path_factory.mktemp("gemeente"), keys)
 
 
 @pytest.fixture(scope="module")
@@ -163,62 +129,6 @@ def test_a_question_that_is_repeated_is_answered_and_one_that_was_kept_is_not(ib
     draft = ib.draft(KNOWN)
     draft.sign(ib.signer, draft.parts)
     assert [ib.post(draft.data()).status for _ in range(2)] == [200, 500]
-
-
-def _header(name: str, text: str) -> Any:
-    def change(draft: Draft) -> None:
-        header = draft.addressing[name]
-        (header[0] if len(header) else header).text = text
-
-    return change
-
-
-def _created(**since: float) -> Any:
-    def change(draft: Draft) -> None:
-        moment = datetime.now(UTC) - timedelta(**since)
-        draft.timestamp.find(f"{{{WSU}}}Created").text = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-    return change
-
-
-def _drop(name: str) -> Any:
-    def change(draft: Draft) -> None:
-        draft.header.remove(draft.addressing.pop(name))
-
-    return change
-
-
-def _more(name: str, text: str) -> Any:
-    def change(draft: Draft) -> None:
-        draft.addressing[name] = draft.put(name, text)
-
-    return change
-
-
-def _payload(xml: str) -> Any:
-    def change(draft: Draft) -> None:
-        draft.body.replace(draft.body[0], etree.fromstring(xml))
-
-    return change
-
-
-_OTHER = "https://elders.voorbeeld.invalid/?oin=" + OIN_OTHER
-_ROOT = f'<g:GSDReintegratieInfo xmlns:g="{NAMESPACE}">'
-CHANGED = {
-    "another action": (_header("Action", "urn:voorbeeld:iets-anders"), "actie"),
-    "to another": (_header("To", _OTHER), "koppen"),
-    "to nobody": (_header("To", f"{WSA}/anonymous"), "koppen"),
-    "from another": (_header("From", f"{WSA}/anonymous?oin={OIN_OTHER}"), "koppen"),
-    "an answer elsewhere": (_more("ReplyTo", _OTHER), "koppen"),
-    "itself an answer": (_more("RelatesTo", "urn:uuid:1"), "koppen"),
-    "no id": (_drop("MessageID"), "koppen"),
-    "no From": (_drop("From"), "koppen"),
-    "long id": (_header("MessageID", "urn:x:" + "a" * 300), "koppen"),
-    "an hour ago": (_created(hours=1), "tijd"),
-    "an hour ahead": (_created(hours=-1), "tijd"),
-    "another message": (_payload(f'<g:{ANSWER} xmlns:g="{NAMESPACE}"/>'), "vorm"),
-    "off schema": (_payload(_ROOT + "<Burgerservicenr>12</Burgerservicenr></g:GSDReintegratieInfo>"), "schema"),
-}
 
 
 @pytest.mark.parametrize("what", CHANGED)
@@ -316,7 +226,7 @@ def test_what_is_no_question_is_no_more_than_that(
 ) -> None:
     try:
         assert ib.post(data, path, **headers).status == status
-    except (BrokenPipeError, ConnectionResetError):
+    except OSError:
         assert status == 413, "it hangs up before all of it has come"
 
 
@@ -346,13 +256,13 @@ def test_an_answer_that_does_not_fit_its_schema_is_not_given(
 
 def test_what_is_not_registered_to_be_given_is_not_given(tmp_path: Path, town: Chain) -> None:
     """SEC-31: the register of purposes has this message to this partner, or there is no service."""
-    with own_town(tmp_path, town) as other:
-        known = (data_dir("mappings") / "doelbinding" / f"{EXCHANGE}.toml").read_text(encoding="utf-8")
-        own = other.home / "doelbinding" / f"{EXCHANGE}.toml"
-        own.parent.mkdir()
-        own.write_text(known.replace('bericht = "GSDDossierReintegratie"', 'bericht = "Iets"'), encoding="utf-8")
-        with pytest.raises(UsageError, match="mag verstrekken"), hosted(EXCHANGE, GEMEENTE, other.settings):
-            pass
+    other = own_town(tmp_path, town)
+    known = (data_dir("mappings") / "doelbinding" / f"{EXCHANGE}.toml").read_text(encoding="utf-8")
+    own = other.home / "doelbinding" / f"{EXCHANGE}.toml"
+    own.parent.mkdir()
+    own.write_text(known.replace('bericht = "GSDDossierReintegratie"', 'bericht = "Iets"'), encoding="utf-8")
+    with pytest.raises(UsageError, match="mag verstrekken"), hosted(EXCHANGE, GEMEENTE, other.settings):
+        pass
 
 
 def test_nobody_is_named_in_a_log_or_in_the_books(
@@ -360,8 +270,8 @@ def test_nobody_is_named_in_a_log_or_in_the_books(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         ib.ask(KNOWN)
-        ib.ask(KNOWN, _created(hours=1))
-        assert ib.ask(KNOWN, _header("MessageID", f"urn:voorbeeld:{KNOWN}")).status == 200
+        ib.ask(KNOWN, created(hours=1))
+        assert ib.ask(KNOWN, header("MessageID", f"urn:voorbeeld:{KNOWN}")).status == 200
     booked = [[one.actor, one.object, one.result, dict(one.details)] for one in events(town, ANSWERED)]
     shown = caplog.text + json.dumps(booked) + "".join(capfd.readouterr())
     assert KNOWN not in shown
@@ -377,7 +287,8 @@ def test_a_newer_index_is_answered_from(
         assert answered.payload is not None
         return str(answered.payload.findtext(".//RegistratienrRvGsd"))
 
-    with own_town(tmp_path, town) as other, hosted(EXCHANGE, GEMEENTE, other.settings, told.append) as listening:
+    other = own_town(tmp_path, town)
+    with hosted(EXCHANGE, GEMEENTE, other.settings, told.append) as listening:
         ib = IbAsking(tmp_path, url(listening), keys)
         assert number(ib.ask(KNOWN)) == "R0"
         administration(other.source, provision="R9")
@@ -412,17 +323,6 @@ def test_a_list_that_was_renewed_is_read_again_and_one_that_cannot_be_read_is_no
         assert ib.post(draft.data()).status == 500, "what was asked before is not forgotten"
 
 
-@contextmanager
-def own_town(folder: Path, like: Chain) -> Iterator[Chain]:
-    """One of its own, that may be changed."""
-    found = chain(folder / "huis", administration(folder / "bron"), kind="csv", method="webservice")
-    (own,) = (part for part in (like.home / "ketensluis.toml").read_text().split("\n[") if ".dienst." in part)
-    path = found.home / "ketensluis.toml"
-    path.write_text(path.read_text() + "\n[" + own, encoding="utf-8")
-    assert found.deliver(found.open()) is None
-    yield found
-
-
 def test_without_an_index_or_settings_there_is_nothing_to_host(tmp_path: Path) -> None:
     town = chain(tmp_path / "huis", administration(tmp_path / "bron"), kind="csv", method="webservice")
     for exchange, gemeente, why in (
@@ -431,4 +331,3 @@ def test_without_an_index_or_settings_there_is_nothing_to_host(tmp_path: Path) -
     ):  # fmt: skip
         with pytest.raises(UsageError, match=why), hosted(exchange, gemeente, town.settings):
             pass
-
