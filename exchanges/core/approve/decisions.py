@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from exchanges.core.ledger import EventRow, Ledger
+from exchanges.core.ledger import EventRow
 from exchanges.core.steps.measured import INTENT
 
 STARTED = "run.started"  # a person started a run of the delivery
-DEMANDED = "approve.demanded"  # approval is needed whatever the numbers say; object: the code of the reason
+# Approval is needed whatever the numbers say (a replacement): object is the code of the reason, result its sentence.
+DEMANDED = "approve.demanded"
 PASSED = "approve.passed"
 ASKED = "approve.asked"
 GIVEN = "approve.given"
@@ -94,14 +95,6 @@ def starters(events: Iterable[EventRow]) -> frozenset[str]:
 def demanded(events: Iterable[EventRow]) -> dict[str, str]:
     """What asks for approval whatever the numbers say: text by code."""
     return {event.object: event.result for event in events if event.action == DEMANDED}
-
-
-def demand(ledger: Ledger, id: str, code: str, text: str, *, actor: str) -> None:
-    """From now on the delivery needs approval, for this reason (a whole sentence): a replacement, a withdrawal.
-
-    Asked twice it is there once. Errors as of :meth:`Ledger.event_once`.
-    """
-    ledger.event_once(id, actor, DEMANDED, code, text)
 
 
 def same_person(name: str) -> str:

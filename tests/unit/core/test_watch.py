@@ -123,6 +123,30 @@ def test_a_reminder_is_given_once_and_an_alarm_stays(settings, ledger):
     assert near.details["uiterlijk"] == "2026-11-30"
 
 
+def test_a_delivery_that_waits_for_a_person_near_its_date_is_told_by_itself(settings, ledger):
+    """Also when the date was told before it came to wait; once, and again when the date has passed."""
+    assert watch.watch(ID, parse_moment("2026-11-23"), settings).told == (f"{ID}/0153/2026-10",)
+    delivery = ledger.open_delivery(ID, "0153", OCTOBER, "proef").id
+    ledger.set_state(delivery, DeliveryState.awaiting, "wacht")
+    assert told(ledger, delivery) == []
+    for moment, new in (("2026-11-24", 1), ("2026-11-25", 0), ("2026-12-01", 2), ("2026-12-02", 0)):
+        seen = watch.watch(ID, parse_moment(moment), settings)
+        assert len(seen.told) == new, moment
+    (near, late) = (event for event in ledger.events(delivery) if event.action == watch.WAITS)
+    assert near.result == (
+        "nadert: uiterlijk 30 november 2026; nog 6 dagen; levering wacht op akkoord: een ander dan wie startte moet "
+        f"beslissen, sluis approve show {delivery}"
+    )
+    assert late.result.startswith("te laat") and any(delivery in alarm for alarm in seen.alarms)
+    ledger.set_state(delivery, DeliveryState.built)
+    assert watch.watch(ID, parse_moment("2026-12-03"), settings).told == ()
+
+
+def test_a_delivery_that_waits_far_from_its_date_is_no_news(settings, ledger):
+    ledger.set_state(ledger.open_delivery(ID, "0153", OCTOBER, "proef").id, DeliveryState.awaiting)
+    assert watch.watch(ID, parse_moment("2026-11-06"), settings).told == ()
+
+
 def test_silence_belongs_to_the_delivery_and_ends_with_the_answer(settings, ledger):
     id = send(ledger)
     (delivered,) = ledger.finished("deliver", ID).values()

@@ -8,7 +8,7 @@ import pytest
 
 from exchanges.core import run
 from exchanges.core.approve import desk
-from exchanges.core.approve.decisions import ASKED, DECLINED, GIVEN, PASSED, REFUSED, VOID, demand
+from exchanges.core.approve.decisions import ASKED, DECLINED, DEMANDED, GIVEN, PASSED, REFUSED, VOID
 from exchanges.core.errors import AnswerDeclined, AwaitingApproval, Blocked, BusinessError, UsageError
 from exchanges.core.settings import Settings
 from tests.chain import EXCHANGE, Chain, chain
@@ -202,7 +202,7 @@ def test_the_same_bytes_with_another_summary_are_asked_again(town):
     delivery = town.start()
     waits(town, delivery)
     town.give(delivery)
-    demand(town.ledger, delivery, "AKK-VERVANGING", "Deze levering vervangt een eerdere.", actor="ketensluis")
+    town.ledger.event(delivery, "carla", DEMANDED, "AKK-VERVANGING", "Deze levering vervangt een eerdere.")
     with pytest.raises(AwaitingApproval, match="vervangt een eerdere"):
         town.step(delivery, "deliver")
     assert town.delivery(delivery).state == "awaiting" and town.inbox == []
