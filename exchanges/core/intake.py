@@ -91,6 +91,7 @@ class Intake:
     has ``nieuw.<table>`` and what the rules have. ``successive`` where the records have no number of the partner's.
     ``collector`` is ``module:name`` of a function from a context and a folder to a
     :class:`exchanges.core.receive.arrival.Gathered`: for who asks, and finds no file ready.
+    ``breaches`` are the codes of findings that say that data may be in the wrong hands: each opens an incident.
     ``aside``: of records for which this condition holds (on ``r``, the record) people are told only how many there are.
     ``keep`` is ``module:name`` of a function giving, by kind, for how many months a record without consequence is kept
     after it was handled; other kinds have the terms of all exchanges (``mappings/parameters/bewaren.csv``).
@@ -118,6 +119,7 @@ class Intake:
     collector: str = ""
     keep: str = ""
     person: str = "bsn"
+    breaches: tuple[str, ...] = ()
     words: tuple[str, str] = ("signaal", "signalen")
     certainty: Certainty = "verified"
     max_mb: int = 1024

@@ -22,6 +22,7 @@ from exchanges.core.errors import (
     PartnerSilent,
 )
 from exchanges.core.guard import place_of
+from exchanges.core.incident import notice
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.logs import about
 from exchanges.core.period import Period
@@ -182,6 +183,7 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
             if step == LOGGED:
                 # With what it is reconciled: without the log of whose data these are, nothing leaves or is published.
                 result.files |= processing_log(context)
+            notice(context, result.findings)
             stopped = _why_not(delivery, step, result)
             state = _book(ledger, delivery, step, result, _keep(context, result), stopped)
     except KetensluisError as error:

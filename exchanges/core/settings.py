@@ -5,6 +5,13 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     akkoord = "vereist"                                  # or "niet": no approval before sending; never in production
     afwijking = { dkd_reintegratie = 20 }                # percent, of all municipalities; see below
 
+    [rollen]                                             # who may do what with sluis; leave out: everybody everything
+    "a.jansen" = "consulent"                             # account = integratie, consulent, auditor or beheerder
+
+    [toegang]
+    eigenaar = "…"                                       # who reviews the roles
+    beveiligingsplan = "…"                               # where it is, for the yearly account
+
     [gemeente.0153]
     naam = "Enschede"
     bron = { soort = "parquet", locatie = "/data/0153" }
@@ -84,6 +91,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from exchanges.core.errors import UsageError
 
 Approval = Literal["vereist", "niet"]
+Role = Literal["integratie", "consulent", "auditor", "beheerder"]
 # How far a number may be from that of the delivery before without anybody agreeing to it.
 Percent = Annotated[Decimal, Field(ge=0, le=1000)]
 # Eight digits of the register, then the number in it (OIN-Stelsel); some registers have letters.
@@ -192,10 +200,20 @@ class GemeenteSettings(BaseModel):
     afwijking: dict[str, Percent] = Field(default_factory=dict)
 
 
+class AccessSettings(BaseModel):
+    """Whose the rights are, and where the security plan is; both are in what is accounted for every year."""
+
+    model_config = ConfigDict(extra="forbid")
+    eigenaar: str = ""
+    beveiligingsplan: str = ""
+
+
 class Municipalities(BaseModel):
     model_config = ConfigDict(extra="forbid")
     akkoord: Approval | None = None
     afwijking: dict[str, Percent] = Field(default_factory=dict)
+    rollen: dict[str, Role] = Field(default_factory=dict)
+    toegang: AccessSettings = AccessSettings()
     gemeente: dict[str, GemeenteSettings] = Field(default_factory=dict)
     partner: dict[str, PartnerSettings] = Field(default_factory=dict)
 

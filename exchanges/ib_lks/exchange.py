@@ -36,6 +36,7 @@ EXCHANGE = Exchange(
             optional_sources=("persoon", "voorziening", "lks_betaling"),
             work=(*BEFORE_PAYMENTS, *WORK, *AFTER_PAYMENTS),
             proofs="exchanges.ib_lks.proofs:proofs",
+            breaches=("IB-LKS-GEMEENTE",),
             certainty="assumed",
         ),
     },

@@ -29,6 +29,7 @@ _ANSWERS = Intake(
     about=(_ASKED, _DECLARED),
     successive=_POLIS,
     proofs="exchanges.ib_oib.proofs:answers",
+    breaches=("OIB-ANDERE-PERSOON",),
     words=("persoon", "personen"),
     max_mb=2048,
 )
@@ -62,6 +63,7 @@ EXCHANGE = Exchange(
             lists="exchanges.ib_oib.list_lists:signal_list",
             about=(_ASKED, _DECLARED),
             proofs="exchanges.ib_oib.proofs:monthly_list",
+            breaches=("OIB-LS-GEMEENTE",),
             words=("regel", "regels"),
             certainty="assumed",
         ),

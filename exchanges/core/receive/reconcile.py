@@ -16,6 +16,7 @@ from exchanges.core.receive.compare import together
 from exchanges.core.receive.earlier import Earlier
 from exchanges.core.receive.proofs import Proof, broken
 from exchanges.core.receive.refeed import fed, settle
+from exchanges.core.receive.strangers import refuse, strangers
 from exchanges.core.receive.successive import TOLD
 from exchanges.core.receive.surroundings import add_earlier, add_surroundings
 from exchanges.core.receive.waiting import REPAIR
@@ -31,7 +32,8 @@ def reconcile(context: Context) -> Result:
     """One balance per kind, and the proofs that the exchange declares. What was read and what is new are counted from
     the files, by another library than the one that compared them; what stays behind by the class it was given.
 
-    A kind that came in far more or far fewer than is usual is told: a changed layout shows here first.
+    A file of whose persons too many are nobody of ours stops here, and is an incident. A kind that came in far more or
+    far fewer than is usual is told: a changed layout shows here first.
     """
     intake = context.intake
     new = context.files("compare", "nieuw")
@@ -46,6 +48,8 @@ def reconcile(context: Context) -> Result:
     proofs = [Proof(**{k: v for k, v in one.items() if k != "holds"})
               for one in context.done("compare").details.get("proofs", [])] + _proofs(context, new)
     collected, checked = context.done("collect"), context.done("check")
+    many = strangers(context)
+    foreign, leak = refuse(context, many) if many and many.too_many else (None, "")
     sound = collected.artefacts["bestand"].sha256 == checked.details["sha256"]
     changed = "" if sound else "Het ingelezen bestand is niet het bestand dat is ontvangen."
     return Result(
@@ -54,8 +58,8 @@ def reconcile(context: Context) -> Result:
             "kinds": came, "new": goes, "sha256": checked.details["sha256"],
             "proofs": [proof.as_dict() for proof in proofs], REPAIR: did,
         },
-        findings=findings_table([*told, *([] if did else _unusual(context, came))]),
-        blocked=f"{changed} {broken(proofs)}".strip(),
+        findings=findings_table([*told, *([foreign] if foreign else []), *([] if did else _unusual(context, came))]),
+        blocked=" ".join(part for part in (changed, leak, broken(proofs)) if part),
     )  # fmt: skip
 
 

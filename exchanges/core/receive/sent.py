@@ -50,10 +50,11 @@ def _add_refused(
     refused and is not in force since."""
     entry = Catalogue.load().entry(about.message, context.delivery.period)
     mapping = load_mapping(entry.message, entry.version)
-    last = con.execute(f"SELECT max(_volgorde) FROM {about.schema}.{mapping.record}").fetchone()
-    if last is None or last[0] is None:
+    # To the end: of a result that is half read the connection takes no table.
+    ((last,),) = con.execute(f"SELECT max(_volgorde) FROM {about.schema}.{mapping.record}").fetchall()
+    if last is None:
         return
-    of = sent[last[0] - 1]
+    of = sent[last - 1]
     family = members(context.ledger, exchange_by_id(about.exchange), of.gemeente, of.period, method=of.method)
     con.register("geweigerd_nu", pa.table({"sleutel": still_refused(context, family)}))
     con.execute("INSERT INTO geweigerd.record FROM geweigerd_nu")

@@ -1,0 +1,35 @@
+"""Every command asks first whether the account may give it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import typer
+from typer.main import get_command_name
+
+
+def guard(app: typer.Typer, path: tuple[str, ...] = ()) -> list[str]:
+    """Put the question before every command of ``app`` and of the groups in it; gives the commands."""
+    found = []
+    for info in app.registered_commands:
+        assert info.callback is not None
+        command = " ".join((*path, info.name or get_command_name(info.callback.__name__)))
+        info.callback = _asked(command, info.callback)
+        found.append(command)
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        found += guard(group.typer_instance, (*path, str(group.name)))
+    return found
+
+
+def _asked(command: str, callback: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(callback)
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        from exchanges.core.access.roles import require
+
+        require(command)
+        return callback(*args, **kwargs)
+
+    return asked

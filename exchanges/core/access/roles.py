@@ -1,0 +1,73 @@
+"""Who may do what at the command line: a matrix as data, ``mappings/toegang/rollen.csv``, and the accounts of the
+settings (``[rollen]``) to whom it applies (SEC-17).
+
+An installation that names nobody has no roles, and its accounts may do everything. One that names somebody denies what
+is not allowed by name: also to an account without a role, and a command that is in no row.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+
+from exchanges.core.access.who import actor
+from exchanges.core.data import data_dir
+from exchanges.core.errors import CatalogueError, UsageError
+from exchanges.core.settings import Municipalities, Settings
+
+ROLES = ("integratie", "consulent", "auditor", "beheerder")
+DENIED = "toegang geweigerd"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What can be done, with the ``commands`` that do it, and the roles that are ``allowed`` to."""
+
+    id: str
+    title: str
+    commands: tuple[str, ...]
+    allowed: frozenset[str]
+    source: str
+
+
+def matrix() -> list[Act]:
+    """In the order of the file. Raises CatalogueError for a cell that is not ja or nee, and a command named twice."""
+    path, acts, seen = data_dir("mappings") / "toegang" / "rollen.csv", [], set[str]()
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter=";"):
+            commands = tuple(one.strip() for one in row["opdrachten"].split(","))
+            for role in ROLES:
+                if row.get(role) not in ("ja", "nee"):
+                    raise CatalogueError(f"In {path.name} staat bij {row['handeling']} voor {role} geen ja of nee.")
+            if twice := seen & set(commands):
+                raise CatalogueError(f"In {path.name} staat {min(twice)} in twee rijen.")
+            seen |= set(commands)
+            allowed = frozenset(role for role in ROLES if row[role] == "ja")
+            acts.append(Act(row["handeling"], row["omschrijving"], commands, allowed, row["bron"]))
+    return acts
+
+
+def require(command: str, settings: Settings | None = None) -> None:
+    """That the present account may give the command. Raises UsageError, and books the refusal, when it may not."""
+    settings = settings or Settings()
+    known = configured(settings)
+    if known is None or not known.rollen:
+        return
+    account = actor()
+    role = known.rollen.get(account)
+    act = next((one for one in matrix() if command in one.commands), None)
+    if role is not None and act is not None and role in act.allowed:
+        return
+    from exchanges.core.run import open_ledger
+
+    open_ledger(settings).event(None, account, DENIED, command, "geweigerd", {"rol": role or "geen"})
+    if role is None:
+        raise UsageError(f"Voor account {account} is geen rol ingesteld; vraag de beheerder om een rol.")
+    raise UsageError(f"Rol {role} mag sluis {command} niet gebruiken; zie sluis access matrix.")
+
+
+def configured(settings: Settings) -> Municipalities | None:
+    """The settings of the installation; None where there is none. Raises UsageError for settings that cannot be read:
+    who may do what is then unknown."""
+    there = (settings.config or settings.root / "ketensluis.toml").exists()
+    return settings.municipalities() if there else None
