@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from exchanges.cli import (
     access,
+    approve,
     bench,
     bundle,
     calendar,
@@ -27,8 +28,8 @@ from exchanges.cli import (
     refeed,
     retention,
     schemas,
-    settlement,
     serve,
+    settlement,
     signals,
     simulate,
     where,
@@ -61,6 +62,7 @@ app.command("why", help="Waarom zit deze persoon niet in deze levering? Het BSN 
 app.command("where", help="In welke leveringen komt deze persoon voor? Het BSN komt van de standaardinvoer.")(
     where.where
 )
+app.add_typer(approve.app, name="approve")
 app.add_typer(correct.app, name="correct")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(mappings.app, name="mappings")
@@ -73,9 +75,9 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(access.app, name="access")
 app.add_typer(lks.app, name="lks")
 app.command("demo-data", help="Een synthetische gemeente maken.")(data.demo_data)
+app.command("serve", help="Vragen van een partner over SOAP beantwoorden (methode webservice).")(serve.serve)
 app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(simulate.simulate)
 app.command("demo", help="Alles een keer laten zien: gemeente, partner, levering, verslag.")(demo.demo)
-app.command("serve", help="Vragen van een partner over SOAP beantwoorden (methode webservice).")(serve.serve)
 app.command("bench", help="De keten meten naast xmllint.")(bench.bench)
 COMMANDS = tuple(guard(app))
 
