@@ -1,5 +1,7 @@
 """Everything once, on one machine: two municipalities, two partners, two months, through Airflow, to the reports.
 
+Whatever leaves for the first time waits for approval, and a colleague gives it, on the page of Airflow.
+
 Airflow runs the real DAGs on SQLite in this process; the partners are the simulators, over real SFTP on loopback.
 Nothing outside ``home`` is touched, and no system package is needed.
 """
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from exchanges.core.errors import BusinessError
+from exchanges.demo_agreed import WHO, Colleague
 from exchanges.demo_told import TOLD, Told
 
 DAGS = Path(__file__).resolve().parents[1] / "dags"
@@ -76,7 +79,7 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> tuple[list[st
                     told.send(exchange, month)
                 path = "bestand tot lijst" if exchange in TOLD else "bron tot antwoord"
                 tell(f"DAG {exchange} over {month}: van {path}")
-                with _Quiet(home / "log" / "airflow.log"):
+                with _Quiet(home / "log" / "airflow.log"), Colleague():
                     state = run_dag(exchange, month)
                 if state != "success":
                     raise BusinessError(
@@ -96,6 +99,7 @@ def _environment(home: Path) -> None:
     os.environ.update(
         {
             "KETENSLUIS_HOME": str(home),
+            "KETENSLUIS_APPROVAL": "vereist",
             "AIRFLOW_HOME": str(home / "airflow"),
             "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "airflow" / "plugins"),
@@ -151,7 +155,8 @@ def _settings(home: Path, partners: Mapping[str, Any], keys: str) -> None:
     for code, name, method in GEMEENTEN:
         exchanges = [REINTEGRATION, WAGE_TAX] if code == DECLARES else [REINTEGRATION, DOSSIERS, *TOLD]
         parts.append(
-            f'[gemeente.{code}]\nnaam = "{name}"\nbron = {{ soort = "parquet", locatie = "{home / "bron" / code}" }}\n'
+            f'[gemeente.{code}]\nnaam = "{name}"\nakkoord = ["{WHO}"]\n'
+            f'bron = {{ soort = "parquet", locatie = "{home / "bron" / code}" }}\n'
             f'methode = {{ {REINTEGRATION} = "{method}" }}\nuitwisselingen = {exchanges}\n'
         )
     withholder = {

@@ -106,8 +106,13 @@ def _decided(levering: str, told: str, as_json: bool) -> None:
 
 
 def _command(levering: str) -> str:
-    exchange, gemeente, period, _ = levering.split("/")
-    return f"sluis run {exchange} --periode {period} --gemeente {gemeente}"
+    """What goes on with it."""
+    from exchanges.core.registry import exchange as exchange_by_id
+    from exchanges.core.run import open_ledger
+
+    found = open_ledger().delivery(levering)
+    method = f" --methode {found.method}" if len(exchange_by_id(found.exchange).flows) > 1 else ""
+    return f"sluis run {found.exchange} --periode {found.period} --gemeente {found.gemeente}{method}"
 
 
 def _plain(asked: Asked) -> dict[str, Any]:

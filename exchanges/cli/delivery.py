@@ -164,8 +164,14 @@ def summary(delivery: str) -> dict[str, Any]:
 
 
 def _about(found: Delivery, details: Mapping[str, Any]) -> dict[str, Any]:
+    from exchanges.core.approve.account import part
     from exchanges.core.ledger import state_label
+    from exchanges.core.registry import exchange
+    from exchanges.core.run import open_ledger
 
+    ledger = open_ledger()
+    zone = exchange(found.exchange).calendar.timezone
+    approval = part(ledger.step_result(found.id, "approve"), ledger.events(found.id), zone)
     report = details.get("report", {})
     return {
         "delivery": found.id,
@@ -173,6 +179,7 @@ def _about(found: Delivery, details: Mapping[str, Any]) -> dict[str, Any]:
         "state": str(found.state),
         "state_text": state_label(found.state),
         "reason": found.reason,
+        "approval": approval["text"] if approval else None,
         "report": report.get("html"),
         "report_json": report.get("json"),
         "report_hash": report.get("hash"),
@@ -201,6 +208,8 @@ def tell(found: dict[str, Any], error: Exception | None, as_json: bool) -> None:
     ):
         if found.get(name) is not None:
             typer.echo(f"  {number(found[name]):>10} {label}")
+    if found.get("approval") and not error:
+        typer.echo(f"  {found['approval']}")
     if error:
         typer.echo(f"  {error}")
     for name in found.get("lists", []):
