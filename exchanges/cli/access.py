@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
 from exchanges.cli.show import JSON, emit
@@ -154,3 +156,18 @@ def incidents(
     if not as_json and not found:
         typer.echo("Er zijn geen incidenten.")
     raise typer.Exit(1 if any(one.closed is None for one in found) else 0)
+
+
+@app.command("pack", help="De jaarlijkse verantwoording: rollen, beoordelingen, incidenten, inzage en het register.")
+def packed(
+    year: int = typer.Option(..., min=2000, max=2099, help="Kalenderjaar."),
+    out: Path = typer.Option(..., help="Zipbestand dat wordt gemaakt."),
+    as_json: bool = JSON,
+) -> None:
+    from exchanges.core.access.pack import pack
+
+    made = pack(year, out)
+    if as_json:
+        emit({"file": str(out), "parts": made})
+    else:
+        typer.echo(f"{out}\n" + "\n".join(f"  {sha256}  {name}" for name, sha256 in made.items()))
