@@ -65,7 +65,8 @@ def show(levering: str = DELIVERY, as_json: bool = JSON) -> None:
             for line in told:
                 typer.echo(f"  {line}")
     if asked.starters:
-        typer.echo(f"\nGestart door {', '.join(asked.starters)}; een ander moet akkoord geven.")
+        rest = "; een ander moet akkoord geven" if asked.since is not None else ""
+        typer.echo(f"\nGestart door {', '.join(asked.starters)}{rest}.")
     if asked.since is not None:
         seen = f"--sha256 {asked.shown.sha256[:GIVEN]} --summary {asked.shown.summary[:GIVEN]}"
         for word, title in (("give", "Akkoord"), ("refuse", "Weigeren")):

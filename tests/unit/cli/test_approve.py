@@ -1,0 +1,116 @@
+"""``sluis approve`` as somebody types it: what waits, what it is, and deciding, with the exit codes of a script."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from exchanges.cli import app
+from tests.chain import EXCHANGE, Chain, chain
+from tests.rows import write_csv
+
+PEOPLE = [{"persoon_id": "P1", "bsn": "999990007", "achternaam": "Berg"}]
+TRACKS = [{"traject_id": "T1", "persoon_id": "P1", "doel": "1", "datum_begin": "2025-01-01"}]
+DELIVERY = f"{EXCHANGE}/0153/2026-10/0001"
+RUN = ("run", EXCHANGE, "--periode", "2026-10", "--wacht", "0")
+
+Sluis = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Chain:
+    return chain(tmp_path / "huis", write_csv(tmp_path / "bron", {"persoon": PEOPLE, "traject": TRACKS}), kind="csv")
+
+
+@pytest.fixture
+def sluis(town: Chain, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sluis:
+    monkeypatch.setenv("KETENSLUIS_HOME", str(town.home))
+    monkeypatch.setenv("KETENSLUIS_APPROVAL", "vereist")
+
+    def typed(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["sluis", *words])
+        with pytest.raises(SystemExit) as ended:
+            app.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return typed
+
+
+def command(text: str, word: str) -> list[str]:
+    """The command as it is shown, with a reason of somebody."""
+    found = re.search(rf"sluis (approve {word} \S+ --sha256 \S+ --summary \S+) --reason", text)
+    assert found is not None, text
+    return [*found[1].split(), "--reason", "Aantallen kloppen."]
+
+
+def test_from_waiting_to_sent_with_the_commands_that_are_shown(sluis: Sluis, town: Chain) -> None:
+    assert sluis("approve", "list") == (0, "Er wacht niets op akkoord.\n", "")
+    code, out, _ = sluis(*RUN, "--actor", "anna")
+    assert code == 1 and "wacht op akkoord" in out and "eerste levering" in out and town.inbox == []
+    assert command(out, "give")
+    code, out, _ = sluis("approve", "list")
+    assert code == 1 and DELIVERY in out and "1 wachten op akkoord" in out
+    code, shown, _ = sluis("approve", "show", DELIVERY)
+    assert code == 0
+    for text in ("Waarom akkoord nodig is", "In de bron: 1", "Aantal personen: 1", "Gestart door anna", "0 ontbreekt"):
+        assert text in shown, text
+    code, _, err = sluis(*command(shown, "give"), "--actor", "Anna")
+    assert code == 1 and "zelf gestart" in err
+    code, out, _ = sluis(*command(shown, "give"), "--actor", "bert")
+    assert code == 0 and "sluis run" in out
+    carries_on = re.search(r"sluis (run \S+ --periode .+)", out)
+    assert carries_on is not None
+    code, out, _ = sluis(*carries_on[1].split(), "--actor", "anna", "--wacht", "0")
+    assert code == 3 and "akkoord door bert" in sluis("approve", "show", DELIVERY)[1]
+    assert len([name for name in town.inbox if name.endswith(".xml")]) == 1
+
+
+def test_refusing_says_so_in_the_state_and_sends_nothing(sluis: Sluis, town: Chain) -> None:
+    sluis(*RUN, "--actor", "anna")
+    shown = sluis("approve", "show", DELIVERY)[1]
+    code, out, _ = sluis(*command(shown, "refuse"), "--actor", "bert")
+    assert code == 0 and "geweigerd" in out
+    code, out, _ = sluis(*RUN, "--actor", "anna")
+    assert code == 1 and "geweigerd door bert: Aantallen kloppen" in out and town.inbox == []
+    assert "geweigerd door bert" in sluis("approve", "show", DELIVERY)[1]
+
+
+def test_as_json_for_a_script(sluis: Sluis) -> None:
+    sluis(*RUN, "--actor", "anna", "--json")
+    code, out, _ = sluis("approve", "list", "--json")
+    (found,) = map(json.loads, out.splitlines())
+    assert code == 1 and (found["delivery"], found["standing"], found["started_by"]) == (DELIVERY, "waiting", ["anna"])
+    assert len(found["sha256"]) == len(found["summary"]) == 64 and found["decision"] is None
+    seen = ("--sha256", found["sha256"], "--summary", found["summary"], "--reason", "goed", "--json")
+    code, out, _ = sluis("approve", "give", DELIVERY, *seen, "--actor", "bert")
+    assert code == 0 and json.loads(out)["decision"]["actor"] == "bert"
+
+
+def test_used_wrongly(sluis: Sluis) -> None:
+    assert sluis("approve", "show", DELIVERY)[0] == 2
+    assert sluis("approve", "list", "--exchange", "onbekend")[0] == 2
+    sluis(*RUN, "--actor", "anna")
+    code, _, err = sluis("approve", "give", DELIVERY, "--sha256", "0" * 12, "--reason", "x", "--actor", "bert")
+    assert code == 1 and "niet meer wat u zag" in err
+    code, _, err = sluis("approve", "give", DELIVERY, "--sha256", "0" * 12)
+    assert code == 2
+
+
+def test_without_a_name_it_is_the_account(sluis: Sluis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "beheer")
+    sluis(*RUN)
+    shown = sluis("approve", "show", DELIVERY)[1]
+    assert "Gestart door beheer" in shown
+    code, _, err = sluis(*command(shown, "give"))
+    assert code == 1 and "beheer heeft" in err
+
+    def nobody() -> str:
+        raise KeyError("uid")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert sluis(*command(shown, "give"))[0] == 0
