@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from lxml import etree
@@ -13,6 +14,9 @@ from lxml import etree
 from exchanges.core import correct, standing
 from exchanges.core.errors import Blocked, BusinessError, KetensluisError, PartnerSilent, UsageError
 from exchanges.core.ledger.corrections import CorrectionBook
+from exchanges.core.steps import context as context_module
+from exchanges.core.steps.received import accepted
+from exchanges.core.supersede.in_force import refused_before
 from tests.chain import EXCHANGE, GEMEENTE, Chain, chain
 from tests.rows import write_csv
 
@@ -289,3 +293,45 @@ def test_what_has_no_answer_yet_cannot_be_corrected(town: Chain) -> None:
         for how in (correct.replace, correct.add, correct.withdraw):
             with pytest.raises(UsageError, match="nog niet beantwoord"):
                 how(id, actor="kees", reason="x", settings=town.settings)
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_an_addition_that_has_more_than_it_is_for_is_not_sent(
+    town: Chain, monkeypatch: pytest.MonkeyPatch, everything: bool
+) -> None:
+    """Whatever went wrong in choosing: the finished file is held against what the books say was refused."""
+    id = first(town, "reject-count=1")
+    write_csv(town.source, people(P1={"achternaam": "Bergsma"}))
+    monkeypatch.setattr(context_module, "narrowed", lambda flow, correction: flow)
+    with pytest.raises(Blocked, match="de aanvulling heeft 2 personen waar zij niet voor is"):
+        correct.add(id, actor="kees", reason="x", everything=everything, settings=town.settings)
+    assert len(town.inbox) == 2
+
+
+def test_what_was_refused_is_new_the_next_time(town: Chain) -> None:
+    first(town, "reject-count=1")
+    november = town.open("2026-11")
+    assert town.finish(november) is None
+    (client, *_) = town.report(november)["difference"]["tables"]
+    assert (client["new"], client["gone"], client["changed"], client["same"]) == (1, 0, 0, 2)
+
+
+def test_what_was_taken_back_is_not_what_the_partner_has(town: Chain) -> None:
+    """For who says something on top of what the partner received, and for what it sends about it."""
+    id, later = first(town), town.open("2026-11")
+    assert town.finish(later) is None
+    assert [one.id for one in accepted(town.ledger, EXCHANGE, GEMEENTE)] == [id, later]
+    correct.withdraw(id, actor="kees", reason="verkeerde maand", settings=town.settings)
+    assert len(accepted(town.ledger, EXCHANGE, GEMEENTE)) == 2
+    correct.confirm(id, actor="anna", settings=town.settings)
+    assert [one.id for one in accepted(town.ledger, EXCHANGE, GEMEENTE)] == [later]
+
+
+def test_who_was_refused_and_repaired_was_not_refused(town: Chain) -> None:
+    id = first(town, "reject-count=2")
+    write_csv(town.source, people(P1={"achternaam": "Bergsma"}))
+    corrected(town, correct.add, id)
+    november = town.open("2026-11")
+    with town.context(november) as context:
+        asked = pa.array([*BSNS.values()], pa.string())
+        assert refused_before(context, asked).to_pylist() == [BSNS["P2"]]
