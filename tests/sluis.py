@@ -58,8 +58,8 @@ def nobody_in(*texts: str) -> bool:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Nothing of a developer's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KETENSLUIS_", "AIRFLOW"))}
-    approval = os.environ["KETENSLUIS_APPROVAL"]
-    ours = {"KETENSLUIS_HOME": str(home), "KETENSLUIS_APPROVAL": approval, "COVERAGE_PROCESS_START": ""}
+    ours = {name: os.environ[name] for name in ("KETENSLUIS_APPROVAL", "KETENSLUIS_PRINT_REPORTS")}
+    ours |= {"KETENSLUIS_HOME": str(home), "COVERAGE_PROCESS_START": ""}
     return {**kept, **ours, **more}
 
 

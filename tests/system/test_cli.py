@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import pty
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -118,7 +120,7 @@ def test_a_number_typed_where_it_does_not_belong_is_not_repeated(here, tmp_path,
 
 def test_help_names_every_command(here):
     code, out, _ = here("--help")
-    commands = {"run", "check", "report", "why", "schemas", "mappings", "demo-data", "simulate", "demo", "bench"}
+    commands = {"run", "check", "report", "bundle", "why", "schemas", "mappings", "demo-data", "simulate", "demo"}
     assert code == 0 and commands <= set(re.findall(r"^  ([a-z-]+) ", out, re.MULTILINE))
 
 
@@ -179,6 +181,24 @@ def test_the_report_again_with_the_same_hash(delivered):
         and told == json.loads(Path(path).read_text(encoding="utf-8"))
         and nobody_in(json.dumps(told))
     )
+
+
+def test_the_report_printed_and_the_bundle_of_its_month(delivered, tmp_path):
+    town, _ = delivered
+    done = sluis(town.home, "report", FIRST, env={"KETENSLUIS_PRINT_REPORTS": "true"})
+    paths = [Path(line) for line in done.out.splitlines()[:-1]]
+    assert done.code == 0 and [path.suffix for path in paths] == [".html", ".pdf", ".xlsx", ".json"]
+    assert paths[1].read_bytes().startswith(b"%PDF-1.7") and paths[2].read_bytes().startswith(b"PK")
+    out = tmp_path / "bundel.zip"
+    told = sluis(town.home, "bundle", "--gemeente", "0153", "--period", "2026-10", "--out", out, "--json").json
+    with zipfile.ZipFile(out) as archive:
+        assert archive.testzip() is None
+        assert hashlib.sha256(archive.read("manifest.json")).hexdigest() == told["manifest"]
+        assert archive.read("leveringen/dkd_reintegratie/0001/verslag.pdf") == paths[1].read_bytes()
+    booked = [one for one in town.ledger.events(None) if one.action == "inzage bundel"]
+    assert [one.details["manifest"] for one in booked] == [told["manifest"]]
+    again = sluis(town.home, "bundle", "--gemeente", "0153", "--periode", "2026-10", "--out", out)
+    assert again.code == 2 and again.err.count("\n") == 2 and "bestaat al" in again.err
 
 
 def told_why(found: dict, conclusion: str) -> None:

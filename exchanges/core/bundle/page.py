@@ -35,10 +35,11 @@ def index(
     title = title_of(name, period)
     css = styles(title, gemeente, code)
     worst = min((one.conclusion.tone for one in accounts), key=_TONES.index)
+    unfinished = sum(one.conclusion.tone != "goed" for one in accounts)
     closing = sum(one.report.verdict.closed for one in accounts)
     return environment(_TEMPLATES).get_template("bundel.html.j2").render(
         title=title, css=css, css_hash=policy_hash(css), report_hash="", gemeente=gemeente, name=name,
-        period=str(period), code=code, tone=worst, closing=closing, accounts=accounts, entries=entries,
+        period=str(period), code=code, tone=worst, closing=closing, open=unfinished, accounts=accounts, entries=entries,
         stale=[one for one in accounts if not one.current],
         labels={one.delivery.id: state_label(one.delivery.state) for one in accounts},
         sections=_SECTIONS,

@@ -20,9 +20,10 @@ _DIGITS = 15
 _FORMATS: dict[str, dict[str, Any]] = {
     "text": {**TEXT, "text_wrap": True},
     "day": DAY,
-    "number": DUTCH_NUMBER,
-    "amount": AMOUNT,
-    "percentage": PERCENTAGE,
+    # A number does not touch the text of the next column.
+    "number": {**DUTCH_NUMBER, "indent": 1},
+    "amount": {**AMOUNT, "indent": 1},
+    "percentage": {**PERCENTAGE, "indent": 1},
 }
 # How many of the smallest part make one of what is shown, and in which format.
 _UNITS = {
@@ -40,9 +41,15 @@ def workbook(sheets: Sequence[Sheet], *, title: str, on: date) -> bytes:
     book = xlsxwriter.Workbook(made, {"in_memory": True})
     book.set_properties({"title": title, "created": datetime.combine(on, time())})
     heading = book.add_format({**FONT, **HEADING})
-    right = book.add_format({**FONT, **HEADING, "align": "right"})
-    formats = {name: book.add_format({**FONT, "valign": "top", **form}) for name, form in _FORMATS.items()}
+    right = book.add_format({**FONT, **HEADING, "align": "right", "indent": 1})
+    columns = {name: book.add_format({**FONT, "valign": "top", **form}) for name, form in _FORMATS.items()}
+    # Of a list of labels and values a number stands where the texts stand.
+    pairs = {
+        name: book.add_format({**FONT, "valign": "top", **form, "align": "left", "indent": 0})
+        for name, form in _FORMATS.items()
+    }
     for sheet in sheets:
+        formats = pairs if len(sheet.headings) == 2 else columns
         page = book.add_worksheet(sheet.title)
         for column, (text, width) in enumerate(zip(sheet.headings, sheet.widths, strict=True)):
             page.set_column(column, column, width)
@@ -86,5 +93,5 @@ def _height(value: Value, width: int) -> float:
     """In points: not every spreadsheet finds out by itself how high a row is."""
     if not isinstance(value, str):
         return 15.0
-    lines = sum(math.ceil(max(len(line), 1) / (0.9 * width)) for line in value.split("\n"))
+    lines = sum(math.ceil(max(len(line), 1) / width) for line in value.split("\n"))
     return 15.0 * min(lines, 27)  # a row is at most 409 points high
