@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from exchanges.core.bsn import Bsn
 from exchanges.core.errors import UsageError
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger
+from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.mapping.writer import Writer
 from exchanges.core.period import Period
@@ -91,6 +92,7 @@ def open_dossiers(settings: Settings, gemeente: str) -> Dossiers:
         )
     # By the flow of the file: its selection, its rules and its mapping, on the source of the index.
     with step_context(settings, replace(newest, method=DOSSIER)) as context:
+        context.correction = None  # an addition tells of a few, and its source is of everybody
         sources = context.files("select", "bron")
         if missing := sorted(set(context.flow.selection.sources) - set(sources)):
             raise UsageError(f"Levering {newest.id} heeft geen {', '.join(missing)}; lever de verwijsindex opnieuw.")
@@ -106,10 +108,11 @@ def open_dossiers(settings: Settings, gemeente: str) -> Dossiers:
 
 
 def _newest(ledger: Ledger, gemeente: str) -> Delivery | None:
-    """The last index that the partner has, and did not turn down as a whole."""
+    """The last index that the partner has: not turned down as a whole, and not taken back."""
+    back = CorrectionBook(ledger.database).withdrawn(EXCHANGE, gemeente)
     sent = [
         one for one in ledger.deliveries(EXCHANGE, gemeente)
-        if one.method == INDEX and one.state in GONE and one.state is not DeliveryState.rejected
+        if one.method == INDEX and one.state in GONE - {DeliveryState.rejected} and one.id not in back
     ]  # fmt: skip
     return max(sent, key=lambda one: (one.period, one.sequence), default=None)
 

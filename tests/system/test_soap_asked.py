@@ -7,6 +7,7 @@ import json
 import logging
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from exchanges.core import correct
 from exchanges.core.data import data_dir
-from exchanges.core.errors import UsageError
+from exchanges.core.errors import PartnerSilent, UsageError
 from exchanges.core.ledger import Ledger
 from exchanges.core.soap import host
 from exchanges.core.soap.answering import Said
@@ -296,6 +298,30 @@ def test_a_newer_index_is_answered_from(
         assert other.deliver(other.open("2026-11")) is None
         assert number(ib.ask(KNOWN)) == "R9"
     assert len([line for line in told if line.startswith("Antwoorden uit levering")]) == 2
+
+
+def test_an_addition_tells_of_one_and_all_are_answered_until_it_is_taken_back(
+    tmp_path: Path, town: Chain, keys: Keys
+) -> None:
+    other, told = own_town(tmp_path, town), list[str]()
+    first = other.open()
+    other.answer(["reject-count=1"])
+    assert other.deliver(first, None) is None and other.delivery(first).state == "partly_accepted"
+    who = {"actor": "a.jansen", "settings": other.settings}
+    with suppress(PartnerSilent):
+        correct.add(first, reason="hersteld", unchanged=True, **who)
+    added = first.replace("/0001", "/0002")
+    assert len(etree.fromstring(other.message(added)).findall("{*}IBVerwijsindex")) == 1
+    with hosted(EXCHANGE, GEMEENTE, other.settings, told.append) as listening:
+        ib = IbAsking(tmp_path, url(listening), keys)
+        given = [ib.ask(bsn).payload for bsn in (KNOWN, SUBSIDISED)]
+        assert all(one is not None and one.find("ClientSuwi") is not None for one in given)
+    other.answer()
+    assert other.deliver(added, None) is None
+    correct.withdraw(added, reason="per abuis", **who)
+    correct.confirm(added, actor="b.bakker", settings=other.settings)
+    with hosted(EXCHANGE, GEMEENTE, other.settings, told.append):
+        assert told[0].endswith(f"{added}.") and told[-1].endswith(f"{first}.")
 
 
 def test_a_list_that_was_renewed_is_read_again_and_one_that_cannot_be_read_is_not(
