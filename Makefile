@@ -13,6 +13,7 @@ MESSAGES ?= 10000
 OFFICIAL ?= $(or $(KETENSLUIS_OFFICIAL),../shared/official)
 WORKERS  ?= logical
 PYTEST   ?=
+SBOM     ?= dist/ketensluis.cdx.json
 
 INPUTS := pyproject.toml constraints.txt scripts/install
 
@@ -56,6 +57,10 @@ test: install-test test-deps lint ## Everything: lint, then all tests (make test
 test-fast: install-test ## Tests without servers
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not system" $(PYTEST)
 
+.PHONY: reliability
+reliability: install-test ## Kill it, fill its disk, lie to it, and write docs/reliability.md from what was seen
+	@KETENSLUIS_RELIABILITY=write $(BIN)/pytest tests/system/reliability
+
 .PHONY: bench
 bench: install ## Time the outbound chain against xmllint (make bench CLIENTS=200000)
 	@$(BIN)/sluis bench outbound --exchange dkd_reintegratie --clients $(CLIENTS)
@@ -63,6 +68,10 @@ bench: install ## Time the outbound chain against xmllint (make bench CLIENTS=20
 .PHONY: schemas-verify
 schemas-verify: install ## Our schemas against the official ones (OFFICIAL=dir MESSAGES=10000)
 	@$(BIN)/sluis schemas verify --official $(OFFICIAL) --messages $(MESSAGES)
+
+.PHONY: sbom
+sbom: install-test ## What is installed, for whoever watches over vulnerabilities (SBOM=file, CycloneDX)
+	@scripts/sbom $(VENV) $(SBOM)
 
 .PHONY: constraints
 constraints: install-test ## Resolve constraints.txt again from pyproject.toml

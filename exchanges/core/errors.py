@@ -2,6 +2,7 @@
 
     KetensluisError
     ├── UsageError        exit 2   the caller or the settings are wrong; retrying cannot help
+    │   ├── TooEarly               a step that builds on one that was not done; the delivery stays what it is
     │   ├── CatalogueError         schema catalogue: gap, overlap, unknown message or period
     │   └── MappingError           a mapping row that does not compile or does not fit the schema
     ├── BusinessError     exit 1   the content is wrong; never retried
@@ -33,6 +34,10 @@ class KetensluisError(Exception):
 
 class UsageError(KetensluisError):
     exit_code = 2
+
+
+class TooEarly(UsageError):
+    pass
 
 
 class CatalogueError(UsageError):

@@ -20,6 +20,7 @@ from exchanges.core.errors import (
     KetensluisError,
     NothingToSend,
     PartnerSilent,
+    TooEarly,
 )
 from exchanges.core.guard import place_of
 from exchanges.core.incident import notice
@@ -188,7 +189,8 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
             state = _book(ledger, delivery, step, result, _keep(context, result), stopped)
     except KetensluisError as error:
         business = isinstance(error, BusinessError)
-        becomes = None if error.retryable else _halted(error) if business else DeliveryState.failed
+        unchanged = error.retryable or isinstance(error, TooEarly)
+        becomes = None if unchanged else _halted(error) if business else DeliveryState.failed
         ended = StepState.blocked if business else StepState.failed
         ledger.finish_step(delivery_id, step, ended, [], {}, {}, becomes=becomes, reason=str(error))
         raise

@@ -14,7 +14,7 @@ import pyarrow as pa
 from exchanges.core.balance import Balance
 from exchanges.core.dated import ParameterRow, parameters
 from exchanges.core.declare import Exchange, Flow
-from exchanges.core.errors import UsageError
+from exchanges.core.errors import TooEarly, UsageError
 from exchanges.core.findings import FINDINGS
 from exchanges.core.intake import Intake
 from exchanges.core.ledger import Delivery, Ledger, StepRow
@@ -166,10 +166,10 @@ class Context:
         return opened
 
     def done(self, step: str) -> StepRow:
-        """The booked result of an earlier step. Raises UsageError when it has not been passed."""
+        """The booked result of an earlier step. Raises TooEarly when it has not been passed."""
         row = self.passed.get(step) or self.ledger.step_result(self.delivery.id, step)
         if row is None or not row.done:
-            raise UsageError(f"Stap {step} van {self.delivery.id} is nog niet met goed gevolg gedaan.")
+            raise TooEarly(f"Stap {step} van {self.delivery.id} is nog niet met goed gevolg gedaan.")
         self.passed[step] = row
         return row
 

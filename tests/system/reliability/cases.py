@@ -112,6 +112,88 @@ RUN_AND_RESEND = Case(
 )
 AT_ONCE = [SCHEDULERS, DOUBLE, AFTER_KILL, WAITING, RESEND, RUN_AND_RESEND]
 
+
+@dataclass(frozen=True)
+class Full(Case):
+    """A disk is full for a process that does ``acts``: at ``strike``, and if that has none of its own at the first call
+    of its place, the second, the fourth and so on."""
+
+    strike: Strike = field(default_factory=Strike)
+    acts: tuple[tuple[str, str], ...] = (("run", "deliver"),)
+    until: str = ""
+    ladder: bool = True
+
+
+_ROOM = "één regel die de schijf noemt; er gaat niets half weg; na opruimen en opnieuw starten komt alles goed"
+_DISKS = [
+    ("bij het wegschrijven van sleutels en artefacten", "os.fsync"),
+    ("bij het plaatsen van een artefact", "os.link"),
+    ("bij het maken van een map", "os.mkdir"),
+    ("bij het klaarleggen van het verslag", "os.replace"),
+    ("in het register (SQLite)", "register"),
+]
+
+
+def _too_long(number: int, step: str) -> Full:
+    acts, until = _on_the_way(step)
+    fault = f"geen ruimte in de werkmap tijdens de stap {TITLES[step].lower()}"
+    strikes = Strike("work", match=step, data="0" if step != "map" else "2000")
+    return Full(f"VOL-{number:02d}", fault, _ROOM, strikes, acts, until, ladder=False)
+
+
+FULL = [
+    Full(f"VOL-{number:02d}", f"schijf vol {where}", _ROOM, Strike(place, act="full"))
+    for number, (where, place) in enumerate(_DISKS, 1)
+]
+FULL += [
+    _too_long(number, step)
+    for number, step in enumerate([step for step in OUT if step not in ("approve", "deliver")], len(FULL) + 1)
+]
+PARTNER_FULL = Case("VOL-20", "schijf vol bij de partner, halverwege het bestand", _ROOM)
+
+_KEPT = "geweigerd in één regel; status gelijk; origineel in quarantaine; het goede verslag telt daarna gewoon"
+REPLAYED = Case("ANT-01", "verslag van een eerdere levering, opnieuw aangeboden onder de naam van deze", _KEPT)
+OF_ANOTHER = Case("ANT-02", "verslag van een andere gemeente", _KEPT)
+TOO_EARLY = Case("ANT-03", "verslag dat er al lag voordat het bestand is verzonden", _KEPT)
+NOT_SENT = Case("ANT-04", "antwoord ophalen voordat er is verzonden", "geweigerd in één regel; status gelijk")
+SECOND = Case(
+    "ANT-05",
+    "tweede verslag met andere inhoud, na een kill -9 net nadat het eerste is vastgelegd",
+    "geweigerd in één regel; het eerste blijft gelden",
+)
+AFTERWARDS = Case("ANT-06", "tweede verslag met andere inhoud, na de afronding", "er verandert niets")
+ANSWERS = [REPLAYED, OF_ANOTHER, TOO_EARLY, NOT_SENT, SECOND, AFTERWARDS]
+
+_STOPPED = "geweigerd in één regel die het bestand noemt; er gaat niets weg; met het goede bestand komt alles goed"
+
+
+@dataclass(frozen=True)
+class Altered(Case):
+    """The bytes of the artefact ``name`` of step ``made`` are changed when all was done that step ``used`` needs."""
+
+    made: str = ""
+    name: str = ""
+    used: str = ""
+
+
+ALTERED = [
+    Altered("ART-01", "een byte veranderd in de bewaarde selectie", _STOPPED, "select", "selectie/client", "build"),
+    Altered("ART-02", "een byte veranderd in het bericht, voor de controle", _STOPPED, "build", "bericht", "check"),
+    Altered("ART-03", "een byte veranderd in het bericht, voor het verzenden", _STOPPED, "build", "bericht", "deliver"),
+]
+HOST_KEY = Case(
+    "SLT-01",
+    "de server van de partner heeft een andere hostsleutel dan vastgelegd",
+    "geweigerd voor het aanmelden; status gelijk; met de goede sleutel komt alles goed",
+)
+_CLOCK = "zelfde bestand, verslag aanvaard, keten heel"
+AHEAD = Case("KLOK-01", "de klok van wie verzendt loopt een uur voor, die van wie het antwoord ophaalt niet", _CLOCK)
+BEHIND = Case("KLOK-02", "de klok van wie verzendt loopt een uur achter", _CLOCK)
+LEDGER_ROW = Case(
+    "REG-01", "een gebeurtenis in het register veranderd, buiten Ketensluis om", "de controle noemt de regel"
+)
+BAD_INPUT = [*ANSWERS, *ALTERED, HOST_KEY, AHEAD, BEHIND, LEDGER_ROW]
+
 # Title, what is said of it, and its cases.
 CHAPTERS: list[tuple[str, str, list[Case]]] = [
     (
@@ -123,5 +205,17 @@ CHAPTERS: list[tuple[str, str, list[Case]]] = [
         "Tegelijk",
         "Meer processen werken op hetzelfde moment aan dezelfde levering.",
         AT_ONCE,
+    ),
+    (
+        "Schijf vol",
+        "Eerst wat het proces zei, dan hoe het afliep toen er weer ruimte was.",
+        [*FULL, PARTNER_FULL],
+    ),
+    (
+        "Slechte invoer",
+        "Eerst wat het proces zei, dan hoe het afliep toen de oorzaak weg was. Ingetrokken en verlopen certificaten, en"
+        " klokken bij SOAP: `tests/unit/core/soap/test_trust.py`, `test_verify.py`. Vreemde bestanden:"
+        " `tests/system/test_bad_files.py` en `test_bad_sources.py`.",
+        BAD_INPUT,
     ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -98,17 +99,17 @@ def _resend(town: Chain, delivery: str, argument: str) -> None:
     run.resend(delivery, town.settings)
 
 
+def _plain(town: Chain, delivery: str, argument: str) -> None:
+    """This process stores in clear: it has no keys."""
+    os.environ["KETENSLUIS_KEYS"] = "geen"
+
+
 def _answer(town: Chain, delivery: str, argument: str) -> None:
     """The partner looks at what it has, also at what it took away."""
     desk = Desk(data_dir("schemas"), Faults())
     for sidecar in sorted(town.partner.rglob("DKD_*.xml.sha256")):
         path = sidecar.with_name(sidecar.name.removesuffix(".sha256"))
         write_report(desk.check(path, sidecar.read_bytes()), town.partner / "uit")
-
-
-def _lift(town: Chain, delivery: str, argument: str) -> None:
-    """The disk has room again."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 ACTS: dict[str, Callable[[Chain, str, str], None]] = {
@@ -118,5 +119,5 @@ ACTS: dict[str, Callable[[Chain, str, str], None]] = {
     "step": _step,
     "resend": _resend,
     "answer": _answer,
-    "lift": _lift,
+    "plain": _plain,
 }

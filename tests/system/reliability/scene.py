@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from exchanges.core.chain import STEPS
+from exchanges.core.evidence.verify import verify_ledger
 from exchanges.core.ledger import Ledger, StepState
 from exchanges.core.ledger.labels import state_label
 from exchanges.core.steps.deliver import DONE
@@ -20,6 +21,7 @@ from exchanges.simulators.faults import Faults
 from exchanges.simulators.ib import IbSimulator
 from tests.chain import Chain, chain
 from tests.rows import write_csv
+from tests.sluis import nobody_in
 from tests.system.reliability.forge import Ended, Forge, Order
 from tests.system.reliability.strike import Strike
 
@@ -59,10 +61,26 @@ class Scene:
         there = [*(self.town.partner / "in").iterdir(), *self.town.partner.glob(".ib/ontvangen/*")]
         return {path.name: path.read_bytes() for path in sorted(there)}
 
+    def taken(self) -> set[int]:
+        """Which files the partner has taken away: sent again they would be others."""
+        return {path.stat().st_ino for path in self.town.partner.glob(".ib/ontvangen/*.xml")}
+
     def a_day_later(self) -> None:
         """What was being written when a process was killed is old now."""
         for path in self.town.home.glob("artefacten/*/tijdelijk/*"):
             os.utime(path, (0, 0))
+
+    def artefact(self, step: str, name: str) -> Path:
+        """Where the bytes of that artefact lie."""
+        sha256 = self.town.ledger.steps(DELIVERY)[OUT.index(step)].artefacts[name].sha256
+        (path,) = self.town.home.glob(f"artefacten/0153/??/{sha256}")
+        return path
+
+    def said(self, ended: Ended) -> str:
+        """The one line with which the process refused, without what differs from run to run."""
+        assert ended.error and "\n" not in ended.error and nobody_in(ended.error), ended
+        places = r" \(exchanges/[^)]*\)|127\.0\.0\.1:\d+[,:]? ?|" + re.escape(f"{self.town.home}/")
+        return re.sub(r"[0-9a-f]{12,}", "…", re.sub(places, "", ended.error))
 
     def seen(self) -> Seen:
         return Seen(self, Ledger(self.town.settings.ledger_url))
@@ -104,6 +122,7 @@ class Seen:
             found.append("niet alle stappen zijn klaar")
         if not all(line.closed for row in steps.values() for line in row.balances):
             found.append("een balans sluit niet")
+        found += [breach.sentence for breach in verify_ledger(self.ledger, [], {}).breaches]
         if not self.scene.town.report(DELIVERY)["verdict"]["closed"]:
             found.append("het verslag sluit niet")
         return found + self.left
@@ -123,8 +142,8 @@ class Seen:
     def outcome(self) -> str:
         """What ``wrong`` has looked at."""
         return (
-            f"{state_label(self.state)}; één bestand met controlebestand, dezelfde bytes; balans sluit; niets blijft"
-            " liggen"
+            f"{state_label(self.state)}; één bestand met controlebestand, dezelfde bytes; balans en keten sluiten;"
+            " niets blijft liggen"
         )
 
 
@@ -159,6 +178,13 @@ class Stage:
         with IbSimulator(town.partner, faults=wire) as simulator:
             reach(town, simulator.settings)
             yield Scene(self.forge, town, self.right)
+
+    @contextmanager
+    def again(self, scene: Scene) -> Iterator[Scene]:
+        """The same, at a partner that is in order now."""
+        with IbSimulator(scene.town.partner, faults=Faults(never_answer=True)) as simulator:
+            reach(scene.town, simulator.settings)
+            yield scene
 
     def _copy(self, home: Path, until: str) -> Chain:
         if until not in self._made:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import resource
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,6 +91,12 @@ def _of_session(name: str) -> Callable[[_Hook], None]:
         wrap(SftpSession, name, hook)
 
     return install
+
+
+def _folder_rename(hook: _Hook) -> None:
+    from exchanges.core.transport.folder import _FolderFiles
+
+    wrap(_FolderFiles, "rename", hook)
 
 
 def _commits(hook: _Hook) -> None:
@@ -177,6 +186,61 @@ def _booked(hook: _Hook) -> None:
     wrap(run, "run_step", hook)
 
 
+def _register(hook: _Hook) -> None:
+    """The register's own disk: SQLite gets ``nth`` - 1 pages more than it has, and says itself when that is too little.
+    There is no call to hit."""
+    import sqlalchemy as sa
+
+    def limit(connection: Any, _record: Any) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages + hook.strike.nth - 1}")
+
+    sa.event.listen(sa.Engine, "connect", limit)
+
+
+def _work(hook: _Hook) -> None:
+    """The work folder: while a step makes its files, none can be longer than ``data`` bytes. Told is the name of the
+    step."""
+    from exchanges.core import run
+
+    def limited(honest: Any) -> Any:
+        def step(context: Any) -> Any:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (int(hook.strike.data), resource.RLIM_INFINITY))
+            try:
+                return honest(context)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+        return step
+
+    name = hook.strike.match
+    run.FUNCTIONS["out"][name] = limited(run.FUNCTIONS["out"][name])
+
+
+def _receipt_saved(hook: _Hook) -> None:
+    from exchanges.core.ledger import Ledger
+
+    wrap(Ledger, "save_receipt", hook)
+
+
+def _clock(hook: _Hook) -> None:
+    """The clock of this machine is ``data`` seconds ahead, for all of our own code."""
+    off = timedelta(seconds=int(hook.strike.data))
+
+    class Alike(type(datetime)):  # type: ignore[misc]
+        def __instancecheck__(cls, one: object) -> bool:
+            return isinstance(one, datetime)
+
+    class Wrong(datetime, metaclass=Alike):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + off
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("exchanges.") and getattr(module, "datetime", None) is datetime:
+            module.datetime = Wrong  # type: ignore[attr-defined]
+
+
 PLACES: dict[str, Callable[[_Hook], None]] = {
     "step": _step,
     "booked": _booked,
@@ -184,6 +248,11 @@ PLACES: dict[str, Callable[[_Hook], None]] = {
     "event": _events,
     "piece": _pieces,
     "read back": _read_back,
-    **{f"os.{name}": _in_os(name) for name in ("link", "replace", "rename", "unlink", "fsync", "mkdir", "fchmod")},
+    "register": _register,
+    "work": _work,
+    "receipt saved": _receipt_saved,
+    "clock": _clock,
+    "folder.rename": _folder_rename,
+    **{f"os.{name}": _in_os(name) for name in ("link", "replace", "unlink", "fsync", "mkdir")},
     **{f"sftp.{name}": _of_session(name) for name in ("__init__", "size", "names", "write", "rename", "remove")},
 }

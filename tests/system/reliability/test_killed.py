@@ -19,7 +19,9 @@ pytestmark = pytest.mark.system
 def test_killed_and_run_again(stage: Stage, account: Account, tmp_path: Path, case: Kill) -> None:
     with stage.scene(tmp_path / "huis", until=case.until, partner=case.partner, faults=case.faults) as scene:
         assert scene.run(*case.acts, strike=case.strike).killed == signal.SIGKILL
+        taken = scene.taken()
         assert scene.run() == FINE
+        assert taken in (set(), scene.taken())
         seen = scene.seen()
         assert seen.wrong == []
         account(case, str(seen))

@@ -210,6 +210,7 @@ def test_until_a_step_and_no_further(town):
 def test_a_step_out_of_order_is_used_wrongly(town):
     with pytest.raises(UsageError, match=r"Stap select .* nog niet met goed gevolg"):
         town.step(town.open(), "map")
+    assert town.delivery(town.open()).state == "open"
 
 
 def test_an_unknown_method_is_used_wrongly_and_opens_nothing(tmp_path):
