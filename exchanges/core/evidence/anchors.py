@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -60,7 +59,7 @@ class Anchor:
         said = json.loads(self.text)
         del said["handtekening"]
         try:
-            keys[self.key].verify(b64decode(self.signature, validate=True), canonical(said).encode())
+            keys[self.key].verify(bytes.fromhex(self.signature), canonical(said).encode())
         except (KeyError, ValueError, InvalidSignature):
             return False
         return True
@@ -157,7 +156,7 @@ def make(ledger: Ledger, key_file: Path, folders: Iterable[Path]) -> Anchor | No
             "aantal": walked.count, "moment": moment_text(datetime.now(UTC)), "sleutel": key_id(key.public_key()),
             "vorige": last.sha256 if last else GENESIS,
         }
-        said["handtekening"] = b64encode(key.sign(canonical(said).encode())).decode()
+        said["handtekening"] = key.sign(canonical(said).encode()).hex()
         made = parse(canonical(said) + "\n")
         assert made is not None
         _copy([*known, made], places)

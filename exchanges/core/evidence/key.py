@@ -38,9 +38,9 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
 
 
 def key_id(key: Ed25519PublicKey) -> str:
-    """The first 16 hex digits of the SHA-256 of the 32 bytes of the public key."""
+    """The first 20 hex digits of the SHA-256 of the 32 bytes of the public key."""
     raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return hashlib.sha256(raw).hexdigest()[:16]
+    return hashlib.sha256(raw).hexdigest()[:20]
 
 
 def public_keys(files: Iterable[Path]) -> dict[str, Ed25519PublicKey]:

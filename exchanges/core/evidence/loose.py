@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from exchanges.core.evidence.breach import Breach
 from exchanges.core.ledger import booked
-from exchanges.core.ledger.form import digest
+from exchanges.core.ledger.form import digest, exact
 from exchanges.core.ledger.tables import destroyed, event, signal, signal_event
 from exchanges.core.reports.dutch import count, number
 
@@ -57,12 +57,12 @@ def _handled(connection: sa.Connection, events: list[Any]) -> Iterator[Breach]:
     """As ``booked.handled_digest`` has it, of many at once."""
     ids = [id for one in events for id in one.booked["sleutel"]]
     columns = [signal_event.c[name] for name in booked.HANDLED_COLUMNS]
-    rows: dict[int, dict[str, Any]] = {}
+    rows: dict[int, tuple[Any, ...]] = {}
     for start in range(0, len(ids), booked.MANY):
         some = signal_event.c.id.in_(ids[start:start + booked.MANY])
-        rows |= {row["id"]: dict(row) for row in connection.execute(sa.select(*columns).where(some)).mappings()}
+        rows |= {row.id: tuple(row) for row in connection.execute(sa.select(*columns).where(some))}
     for one in events:
-        yield from _differs(one, digest([rows[id] for id in sorted(one.booked["sleutel"]) if id in rows]))
+        yield from _differs(one, digest(exact([rows[id] for id in sorted(one.booked["sleutel"]) if id in rows])))
 
 
 def _differs(said: Any, found: str) -> Iterator[Breach]:

@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from exchanges.core.errors import UsageError
-from exchanges.core.ledger.form import FORM, canonical, event_hash, moment_text, parts
+from exchanges.core.ledger.form import FORM, canonical, event_hash, parts
 from exchanges.core.ledger.tables import event
+from exchanges.core.ledger.texts import json_text, utc_text
 from exchanges.core.store.failures import storage_failures
 
 HEADER = canonical({"soort": "keten van gebeurtenissen", "vorm": FORM}) + "\n"
 ANCHOR = '{"anker":'
 _BATCH = 10_000
 _LONGEST = 64 * 1024 * 1024  # bytes of a line; nothing that was exported comes near
-_NULL = "null"
 
 
 class Row(NamedTuple):
@@ -36,15 +36,14 @@ class Row(NamedTuple):
 
 def of_database(connection: sa.Connection, after: int = 0) -> Iterator[Row]:
     """From the place after ``after``."""
-    for values, head, tail in _events(connection, after):
-        yield Row(values.place, values.previous, values.hash, event_hash(head, tail), values.delivery, values.action,
-                  canonical(values.details))
+    for row, details, head, tail in _events(connection, after):
+        yield Row(row.place, row.previous, row.hash, event_hash(head, tail), row.delivery, row.action, details)
 
 
 def lines(connection: sa.Connection) -> Iterator[str]:
     """The lines of an export."""
-    for values, head, tail in _events(connection, 0):
-        yield f'{head}"hash":"{values.hash}",{tail}\n'
+    for row, _, head, tail in _events(connection, 0):
+        yield f'{head}"hash":"{row.hash}",{tail}\n'
 
 
 def of_file(path: Path, anchors: Callable[[str], None]) -> Iterator[Row]:
@@ -61,15 +60,25 @@ def of_file(path: Path, anchors: Callable[[str], None]) -> Iterator[Row]:
                 yield _of_line(line)
 
 
-def _events(connection: sa.Connection, after: int) -> Iterator[tuple[Any, str, str]]:
-    query = sa.select(event).where(event.c.place > after).order_by(event.c.place)
+def _events(connection: sa.Connection, after: int) -> Iterator[tuple[Any, str, str, str]]:
+    """The row, its details as text, and the two halves of ``parts``."""
+    c = event.c
+    query = sa.select(
+        c.place, c.previous, c.hash, c.delivery, c.actor, c.action, c.object, c.result, c.origin,
+        utc_text(c.moment).label("moment"), json_text(c.details).label("details"), json_text(c.booked).label("booked"),
+    ).where(c.place > after).order_by(c.place)
+    # SQLite has the characters that were written; PostgreSQL has JSON in a form of its own.
+    known = connection.dialect.name == "sqlite"
     with connection.execute(query.execution_options(yield_per=_BATCH)) as result:
-        for row in result:
-            yield (row, *parts(
-                place=row.place, previous=row.previous, delivery=row.delivery, moment=moment_text(row.moment),
-                origin=row.origin, actor=row.actor, action=row.action, object=row.object, result=row.result,
-                details=canonical(row.details), booked=_NULL if row.booked is None else canonical(row.booked),
-            ))
+        for batch in result.partitions():
+            for row in batch:
+                details = row.details if known else canonical(json.loads(row.details))
+                booked = row.booked if known else canonical(json.loads(row.booked))
+                yield (row, details, *parts(
+                    place=row.place, previous=row.previous, delivery=row.delivery, moment=row.moment, actor=row.actor,
+                    origin=row.origin, action=row.action, object=row.object, result=row.result, details=details,
+                    booked=booked,
+                ))
 
 
 def _of_line(line: str) -> Row:

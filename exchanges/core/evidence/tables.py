@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from exchanges.core.evidence.breach import Breach
 from exchanges.core.evidence.loose import loose_breaches
 from exchanges.core.ledger import booked
+from exchanges.core.ledger.findings import findings_by_step
 from exchanges.core.ledger.model import StepState
-from exchanges.core.ledger.tables import artefact, balance, delivery, event, finding, step
+from exchanges.core.ledger.tables import artefact, balance, delivery, event, step
+from exchanges.core.ledger.texts import columns_of
 from exchanges.core.reports.dutch import number
 from exchanges.core.store.privacy import without_bsn
 
-_AT_ONCE = 250
+_AT_ONCE = 100
 _WORDS = {
     "levering": "de regel van de levering", "ontvangst": "het antwoord van de partner", "herstel": "de herstelregel",
     "correctie": "de correctieregel", "stap": "de details", "einde": "het einde", "balansen": "de balans",
@@ -81,7 +83,7 @@ def _said(connection: sa.Connection, ids: Any) -> dict[str, dict[_Key, Said]]:
     query = sa.select(event.c.place, event.c.delivery, event.c.action, event.c.booked).where(
         event.c.delivery.in_(ids), event.c.booked.is_not(None)
     )
-    for place, id, action, said in connection.execute(query.order_by(event.c.place)):
+    for place, id, action, said in connection.execute(query.order_by(event.c.place)).all():
         found[id][said["soort"], said["sleutel"]] = Said(place, action, said["delen"])
     return found
 
@@ -92,27 +94,29 @@ _STARTED: _Parts = {}
 
 def _now(connection: sa.Connection, ids: Any) -> dict[str, dict[_Key, _Parts]]:
     found: dict[str, dict[_Key, _Parts]] = defaultdict(dict)
-    for kind, (table, owner, _, _) in booked.ROWS.items():
-        for row in connection.execute(sa.select(table).where(table.c[owner].in_(ids))).mappings():
+    for kind, (table, owner, _, columns) in booked.ROWS.items():
+        query = sa.select(table.c[owner].label("owner"), *columns_of(table, columns))
+        for row in connection.execute(query.where(table.c[owner].in_(ids))).mappings().all():
             said = booked.row(kind, dict(row))
-            found[row[owner]][kind, said["sleutel"]] = said["delen"]
-    lines, files = _by_step(connection, balance, ids), _by_step(connection, artefact, ids)
-    with_findings = {tuple(one) for one in connection.execute(
-        sa.select(finding.c.delivery, finding.c.step).where(finding.c.delivery.in_(ids)).distinct())}
-    for row in connection.execute(sa.select(step).where(step.c.delivery.in_(ids))).mappings():
-        of = row["delivery"], row["step"]
-        running = row["state"] == StepState.running and row["finished"] is None
-        untouched = running and row["attempt"] == 1 and not (lines[of] or files[of] or of in with_findings)
-        findings = booked.findings_now(connection, *of)[1] if of in with_findings else booked.NO_FINDINGS
-        parts = dict(booked.step(row["step"], dict(row), lines[of], files[of], findings)["delen"])
+            found[row["owner"]][kind, said["sleutel"]] = said["delen"]
+    lines = _by_step(connection, balance, booked.BALANCE, ids)
+    files = _by_step(connection, artefact, booked.ARTEFACT, ids)
+    findings = findings_by_step(connection, ids)
+    for of, [values] in _by_step(connection, step, booked.STEP_COLUMNS, ids).items():
+        _, _, attempt, state, _, finished = values
+        running = state == StepState.running and finished is None
+        untouched = running and attempt == 1 and not (of in lines or of in files or of in findings)
+        parts = booked.step(of[1], values, lines.get(of, ()), files.get(of, ()), findings.get(of, booked.NO_FINDINGS))
         if running:
-            del parts["einde"]
-        found[row["delivery"]][booked.STEP, row["step"]] = _STARTED if untouched else parts
+            del parts["delen"]["einde"]
+        found[of[0]][booked.STEP, of[1]] = _STARTED if untouched else parts["delen"]
     return found
 
 
-def _by_step(connection: sa.Connection, table: sa.Table, ids: Any) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in connection.execute(sa.select(table).where(table.c.delivery.in_(ids))).mappings():
-        found[row["delivery"], row["step"]].append(dict(row))
+def _by_step(connection: sa.Connection, table: sa.Table, columns: tuple[str, ...],
+             ids: Any) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
+    found: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
+    query = sa.select(table.c.delivery, table.c.step, *columns_of(table, columns)).where(table.c.delivery.in_(ids))
+    for row in connection.execute(query).all():
+        found[row[0], row[1]].append(row[2:])
     return found

@@ -7,7 +7,8 @@ counts. Columns are named here and not taken from the tables: one that is added 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -27,13 +28,16 @@ from exchanges.core.ledger.tables import (
     signal_event,
 )
 from exchanges.core.ledger.tables import step as step_table
+from exchanges.core.ledger.texts import columns_of
 
 STEP, DESTROYED, REPORTED, SIGNALS, HANDLED = "stap", "vernietigd", "vernietigingsverslag", "signalen", "behandeld"
 _BATCH = 20_000
+_NOTHING = digest([])
 NO_FINDINGS = table_digest(())[1]
 MANY = 500  # rows named one by one in an event
 
 _FILE = ("file_name", "sha256", "size", "media_type", "rows")
+STEP_COLUMNS = ("ordinal", "details", "attempt", "state", "started", "finished")
 BALANCE = ("measure", "unit", "into", "out", "rejected", "excluded", "held", "duplicate", "closed")
 ARTEFACT = ("name", *_FILE, "created")
 DESTROYED_COLUMNS = ("id", "gemeente", "delivery", "place", "step", "name", *_FILE, "data_class", "rule", "decided")
@@ -58,7 +62,7 @@ ROWS: dict[str, tuple[sa.Table, str, str, tuple[str, ...]]] = {
 def row(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """What an event says of one row of a table in ROWS."""
     _, _, key, columns = ROWS[kind]
-    return said(kind, values[key], {"regel": digest({name: values[name] for name in columns})})
+    return said(kind, values[key], {"regel": digest(exact([values[name] for name in columns]))})
 
 
 def row_now(connection: sa.Connection, kind: str, key: Any) -> dict[str, Any]:
@@ -67,35 +71,32 @@ def row_now(connection: sa.Connection, kind: str, key: Any) -> dict[str, Any]:
     return row(kind, dict(connection.execute(sa.select(table).where(table.c[name] == key)).mappings().one()))
 
 
-def step(name: str, values: Mapping[str, Any], balances: Iterable[Mapping[str, Any]],
-         artefacts: Iterable[Mapping[str, Any]], findings: str) -> dict[str, Any]:
-    """What an event says of a step that ended; ``values`` are columns of step, ``findings`` is their digest. The end is
-    a part of its own: a step that was started again has another one, and the rest still."""
+def step(name: str, values: Sequence[Any], balances: Iterable[Sequence[Any]], artefacts: Iterable[Sequence[Any]],
+         findings: str) -> dict[str, Any]:
+    """What an event says of a step that ended. ``values`` are the columns STEP_COLUMNS, ``balances`` and ``artefacts``
+    rows of BALANCE and ARTEFACT in any order, all with moments as text; ``findings`` is their digest. The end is a part
+    of its own: a step that was started again has another one, and the rest still."""
     return said(STEP, name, {
-        "stap": digest({"ordinal": values["ordinal"], "details": values["details"]}),
-        "einde": digest({column: values[column] for column in ("attempt", "state", "started", "finished")}),
-        "balansen": digest(_sorted(balances, BALANCE)),
-        "artefacten": digest(_sorted(artefacts, ARTEFACT)),
-        "bevindingen": findings,
+        "stap": digest(exact(values[:2])), "einde": digest(values[2:]), "balansen": _all(balances),
+        "artefacten": _all(artefacts), "bevindingen": findings,
     })
 
 
 def destroyed_digest(connection: sa.Connection, *where: sa.ColumnElement[bool], gone: bool = False) -> tuple[int, str]:
     """Of rows of destroyed by number, with ``gone`` also whether and when they went."""
-    columns = [destroyed.c[name] for name in (*DESTROYED_COLUMNS, *(("gone", "report") if gone else ()))]
-    rows = connection.execute(sa.select(*columns).where(*where).order_by(destroyed.c.id)).mappings()
-    found = [dict(one) for one in rows]
+    columns = columns_of(destroyed, (*DESTROYED_COLUMNS, *(("gone", "report") if gone else ())))
+    found = [tuple(one) for one in connection.execute(sa.select(*columns).where(*where).order_by(destroyed.c.id))]
     return len(found), digest(found)
 
 
 def step_now(connection: sa.Connection, id: str, name: str) -> dict[str, Any]:
     """As ``step``, of what the tables have at this moment of the transaction."""
-    def of(table: sa.Table) -> list[dict[str, Any]]:
-        query = sa.select(table).where(table.c.delivery == id, table.c.step == name)
-        return [dict(one) for one in connection.execute(query).mappings()]
+    def of(table: sa.Table, columns: tuple[str, ...]) -> list[Sequence[Any]]:
+        query = sa.select(*columns_of(table, columns)).where(table.c.delivery == id, table.c.step == name)
+        return [tuple(one) for one in connection.execute(query)]
 
-    [values] = of(step_table)
-    return step(name, values, of(balance), of(artefact), findings_now(connection, id, name)[1])
+    [values] = of(step_table, STEP_COLUMNS)
+    return step(name, values, of(balance, BALANCE), of(artefact, ARTEFACT), findings_now(connection, id, name)[1])
 
 
 def signals(connection: sa.Connection, exchange: str, gemeente: str, first: int, last: int) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def handled_digest(connection: sa.Connection, ids: list[int]) -> str:
         sa.select(*(signal_event.c[name] for name in HANDLED_COLUMNS)).where(signal_event.c.id.in_(ids))
         .order_by(signal_event.c.id)
     )
-    return digest([dict(one) for one in connection.execute(query).mappings()])
+    return digest(exact([tuple(one) for one in connection.execute(query)]))
 
 
 def findings_now(connection: sa.Connection, id: str, step: str) -> tuple[int, str]:
@@ -147,8 +148,9 @@ def _signal_batches(connection: sa.Connection, query: sa.Select[Any]) -> Iterato
         )
 
 
-def _sorted(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    return sorted(({name: row[name] for name in columns} for row in rows), key=lambda one: str(one[columns[0]]))
+def _all(rows: Iterable[Sequence[Any]]) -> str:
+    """By the first column, which is a name that no two have."""
+    return digest(sorted(rows, key=itemgetter(0))) if rows else _NOTHING
 
 
 def said(kind: str, key: Any, parts: Mapping[str, str]) -> dict[str, Any]:

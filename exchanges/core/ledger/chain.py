@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from exchanges.core.ledger.form import GENESIS, canonical, event_hash, exact, moment_text, parts
+from exchanges.core.ledger.form import GENESIS, canonical, event_hash, in_order, moment_text, parts
 from exchanges.core.ledger.origin import origin
 from exchanges.core.ledger.tables import event
 
@@ -35,7 +35,10 @@ def written_last(connection: sa.Connection) -> Iterator[None]:
 
 def append(connection: sa.Connection, **values: Any) -> None:
     """Columns of an event without those of the chain. ``details`` is JSON; floats in it become exact."""
-    connection.info[_WAITING].append({**values, "details": exact(dict(values["details"])), "origin": origin()})
+    connection.info[_WAITING].append({
+        **values, "details": in_order(dict(values["details"])), "booked": in_order(values["booked"]),
+        "origin": origin(),
+    })
 
 
 def linked(values: Mapping[str, Any], place: int, previous: str) -> dict[str, Any]:

@@ -186,4 +186,5 @@ def _is_duplicate(error: IntegrityError) -> bool:
 
 
 def _to_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """Without spaces: of an event the characters themselves are hashed (form.py)."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring
@@ -28,25 +28,34 @@ def canonical(value: Any) -> str:
 
 
 def exact(value: Any) -> Any:
-    """JSON without floats: a whole one is a whole number, another becomes text with its decimals: ``"0.25"``."""
-    if isinstance(value, dict):
+    """JSON without floats: a whole one is a whole number, another becomes text with its decimals: ``"0.25"``. A moment
+    becomes text in UTC, a tuple a list."""
+    kind = type(value)
+    if value is None or kind is str or kind is int or kind is bool:
+        return value
+    if kind is dict:
         return {name: exact(item) for name, item in value.items()}
-    if isinstance(value, list):
+    if kind is list or kind is tuple:
         return [exact(item) for item in value]
-    if isinstance(value, float):
+    if kind is float:
         decimal = Decimal(repr(value))
         return int(decimal) if decimal == decimal.to_integral_value() else format(decimal, "f")
-    return value
+    return moment_text(value) if isinstance(value, datetime) else value
+
+
+def in_order(value: Any) -> Any:
+    """Exact, and written as JSON it is the canonical form: keys are in order."""
+    return json.loads(canonical(exact(value)))
 
 
 def digest(value: Any) -> str:
-    """SHA-256, 64 hex digits, of the canonical form. Floats are made exact, moments are text in UTC."""
-    return hashlib.sha256(canonical(exact(_plain(value))).encode()).hexdigest()
+    """SHA-256, 64 hex digits, of the canonical form of something exact."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def moment_text(moment: datetime) -> str:
     """UTC with six decimals and a Z: ``2026-11-22T08:30:00.000000Z``."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parts(*, place: int, previous: str, delivery: str | None, moment: str, origin: str, actor: str, action: str,
@@ -69,19 +78,23 @@ def event_hash(head: str, tail: str) -> str:
 
 
 def table_digest(batches: Iterable[pa.RecordBatch]) -> tuple[int, str]:
-    """How many rows, and the SHA-256 of all of them: of each value its length in bytes, a colon and the value, an empty
-    one is ``-``; nothing between values, nor between rows. Moments are whole microseconds since 1970."""
+    """How many rows, and the SHA-256 of all of them as ``counted`` writes them, with nothing in between."""
     count, found = 0, hashlib.sha256()
     for batch in batches:
-        if not batch.num_rows:
-            continue
-        columns = [_counted(column) for column in batch.columns]
-        rows = pc.binary_join_element_wise(*columns, pa.scalar(b"", pa.large_binary()))
-        start, end = rows.offset, rows.offset + len(rows)
-        offsets = memoryview(rows.buffers()[1]).cast("q")
-        found.update(memoryview(rows.buffers()[2])[offsets[start]:offsets[end]])
-        count += batch.num_rows
+        if batch.num_rows:
+            content, ends = counted(batch)
+            found.update(content[ends[0]:ends[-1]])
+            count += batch.num_rows
     return count, found.hexdigest()
+
+
+def counted(batch: pa.RecordBatch) -> tuple[memoryview, memoryview]:
+    """Each row as text: of each value its length in bytes, a colon and the value; an empty one is ``-``. Moments are
+    whole microseconds since 1970. Given as bytes, and where rows begin and end in them (one more than there are)."""
+    columns = [_counted(column) for column in batch.columns]
+    rows = pc.binary_join_element_wise(*columns, pa.scalar(b"", pa.large_binary()))
+    offsets = memoryview(rows.buffers()[1]).cast("q")
+    return memoryview(rows.buffers()[2]), offsets[rows.offset:rows.offset + len(rows) + 1]
 
 
 def _counted(column: pa.Array) -> pa.Array:
@@ -91,13 +104,3 @@ def _counted(column: pa.Array) -> pa.Array:
     size = pc.binary_length(value).cast(pa.string()).cast(pa.large_binary())
     colon, nothing = pa.scalar(b":", pa.large_binary()), pa.scalar(b"", pa.large_binary())
     return pc.coalesce(pc.binary_join_element_wise(size, colon, value, nothing), pa.scalar(b"-", pa.large_binary()))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return moment_text(value)
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

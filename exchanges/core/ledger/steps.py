@@ -14,7 +14,7 @@ from exchanges.core.balance import Balance
 from exchanges.core.ledger import booked, deliveries, trail
 from exchanges.core.ledger import findings as finding_rows
 from exchanges.core.ledger.artefacts import artefact_of, artefact_values
-from exchanges.core.ledger.form import table_digest
+from exchanges.core.ledger.form import exact, table_digest
 from exchanges.core.ledger.model import StepRow, StepState
 from exchanges.core.ledger.tables import artefact, balance, delivery, finding, step
 from exchanges.core.store.artefact import Artefact
@@ -53,8 +53,8 @@ def finish(connection: sa.Connection, id: str, name: str, state: StepState, bala
     now = datetime.now(UTC)
     ended = connection.execute(
         sa.update(step).where(_is(step, id, name)).values(state=state.value, finished=now, details=dict(details))
-        .returning(step.c.ordinal, step.c.attempt, step.c.state, step.c.started, step.c.finished, step.c.details)
-    ).mappings().one()
+        .returning(*(step.c[column] for column in booked.STEP_COLUMNS))
+    ).one()
     if not first:
         for table in (balance, artefact):
             connection.execute(sa.delete(table).where(_is(table, id, name)))
@@ -74,7 +74,12 @@ def finish(connection: sa.Connection, id: str, name: str, state: StepState, bala
     else:
         found = table_digest(()) if first else booked.findings_now(connection, id, name)
     trail.append(connection, id, "ketensluis", ENDED, name, state.value, {"poging": attempt, "bevindingen": found[0]},
-                 booked.step(name, dict(ended), lines, files, found[1]))
+                 booked.step(name, exact(tuple(ended)), _columns(lines, booked.BALANCE),
+                             _columns(files, booked.ARTEFACT), found[1]))
+
+
+def _columns(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> list[Sequence[Any]]:
+    return [exact([row[name] for name in columns]) for row in rows]
 
 
 def rows(connection: sa.Connection, id: str, name: str | None = None) -> list[StepRow]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from exchanges.core.ledger.form import GENESIS, canonical, event_hash, exact, moment_text, parts
+from exchanges.core.ledger.form import GENESIS, canonical, event_hash, in_order, moment_text, parts
 
 revision = "0004"
 down_revision = "0003"
@@ -67,7 +67,7 @@ def downgrade() -> None:
 
 def _linked(old: dict[str, Any], place: int, previous: str) -> dict[str, Any]:
     moment: datetime = old["moment"]
-    details = exact(old["details"])
+    details = in_order(old["details"])
     head, tail = parts(
         place=place, previous=previous, delivery=old["delivery"], origin=_UNKNOWN, actor=old["actor"],
         # SQLite keeps UTC without saying so.
