@@ -30,10 +30,13 @@ from exchanges.core.period import Period
 from exchanges.core.processing.log import AT as LOGGED
 from exchanges.core.processing.log import processing_log
 from exchanges.core.purpose.guard import require_purpose
-from exchanges.core.receive import check as check_received
-from exchanges.core.receive import collect, compare, publish, read
-from exchanges.core.receive import reconcile as reconcile_received
-from exchanges.core.receive import report as report_received
+from exchanges.core.receive.check import check as check_received
+from exchanges.core.receive.collect import collect
+from exchanges.core.receive.compare import compare
+from exchanges.core.receive.publish import publish
+from exchanges.core.receive.read import read
+from exchanges.core.receive.reconcile import reconcile as reconcile_received
+from exchanges.core.receive.report import report as report_received
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.settings import Settings
 from exchanges.core.steps.again import resend as send_again
