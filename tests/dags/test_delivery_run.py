@@ -212,6 +212,12 @@ def test_no_personal_datum_of_any_error_reaches_the_log(toy, chain, capfd, caplo
     assert TEST_BSN not in told
 
 
+def test_who_started_the_run_is_told_with_every_delivery(toy, chain):
+    run(toy)
+
+    assert chain.actors == ["dag_test"] * 3
+
+
 def test_only_ids_and_counts_travel_between_tasks(toy, chain):
     result = run(toy, gemeenten=["0153"])
 

@@ -108,7 +108,7 @@ def _parameters(now: Basis, before: Basis) -> Iterator[str]:
 
 def _compare_numbers(found: Weighed, now: Facts, before: Facts, limit: Decimal) -> None:
     """Beyond the limit is more than it: exactly ten percent passes."""
-    bound = percentage(_hundredths(limit))
+    bound = percentage(hundredths(limit))
     old = {one.name: one for one in before.measures}
     kept = {one.name for one in now.measures}
     gone = [Measure(one.name, one.title, 0, one.unit) for one in before.measures if one.name not in kept]
@@ -125,11 +125,12 @@ def change(now: int, before: int) -> str:
         return "gelijk"
     if before == 0:
         return f"+{number(now)}" if now > 0 else number(now)
-    share = _hundredths(Decimal(now - before) * 100 / abs(before))
+    share = hundredths(Decimal(now - before) * 100 / abs(before))
     return f"{'+' if share > 0 else ''}{percentage(share)}"
 
 
-def _hundredths(percent: Decimal) -> int:
+def hundredths(percent: Decimal) -> int:
+    """Of a percent, rounded: for who reads it. What is beyond is decided on the number itself."""
     return int((percent * 100).to_integral_value(ROUND_HALF_EVEN))
 
 

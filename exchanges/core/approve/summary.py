@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchanges.core.approve.basis import digest_of
-from exchanges.core.approve.reasons import Measure, Weighed
+from exchanges.core.approve.reasons import Measure, Weighed, hundredths
 from exchanges.core.ledger import StepRow
 from exchanges.core.reports.dutch import count, number, percentage
 from exchanges.core.reports.dutch import period as month
@@ -37,7 +37,7 @@ def summarise(
         "difference": reconciled.get("difference", {"previous": None, "tables": []}),
         "proof": {name: reconciled["proof"][name] for name in ("records", "missing", "extra", "changed")},
         "compared_with": before,
-        "limit": percentage(int(limit * 100)),
+        "limit": percentage(hundredths(limit)),
         "reasons": [reason.as_dict() for reason in found.required],
         "passed": [reason.as_dict() for reason in found.passed],
     }
