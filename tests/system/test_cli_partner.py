@@ -52,7 +52,10 @@ def test_everything_accepted_is_0(home):
         assert found["state"] == "accepted" and found["accepted"] == found["records"] > 20
         assert sorted(path.name for path in (ib / "in").iterdir()) == [found["file"], f"{found['file']}.sha256"]
         # A new delivery of the same month has a name of its own.
-        again = run(home, "--nieuw").json
+        refused = run(home, "--nieuw")
+        assert refused.code == 2 and "sluis correct replace" in refused.err
+        replace = ("correct", "replace", found["delivery"], "--reason", "melding 12", "--actor", "J. Jansen")
+        again = sluis(home, *replace, "--json").json
         assert again["delivery"].endswith("/0002") and again["state"] == "accepted" and again["file"] != found["file"]
 
 
