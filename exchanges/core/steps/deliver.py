@@ -15,6 +15,7 @@ from exchanges.core.transport.limits import require_compressed_size
 from exchanges.core.transport.open import open_channel
 
 DONE = "deliver.done"
+NAMING = "deliver.naming"
 RESENT = "opnieuw verzonden"  # the result of that, when it was not the first time
 
 
@@ -44,14 +45,15 @@ def deliver(context: Context) -> Result:
     require_approved(context, sha256)
     context.ledger.event(context.delivery.id, "ketensluis", INTENT, name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
-        sent = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
+        file, naming = context.file("build", "bericht"), _Naming(context, name, sha256)
+        sent = partner.deliver(file, context.partner.inkomend, name, sha256, naming=naming)
     # Once: who does this again after it was cut off between this and the booking of the step, finds it told.
     context.ledger.event_once(
         context.delivery.id,
         "ketensluis",
         DONE,
         name,
-        "al aanwezig" if sent.already else "verzonden",
+        "verzonden" if not sent.already else "al aanwezig" if sent.seen else "al weggehaald",
         {"sha256": sent.sha256, "size": sent.size, "host_key": sent.host_key},
     )
     records = int(built.details["records"])
@@ -68,6 +70,32 @@ def deliver(context: Context) -> Result:
             "already": sent.already,
         },
     )
+
+
+class _Naming:
+    """See :class:`exchanges.core.transport.channel.Naming`: in the ledger."""
+
+    def __init__(self, context: Context, name: str, sha256: str) -> None:
+        self._context, self._name, self._sha256 = context, name, sha256
+
+    def begun(self) -> bool:
+        said = [
+            event.result
+            for event in self._context.ledger.events(self._context.delivery.id)
+            if event.action == NAMING and event.details.get("sha256") == self._sha256
+        ]
+        return bool(said) and said[-1] == "begonnen"
+
+    def begin(self) -> None:
+        self._say("begonnen")
+
+    def undone(self) -> None:
+        self._say("niet gebeurd")
+
+    def _say(self, result: str) -> None:
+        self._context.ledger.event(
+            self._context.delivery.id, "ketensluis", NAMING, self._name, result, {"sha256": self._sha256}
+        )
 
 
 def channel(context: Context) -> Channel:

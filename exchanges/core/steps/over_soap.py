@@ -37,7 +37,7 @@ from exchanges.core.steps.answer import Sent as WasSent
 from exchanges.core.steps.answer import answer_name
 from exchanges.core.steps.context import Context
 from exchanges.core.steps.soap_report import write_report
-from exchanges.core.transport.channel import Progress, Sent
+from exchanges.core.transport.channel import Naming, Progress, Sent
 
 ANSWERS = "antwoorden"
 _SCHEMA = pa.schema([
@@ -61,7 +61,8 @@ class SoapChannel:
                  trace: TracebackType | None) -> None:
         return None
 
-    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None) -> Sent:
+    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None,
+                naming: Naming | None = None) -> Sent:
         """Every record that has no answer yet is told. ``Sent.answers`` has them all, in the order of the file.
 
         Raises TransportError while a record is without an answer, also when the partner turns out not to be trusted

@@ -35,6 +35,23 @@ class Sent:
     answers: Path | None = None
 
 
+class Naming(Protocol):
+    """What is remembered of the one moment that the partner's side may not show afterwards: that a whole file gets its
+    name. Of one name and one content, and kept where no crash takes it."""
+
+    def begun(self) -> bool:
+        """Whether the last that was said is ``begin``."""
+        ...
+
+    def begin(self) -> None:
+        """All is there under temporary names; now it gets its own."""
+        ...
+
+    def undone(self) -> None:
+        """It did not: the temporary file is still there."""
+        ...
+
+
 class Channel(Protocol):
     """A connection to a partner, open between ``with`` and its end."""
 
@@ -43,10 +60,12 @@ class Channel(Protocol):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None: ...
 
-    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None) -> Sent:
+    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None,
+                naming: Naming | None = None) -> Sent:
         """Put ``local``, whose hash must be ``sha256``, in ``directory`` as ``name``, once, with ``name.sha256``.
 
-        Never overwrites. Delivering the same bytes again gives ``already=True`` and sends nothing.
+        Never overwrites. Delivering the same bytes again gives ``already=True`` and sends nothing. With ``naming`` that
+        also holds after an interruption at a partner that takes everything away at once.
         Raises TransportError (may be retried), BusinessError when the name is taken by other content or the local
         file is not what ``sha256`` says, UsageError for a name or directory that cannot be used.
         """

@@ -7,6 +7,10 @@
 Wherever this is cut off, running it again ends in the same place, because of one invariant: *a sidecar without its
 data file, whose temporary file is gone too, means that the rename happened and the partner took the file away.*
 Therefore a sidecar of an interrupted attempt is removed before the temporary file it belongs to.
+
+A partner that takes the sidecar along leaves nothing to be seen. For that one case the sender remembers that the rename
+was begun (``Naming``): when it was, and the temporary file is gone, it happened. So who finds the temporary file there
+takes that back, before the file goes.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from pathlib import Path
 
 from exchanges.core.disk import reason
 from exchanges.core.errors import BusinessError, TransportError
-from exchanges.core.transport.channel import Progress, Sent
+from exchanges.core.transport.channel import Naming, Progress, Sent
 from exchanges.core.transport.files import CHUNK, Files
 from exchanges.core.transport.names import (
     SIDECAR,
@@ -36,7 +40,7 @@ _SIDECAR_MAX = 4096
 
 
 def deliver(files: Files, local: Path, directory: str, name: str, sha256: str,
-            readback_limit: int | None = None, progress: Progress | None = None) -> Sent:
+            readback_limit: int | None = None, progress: Progress | None = None, naming: Naming | None = None) -> Sent:
     """See ``Channel.deliver``. Files above ``readback_limit`` bytes (None: never) are checked on size only."""
     require_name(name)
     require_sha256(sha256)
@@ -46,7 +50,8 @@ def deliver(files: Files, local: Path, directory: str, name: str, sha256: str,
         raise BusinessError(f"{local} is niet te lezen: {reason(error)}.") from error
     if size == 0:
         raise BusinessError(f"{local} is leeg; een leeg bestand wordt niet geleverd.")
-    return _Delivery(files, require_directory(directory), name, sha256, size, readback_limit, progress).run(local)
+    there = require_directory(directory)
+    return _Delivery(files, there, name, sha256, size, readback_limit, progress, naming).run(local)
 
 
 def read_sidecar(files: Files, path: str, name: str) -> str | None:
@@ -61,7 +66,7 @@ def read_sidecar(files: Files, path: str, name: str) -> str | None:
 
 class _Delivery:
     def __init__(self, files: Files, directory: str, name: str, sha256: str, size: int, readback_limit: int | None,
-                 progress: Progress | None) -> None:
+                 progress: Progress | None, naming: Naming | None) -> None:
         self.files = files
         self.directory = directory
         self.name = name
@@ -69,6 +74,7 @@ class _Delivery:
         self.size = size
         self.readback_limit = readback_limit
         self.progress = progress
+        self.naming = naming
         self.done = 0
         self.path = remote_path(directory, name)
         self.temp = remote_path(directory, temp_name(name, sha256))
@@ -77,7 +83,7 @@ class _Delivery:
         there = self.files.size(self.path)
         if there is not None:
             return self._already_there(there)
-        if self._taken_before():
+        if self._taken_before() or self._named_before():
             return self._sent(already=True, seen=False)
         self._sweep()
         self._upload_data(local)
@@ -117,6 +123,15 @@ class _Delivery:
         if said == self.sha256:
             return True
         raise self._other_content()
+
+    def _named_before(self) -> bool:
+        """Whether an attempt that was cut off had given the file its name, and all of it is gone since."""
+        if self.naming is None or not self.naming.begun():
+            return False
+        if self.files.size(self.temp) is None:
+            return True
+        self.naming.undone()
+        return False
 
     def _sweep(self) -> None:
         """Remove what interrupted attempts under this name left; only files that carry our pattern."""
@@ -169,6 +184,8 @@ class _Delivery:
             raise TransportError(f"{self.name} kwam beschadigd aan: de hash na teruglezen klopt niet; probeer opnieuw.")
 
     def _rename_data(self) -> None:
+        if self.naming is not None:
+            self.naming.begin()
         try:
             self.files.rename(self.temp, self.path)
         except TransportError:

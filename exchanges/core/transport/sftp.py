@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from exchanges.core.errors import UsageError
-from exchanges.core.transport.channel import Progress, Sent
+from exchanges.core.transport.channel import Naming, Progress, Sent
 from exchanges.core.transport.delivery import deliver
 from exchanges.core.transport.names import PART, require_directory
 from exchanges.core.transport.pickup import fetch
@@ -73,8 +73,9 @@ class SftpChannel:
             self._session.close()
             self._session = None
 
-    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None) -> Sent:
-        return deliver(self._open(), local, directory, name, sha256, self.settings.readback_limit, progress)
+    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None,
+                naming: Naming | None = None) -> Sent:
+        return deliver(self._open(), local, directory, name, sha256, self.settings.readback_limit, progress, naming)
 
     def fetch(self, directory: str, name: str, to: Path, max_bytes: int,
               progress: Progress | None = None) -> Path | None:

@@ -90,8 +90,8 @@ TAKEN = [
 KILLS = [*AFTER, *INSIDE, *UPLOAD, *TAKEN]
 LADDER = Case(
     "TRAP-01",
-    "kill -9 bij elke schrijfactie van elke stap, de een na de ander: voor en na elk vastleggen in het register, elke"
-    " plaatsing in de opslag, elk wachten op de schijf",
+    "kill -9 bij de eerste schrijfactie van een stap, dan bij de tweede, de vierde enzovoort, stap na stap: vastleggen"
+    " in het register, plaatsen in de opslag, wachten op de schijf",
     ONCE,
 )
 

@@ -20,14 +20,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 When = Literal["before", "after"]
-Act = Literal["kill", "full", "foreign", "pause"]
+Act = Literal["kill", "full", "foreign", "pause", "meet"]
 
 
 @dataclass(frozen=True)
 class Strike:
     """At the ``nth`` call (from 1) of ``place`` of which the arguments hold ``match``. ``kill`` is SIGKILL, ``full`` an
     error of a disk without room, from that call on; ``foreign`` is somebody else who puts ``data`` (a path) there;
-    ``pause`` gives others half a second."""
+    ``pause`` gives others half a second; ``meet`` waits, for two seconds at most, until another process is there too,
+    in the folder ``data``."""
 
     place: str = ""
     nth: int = 1
@@ -61,8 +62,18 @@ class _Hook:
             os.kill(os.getpid(), signal.SIGKILL)
         elif strike.act == "pause":
             time.sleep(0.5)
+        elif strike.act == "meet":
+            _meet(Path(strike.data))
         else:
             Path(strike.data).write_bytes(b"van een ander")
+
+
+def _meet(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / str(os.getpid())).touch()
+    until = time.monotonic() + 2
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def wrap(owner: Any, name: str, hook: _Hook) -> None:

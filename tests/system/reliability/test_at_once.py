@@ -14,7 +14,7 @@ from tests.system.reliability.scene import BEFORE_DELIVER, FINE, Scene, Stage
 from tests.system.reliability.strike import Strike
 
 pytestmark = pytest.mark.system
-ROUNDS = 3
+ROUNDS = 2
 
 
 def finish(scene: Scene) -> str:

@@ -47,6 +47,15 @@ def test_a_partner_that_took_the_file_gets_it_twice_without_looking_first(stage:
         assert taken and scene.taken() != taken
 
 
+def test_nor_without_remembering_that_it_was_begun(stage: Stage, tmp_path: Path) -> None:
+    case = TAKEN[2]
+    with stage.scene(tmp_path / "huis", until=case.until, partner=case.partner, faults=case.faults) as scene:
+        assert scene.run(*case.acts, strike=case.strike, without=["remembering"]).killed == signal.SIGKILL
+        taken = scene.taken()
+        assert scene.run(("run", "deliver")) == FINE
+        assert taken and scene.taken() != taken
+
+
 def changed_meanwhile(stage: Stage, home: Path, without: list[str]) -> Scene:
     """Killed when the file had its name; then the administration goes on, and all of it is done again."""
     with stage.scene(home, until=BEFORE_DELIVER) as scene:
@@ -84,12 +93,12 @@ def test_altered_bytes_are_built_from_without_the_hash(stage: Stage, tmp_path: P
 
 
 def test_two_at_once_are_in_each_other_s_way_without_the_lock(stage: Stage, tmp_path: Path) -> None:
-    """The first waits just before the file gets its name; the other then takes away what the first has written."""
+    """Both come to where the file gets its name, when they can; there is one file to be named."""
 
     def both(home: Path, without: list[str]) -> list[Ended]:
         with stage.scene(home, until=BEFORE_DELIVER) as scene:
-            slow = scene.process(("step", "deliver"), strike=Strike("folder.rename", 2, act="pause"), without=without)
-            return scene.forge.run(slow, scene.process(("step", "deliver"), without=without))
+            met = Strike("folder.rename", 2, act="meet", data=str(home / "samen"))
+            return scene.forge.run(*[scene.process(("step", "deliver"), strike=met, without=without)] * 2)
 
     assert both(tmp_path / "heel", []) == [FINE, FINE]
     assert both(tmp_path / "kapot", ["alone"]) != [FINE, FINE]

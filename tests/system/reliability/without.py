@@ -56,6 +56,13 @@ def _intent() -> None:
     Ledger.event = event  # type: ignore[method-assign]
 
 
+def _remembering() -> None:
+    """That the file was about to get its name is not in the books."""
+    from exchanges.core.steps.deliver import _Naming
+
+    _Naming.begin = lambda self: None  # type: ignore[method-assign]
+
+
 def _alone() -> None:
     """Everybody works on a delivery at the same moment."""
     from exchanges.core.ledger import Ledger
@@ -107,6 +114,7 @@ PROTECTIONS: dict[str, Callable[[], None]] = {
     "temporary name": _temporary_name,
     "looking first": _looking_first,
     "intent": _intent,
+    "remembering": _remembering,
     "alone": _alone,
     "told once": _told_once,
     "hash on reading": _hash_on_reading,

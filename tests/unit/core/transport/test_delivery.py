@@ -26,17 +26,20 @@ def sha(data: bytes) -> str:
 class Flaky:
     """A partner's folder whose connection breaks at one operation, before or after its effect, and stays broken.
 
-    ``takes``: the partner moves a data file the moment it appears, and leaves the sidecar.
+    ``takes``: the partner moves a data file the moment it appears, and leaves the sidecar; ``leaves`` False: that goes
+    too.
     """
 
     host_key = "SHA256:x"
     server = "test"
 
-    def __init__(self, root: Path, break_at: int | None = None, after: bool = False, takes: bool = False) -> None:
+    def __init__(self, root: Path, break_at: int | None = None, after: bool = False, takes: bool = False,
+                 leaves: bool = True) -> None:
         self.inner = _FolderFiles(root)
         self.break_at = break_at
         self.after = after
         self.takes = takes
+        self.leaves = leaves
         self.operations: list[str] = []
         self.taken: list[bytes] = []
 
@@ -85,6 +88,8 @@ class Flaky:
         if self.takes and new.endswith(NAME):
             self.taken.append((self.inner.root / new).read_bytes())
             self.inner.remove(new)
+            if not self.leaves:
+                self.inner.remove(f"{new}.sha256")
         self._end(broken)
 
     def remove(self, path: str) -> None:
@@ -189,6 +194,45 @@ def test_a_partner_that_takes_the_file_gets_it_once(root: Path, local: Path, aft
         assert (sent.already, sent.seen) == (True, False)
         for path in (root / "in").iterdir():
             path.unlink()
+
+
+class Remembered:
+    """What was said of the naming, also when the process is gone."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def begun(self) -> bool:
+        return self.said[-1:] == ["begin"]
+
+    def begin(self) -> None:
+        self.said.append("begin")
+
+    def undone(self) -> None:
+        self.said.append("undone")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_partner_that_takes_the_sidecar_along_gets_it_once(root: Path, local: Path, after: bool) -> None:
+    """Nothing of it is to be seen afterwards. Cut off twice, anywhere, and then tried until it is done."""
+    count = operations(root, local)
+    for first in range(count):
+        for second in range(count + 2):  # where the temporary file was found, it takes more
+            naming, taken, sent = Remembered(), [], None
+            for break_at, late in ((first, after), (second, True), (None, False), (None, False)):
+                files = Flaky(root, break_at, late, takes=True, leaves=False)
+                with suppress(TransportError):
+                    sent = deliver(files, local, "in", NAME, sha(DATA), naming=naming)
+                taken += files.taken
+            assert taken == [DATA] and contents(root) == {}, (first, second)
+            assert sent is not None and (sent.already, sent.seen) == (True, False)
+
+
+def test_without_remembering_it_would_get_it_twice(root: Path, local: Path) -> None:
+    files = [Flaky(root, takes=True, leaves=False) for _ in range(2)]
+    for one in files:
+        deliver(one, local, "in", NAME, sha(DATA))
+    assert [data for one in files for data in one.taken] == [DATA, DATA]
 
 
 def test_taken_at_once_is_no_failure(root: Path, local: Path) -> None:
