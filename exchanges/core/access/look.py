@@ -23,6 +23,8 @@ def look(action: str, *, exchange: str = ALL, gemeente: str = "", delivery: str 
     Raises UsageError for a delivery that does not exist, BusinessError for a reason with a BSN in it.
     """
     settings = settings or Settings()
+    if delivery is not None:
+        open_ledger(settings).delivery(delivery)  # one that is not there is told so, before it is written anywhere
     about = delivery.partition("/")[0] if delivery else exchange
     purpose = None if about == ALL else registered(settings, about, datetime.now(HOME_TIME).date())
     seen(
