@@ -69,7 +69,7 @@ def plain(made: Year) -> dict[str, Any]:
         "hash": written.hash,
         "report": str(written.html),
         "report_json": str(written.json),
-        "jaaropgaven_files": [str(path) for path in (written.parquet, written.csv, written.printed) if path],
+        "jaaropgaven_files": [str(path) for path in written.jaaropgaven],
     }
 
 
@@ -93,9 +93,8 @@ def tell_year(made: Year) -> None:
     typer.echo(opening("dit jaar sluit" if report.closes else "dit jaar sluit niet:"))
     for reason in report.reasons:
         typer.echo(f"  {reason}")
-    for path in (made.written.html, made.written.parquet, made.written.csv, made.written.printed):
-        if path:
-            typer.echo(f"  {path}")
+    for path in (made.written.html, *made.written.jaaropgaven):
+        typer.echo(f"  {path}")
 
 
 def _plain_bank(found: BankSide, absent: list[str], closes: bool) -> dict[str, Any]:

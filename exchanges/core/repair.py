@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exchanges.core.chain import REPORT
 from exchanges.core.errors import UsageError
+from exchanges.core.lists.handing import require_key
 from exchanges.core.receive.refeed import Opened, export, open_refeed
 from exchanges.core.run import open_ledger, run_delivery, run_step, step_context
 from exchanges.core.settings import Settings
@@ -53,4 +54,7 @@ def write_out(id: str, folder: Path, *, actor: str, settings: Settings | None = 
         own = settings.root / FOLDER / context.delivery.gemeente
         if not folder.resolve().is_relative_to(own):
             raise UsageError(f"Regels met persoonsgegevens komen alleen in {own}; geef die map, of een map daarin.")
-        return export(ledger, context.store, context.intake, id, folder.resolve(), actor=actor)
+        recipient = context.gemeente.lijsten.sleutel
+        require_key(recipient, settings.production, context.delivery.gemeente)
+        return export(ledger, context.store, context.intake, id, folder.resolve(), actor=actor, work=context.work,
+                      recipient=recipient)

@@ -7,7 +7,6 @@ Three sides, each from its own source and by its own code, to the cent: what was
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,7 +115,7 @@ def annual(
         written = write(context, report, opgaven, printed)
         context.ledger.event(
             None, "ketensluis", "loonaangifte.jaar", f"{EXCHANGE.id}/{gemeente}/{year}",
-            "sluit" if report.closes else "sluit niet", {"hash": written.hash, "jaaropgaven": _sha256(written.parquet)},
+            "sluit" if report.closes else "sluit niet", {"hash": written.hash, "jaaropgaven": written.sha256},
         )  # fmt: skip
         return Year(report, written)
 
@@ -192,8 +191,3 @@ def _waiting(context: Context, year: int) -> list[str]:
     """Deliveries that left and were not answered."""
     known = context.ledger.deliveries(EXCHANGE.id, context.delivery.gemeente)
     return [one.id for one in known if one.period.year == year and one.state is DeliveryState.delivered]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """Where the annual statement and the jaaropgaven are written.
 
 The statement stands with the other reports, without anybody's number. The jaaropgaven have BSNs: under the municipality
-alone, readable by the owner only, the BSN in the file and never in its name.
+alone, sealed for it where it has a key, the BSN in the file and never in its name.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from exchanges.core.lists.handing import handed, require_key
 from exchanges.core.sql import connect, parquet
 from exchanges.core.steps.context import Context
+from exchanges.core.store.hashing import hash_file
 from exchanges.loonaangifte.jaar_model import YearReport
 from exchanges.loonaangifte.jaar_verslag import render_html, render_json, report_hash
 from exchanges.loonaangifte.jaaropgave import AMOUNTS
@@ -21,19 +23,21 @@ _MEMORY_MB = 64
 
 @dataclass(frozen=True)
 class Written:
-    """``printed`` is null when it was not asked."""
+    """``jaaropgaven`` are the files with them, one when they are sealed; ``sha256`` is that of their table."""
 
     html: Path
     json: Path
     hash: str
-    parquet: Path
-    csv: Path
-    printed: Path | None
+    jaaropgaven: tuple[Path, ...]
+    sha256: str
 
 
 def write(context: Context, report: YearReport, jaaropgaven: Path, printed: bool) -> Written:
-    """``jaaropgaven`` (Parquet, in the work folder) is moved."""
+    """``jaaropgaven`` (Parquet, in the work folder) is moved. Raises UsageError where they may not be in clear and
+    there is no key to seal them for."""
     gemeente, year = context.delivery.gemeente, report.statement.year
+    recipient = context.gemeente.lijsten.sleutel
+    require_key(recipient, context.settings.production, gemeente)
     reports = context.settings.root / "verslagen" / gemeente
     reports.mkdir(parents=True, exist_ok=True)
     stem = f"{context.exchange.id}_{gemeente}_{year}_jaar"
@@ -41,23 +45,20 @@ def write(context: Context, report: YearReport, jaaropgaven: Path, printed: bool
         fresh = reports / f".{stem}.{kind}"
         fresh.write_bytes(data)
         fresh.replace(reports / f"{stem}.{kind}")
+    made = [context.work / f"jaaropgaven-{year}.parquet", context.work / f"jaaropgaven-{year}.csv"]
+    write_csv(jaaropgaven, made[1], context.work)
+    if printed:
+        made.append(context.work / f"jaaropgaven-{year}.html")
+        withholder = context.parameters.get("naam", f"Gemeente {context.gemeente.naam}")
+        write_pages(jaaropgaven, made[2], str(withholder), report)
+    jaaropgaven.rename(made[0])
+    sha256, _ = hash_file(made[0])
     own = context.settings.root / "jaaropgaven"
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = own / gemeente
-    folder.mkdir(mode=0o700, exist_ok=True)
-    csv = _closed(context.work / "jaaropgaven.csv")
-    write_csv(jaaropgaven, csv, context.work)
-    pages = None
-    if printed:
-        pages = _closed(context.work / "jaaropgaven.html")
-        withholder = context.parameters.get("naam", f"Gemeente {context.gemeente.naam}")
-        write_pages(jaaropgaven, pages, str(withholder), report)
-    jaaropgaven.chmod(0o600)
-    return Written(
-        reports / f"{stem}.html", reports / f"{stem}.json", report_hash(report),
-        jaaropgaven.replace(folder / f"jaaropgaven-{year}.parquet"), csv.replace(folder / f"jaaropgaven-{year}.csv"),
-        pages.replace(folder / f"jaaropgaven-{year}.html") if pages else None,
-    )  # fmt: skip
+    files = handed(made, own / gemeente, recipient)
+    for old in made if recipient else ():
+        (own / gemeente / old.name).unlink(missing_ok=True)  # from before the municipality had a key
+    return Written(reports / f"{stem}.html", reports / f"{stem}.json", report_hash(report), tuple(files), sha256)
 
 
 def write_csv(jaaropgaven: Path, out: Path, work: Path) -> None:
@@ -81,8 +82,3 @@ def write_csv(jaaropgaven: Path, out: Path, work: Path) -> None:
     finally:
         con.close()
 
-
-def _closed(path: Path) -> Path:
-    """An empty file that is the owner's alone before anything is in it."""
-    path.touch(mode=0o600)
-    return path

@@ -19,6 +19,7 @@ from exchanges.core.findings import finding
 from exchanges.core.intake import Intake
 from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.refeeds import Refeed, RefeedBook
+from exchanges.core.lists.handing import handed, sealed_name
 from exchanges.core.receive.set_apart import WENT_ON, write_waiting
 from exchanges.core.receive.waiting import FILE, REPAIR, Family, family
 from exchanges.core.reports.dutch import count, day, number
@@ -71,9 +72,10 @@ def open_refeed(ledger: Ledger, store: Store, intake: Intake, id: str, file: Pat
     return Opened(made.delivery, root.id, fresh)
 
 
-def export(ledger: Ledger, store: Store, intake: Intake, id: str, folder: Path, *, actor: str) -> tuple[Path, int]:
-    """Write what waits, for a person to repair, to a new file in ``folder`` that its owner alone can read; gives how
-    many rows it has (0: a whole file). Noted in the books: it holds personal data.
+def export(ledger: Ledger, store: Store, intake: Intake, id: str, folder: Path, *, actor: str, work: Path,
+           recipient: str) -> tuple[Path, int]:
+    """Write what waits, for a person to repair, to a new file in ``folder``, sealed for ``recipient`` (empty: in clear,
+    for its owner alone); gives how many rows it has (0: a whole file). Noted in the books: it holds personal data.
 
     Raises UsageError when nothing waits or the file is there already.
     """
@@ -81,11 +83,12 @@ def export(ledger: Ledger, store: Store, intake: Intake, id: str, folder: Path, 
     if not found.waits:
         raise UsageError(f"Van levering {found.root.id} wacht niets meer op herstel; er is niets uitgeschreven.")
     name = Path(found.file_name)
-    out = folder / f"{name.stem}.herstel{name.suffix}"
-    if out.exists():
-        raise UsageError(f"{out} staat er al; herstel dat bestand, of haal het weg.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    rows = write_waiting(found, intake, ledger, store, out)
+    made = work / f"{name.stem}.herstel{name.suffix}"
+    wanted = folder / (sealed_name(made.name) if recipient else made.name)
+    if wanted.exists():
+        raise UsageError(f"{wanted} staat er al; herstel dat bestand, of haal het weg.")
+    rows = write_waiting(found, intake, ledger, store, made)
+    [out] = handed([made], folder, recipient)
     ledger.event(found.root.id, actor, WRITTEN, out.name, "geschreven",
                  {"regels": rows or "heel bestand", "sha256": hash_file(out)[0]})  # fmt: skip
     return out, rows

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
 from collections.abc import Iterator
 
 import pytest
+from pyrage import x25519
 
 from exchanges.core.errors import SourceError, UsageError
+from exchanges.core.lists.seal import unseal
 from exchanges.loonaangifte.jaar import annual, bank_of
 from exchanges.loonaangifte.jaar_model import YearReport
 from tests.wage_town import WageTown, wage_town
@@ -71,7 +75,26 @@ def test_what_is_sent_and_not_answered_is_told_and_does_not_count(report, town):
     assert march["netto"].relations == 4 and made.report.deviating == 4
     events = [one for one in town.chain.ledger.events(None) if one.action == "loonaangifte.jaar"]
     assert [(one.object, one.result) for one in events][-1] == ("loonaangifte/0153/2026", "sluit niet")
-    assert made.written.json.read_bytes() and made.written.printed is None
+    assert made.written.json.read_bytes() and len(made.written.jaaropgaven) == 2
+
+
+def test_for_a_municipality_with_a_key_the_jaaropgaven_are_sealed(report, town, tmp_path):
+    key = x25519.Identity.generate()
+    settings, gemeente = town.chain.settings, town.chain.home / "jaaropgaven" / "0153"
+    keyed = tmp_path / "ketensluis.toml"
+    text = (town.chain.home / "ketensluis.toml").read_text(encoding="utf-8")
+    keyed.write_text(f'{text}\n[gemeente.0153.lijsten]\nsleutel = "{key.to_public()}"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="geen sleutel bij lijsten"):
+        annual("0153", 2026, settings=settings.model_copy(update={"production": True}))
+    assert list(gemeente.glob("jaaropgaven-2026.*"))
+    made = annual("0153", 2026, settings=settings.model_copy(update={"config": keyed})).written
+    assert [path.name for path in made.jaaropgaven] == ["jaaropgaven-2026.zip.age"] == [
+        path.name for path in gemeente.glob("jaaropgaven-2026.*")
+    ]  # fmt: skip
+    unseal(made.jaaropgaven[0], str(key), tmp_path / "open.zip")
+    with zipfile.ZipFile(tmp_path / "open.zip") as opened:
+        assert sorted(opened.namelist()) == ["jaaropgaven-2026.csv", "jaaropgaven-2026.parquet"]
+        assert hashlib.sha256(opened.read("jaaropgaven-2026.parquet")).hexdigest() == made.sha256
 
 
 def test_another_year_has_nothing(town):

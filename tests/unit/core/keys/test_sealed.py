@@ -7,6 +7,9 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,6 +130,21 @@ def test_in_another_place_it_does_not_open(place: str) -> None:
 def test_with_another_key_it_does_not_open() -> None:
     with pytest.raises(Broken):
         opened(closed(b"iets"), key=DataKey(KEY.id, os.urandom(32)))
+
+
+def test_the_format_as_it_is_written_down() -> None:
+    """Read by another hand, from the description alone: what is sealed today can be read without this program."""
+    data = os.urandom(150)
+    there = closed(data)
+    head, body = there[:56], there[56:]
+    assert head[:16] == b"\xd7SLUIS1\n" + KEY.id and int.from_bytes(head[48:], "big") == 150
+    cipher = AESGCM(HKDF(SHA256(), 32, head[16:48], b"ketensluis bestand v1").derive(KEY.secret))
+    found = []
+    for number, begin in enumerate(range(0, len(body), 80)):
+        last = begin + 80 >= len(body)
+        nonce = bytes(7) + number.to_bytes(4, "big") + bytes([last])
+        found.append(cipher.decrypt(nonce, body[begin : begin + 80], head + PLACE.encode()))
+    assert b"".join(found) == data
 
 
 def test_what_is_read_before_the_end_is_certain() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyrage import x25519
 
 from exchanges.core import run
 from exchanges.core.errors import BalanceError, Blocked, BusinessError, NothingToSend, UsageError
 from exchanges.core.ledger import DeliveryState
+from exchanges.core.lists.seal import unseal
 from exchanges.core.receive.waiting import families
 from exchanges.core.repair import refeed, write_out
 from exchanges.ib_samenloop import csv_file
@@ -294,6 +297,30 @@ def test_what_is_written_out_is_for_its_owner_in_the_place_of_the_municipality(p
     lay(path, [good[0], good[2], good[5]])
     feed(place, path)
     assert waits(place) == {}
+
+
+def test_with_a_key_of_the_municipality_it_is_sealed_and_in_production_never_in_clear(tmp_path: Path) -> None:
+    key = x25519.Identity.generate()
+    for name, keys in (("zonder", ""), ("met", f'sleutel = "{key.to_public()}"')):
+        here = town(tmp_path / name, BSNS, keys)
+        good = damaged(here.put("2026-10", here.month("2026-10", 6)), (1, 4))
+        here.receive()
+        own, chosen = here.chain.home / "herstel" / "0153", here.chain.settings
+        if not keys:
+            with pytest.raises(UsageError, match="geen sleutel bij lijsten"):
+                write_out(FIRST, own, actor="J", settings=chosen.model_copy(update={"production": True}))
+            assert not own.exists()
+            continue
+        path, rows = write_out(FIRST, own, actor="J", settings=chosen)
+        assert rows == 2 and path.name.endswith(".herstel.zip.age")
+        assert not [bsn for bsn in BSNS if bsn.encode() in path.read_bytes()]
+        unseal(path, str(key), tmp_path / "open.zip")
+        with zipfile.ZipFile(tmp_path / "open.zip") as opened:
+            [inside] = opened.namelist()
+            text = opened.read(inside).decode("utf-8")
+        assert inside.endswith(".herstel.csv") and text.splitlines() == [good[0], unread(good[2]), unread(good[5])]
+        with pytest.raises(UsageError, match="staat er al"):
+            write_out(FIRST, own, actor="J", settings=chosen)
 
 
 def test_rows_of_an_xml_are_repaired_with_the_whole_file(place: Town, tmp_path: Path) -> None:

@@ -200,6 +200,14 @@ def test_altered_is_told_and_nothing_of_it_stays(place: Place, hand: Callable[[b
     assert place.store().local("0153", SHA).read_bytes() == DATA
 
 
+@pytest.mark.parametrize("hand", ["cut off", "a piece less", "only a head", "longer"])
+def test_of_a_file_of_another_length_not_a_byte_is_handed_out(place: Place, hand: str) -> None:
+    put(place)
+    place.write(KEY, HANDS[hand](place.all()[KEY]))
+    with pytest.raises(BusinessError, match="is veranderd"):
+        place.store().open("0153", SHA)
+
+
 def test_also_when_this_process_wrote_it_itself(place: Place) -> None:
     store = place.store()
     store.put_bytes("0153", DATA, name="x", media_type="x")
