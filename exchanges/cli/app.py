@@ -25,6 +25,7 @@ from exchanges.cli import (
     loonaangifte,
     mappings,
     purposes,
+    quarantine,
     refeed,
     retention,
     schemas,
@@ -70,6 +71,7 @@ app.add_typer(loonaangifte.app, name="loonaangifte")
 app.add_typer(signals.app, name="signals")
 app.add_typer(retention.app, name="retention")
 app.add_typer(keys.app, name="keys")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(purposes.app, name="purposes")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(access.app, name="access")

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from exchanges.core.access.who import actor as account
 from exchanges.core.errors import UsageError
 from exchanges.core.keys.generations import FOLDER
 from exchanges.core.keys.sealed import KEY_BYTES
@@ -20,7 +21,6 @@ from exchanges.core.store.converting import Converted, count_plain, seal_plain
 from exchanges.core.store.opening import open_store
 from exchanges.core.store.sealing import Sealing
 
-ACTOR = "ketensluis"
 MADE, ROTATED, DESTROYING, DESTROYED, SEALED = (
     "sleutel.gemaakt", "sleutel.vervangen", "sleutel.vernietigen", "sleutel.vernietigd", "opslag.versleuteld",
 )  # fmt: skip
@@ -73,7 +73,7 @@ def make(settings: Settings, ledger: Ledger, gemeente: str) -> str:
     if folder is None:
         raise UsageError(f"Een sleutel wordt alleen in een map gemaakt; zet hem zelf: {ring.where(gemeente)}.")
     folder.make(gemeente)
-    ledger.event(None, ACTOR, MADE, gemeente, "gemaakt", {"plaats": folder.where(gemeente)})
+    ledger.event(None, account(), MADE, gemeente, "gemaakt", {"plaats": folder.where(gemeente)})
     return folder.where(gemeente)
 
 
@@ -101,7 +101,7 @@ def rotate(settings: Settings, ledger: Ledger, gemeente: str) -> Rotated:
             rewrapped = generations.rewrap(gemeente, keys)
             folder.replace(gemeente, keys[:1])
     where = ring.where(gemeente)
-    ledger.event(None, ACTOR, ROTATED, gemeente, "vervangen", {"plaats": where, "ingepakt": rewrapped})
+    ledger.event(None, account(), ROTATED, gemeente, "vervangen", {"plaats": where, "ingepakt": rewrapped})
     return Rotated(where, rewrapped, folder is None)
 
 
@@ -134,7 +134,7 @@ def encrypt(
     with ledger.alone(f"bewaren/{check_gemeente(gemeente)}"):
         done = seal_plain(sealing, gemeente, on_file)
     if done.sealed:
-        ledger.event(None, ACTOR, SEALED, gemeente, "versleuteld", {"bestanden": done.sealed})
+        ledger.event(None, account(), SEALED, gemeente, "versleuteld", {"bestanden": done.sealed})
     return done
 
 

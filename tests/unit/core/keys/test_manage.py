@@ -13,6 +13,7 @@ import pytest
 
 from exchanges.cli.app import main
 from exchanges.core import run
+from exchanges.core.access.who import actor
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.keys import manage
 from exchanges.core.keys.generations import Generations
@@ -78,7 +79,7 @@ def test_another_key_writes_nothing_again_but_the_data_keys(settings: Settings, 
     key_file(settings).write_text(old)
     with pytest.raises(UsageError, match="niet die"):
         read(settings)
-    assert ("ketensluis", "sleutel.vervangen", "0153") in events(ledger)
+    assert (actor(), "sleutel.vervangen", "0153") in events(ledger)
 
 
 def test_many_times(settings: Settings, ledger: Ledger) -> None:
@@ -259,8 +260,8 @@ def sluis(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
         '[gemeente.0153]\nnaam = "Enschede"\nbron = { soort = "parquet", locatie = "x" }\n', encoding="utf-8"
     )
 
-    def call(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["sluis", "keys", *words])
+    def call(*words: str, group: str = "keys") -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["sluis", group, *words])
         with pytest.raises(SystemExit) as ended:
             main()
         out = capsys.readouterr()
@@ -287,6 +288,23 @@ def test_the_commands(before: Settings, sluis: Sluis) -> None:
     code, lost = sluis("show")
     assert code == 1 and "ONLEESBAAR" in lost
     assert not [text for text in (said, told, gone, lost) if key[:12] in text or new[:12] in text]
+
+
+def test_a_refused_file_as_it_came(before: Settings, monkeypatch: pytest.MonkeyPatch, sluis: Sluis) -> None:
+    manage.encrypt(before, run.open_ledger(before), "0153")
+    code, said = sluis("list", "--gemeente", "0153", "--json", group="quarantine")
+    [found] = [json.loads(line) for line in said.splitlines()]
+    assert code == 0 and (found["sha256"], found["name"], found["reason"]) == (SHA, "fout.csv", "kolom ontbreekt")
+    code, said = sluis("open", SHA[:12], "--gemeente", "0153", group="quarantine")
+    out = before.root / "herstel" / "0153" / "fout.csv"
+    assert code == 0 and str(out) in said and out.read_bytes() == DATA and out.stat().st_mode & 0o077 == 0
+    assert any(action == "inzage herstel" for _, action, _ in events(run.open_ledger(before)))
+    for wrong in ("0" * 12, ""):
+        assert sluis("open", wrong, "--gemeente", "0153", group="quarantine")[0] == 2
+    out.unlink()
+    monkeypatch.setenv("KETENSLUIS_PRODUCTION", "true")
+    code, said = sluis("open", SHA[:12], "--gemeente", "0153", group="quarantine")
+    assert code == 2 and "geen sleutel bij lijsten" in said and not out.exists()
 
 
 def test_a_gemeente_is_four_digits(sluis: Sluis) -> None:
