@@ -82,6 +82,8 @@ FUNCTIONS: dict[str, dict[str, Callable[[Context], Result]]] = {
     },
 }
 _log = logging.getLogger(__name__)
+# Without a place for log lines there are none: the command line tells in its own words.
+_log.addHandler(logging.NullHandler())
 _COUNTED = ("delivery_state", "records", "rejected", "accepted")
 # What a delivery is after a step that went well.
 _AFTER = {
