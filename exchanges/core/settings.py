@@ -233,12 +233,12 @@ class Settings(BaseSettings):
     source: str = "exchanges.administration.adapters:open_source"
     strangers: str = "exchanges.administration.door:strangers"
     memory_mb: int = 224
-    keys: str = ""
-    work_folder: str = ""
     anchors: str = ""
     anchor_key: str = ""
     log: str = ""
     log_level: str = "info"
+    keys: str = ""
+    work_folder: str = ""
     approval: str = ""
     print_reports: bool = True
 
@@ -252,8 +252,8 @@ class Settings(BaseSettings):
 
     @property
     def anchor_folders(self) -> list[Path]:
-        """Where anchors of the chain are put: ``<home>/ankers``, and the folder ``anchors`` that this program can add to
-        and change nothing in (a write-once volume)."""
+        """Where anchors of the chain are put: ``<home>/ankers``, and the folder ``anchors`` that this program can add
+        to and change nothing in (a write-once volume)."""
         return [self.root / "ankers", *([Path(self.anchors).expanduser()] if self.anchors else [])]
 
     @property

@@ -45,8 +45,8 @@ def source(folder: Path) -> Path:
         tables["persoon"].append({**person, **name, "bsn": bsn, "geslacht": "2", "geboortedatum": "19850612"})
         goal = {"doel": "7" if number == 4 else "1", "arbeidsvermogen": "10", "datum_begin": "2025-01-01"}
         tables["traject"].append({**placed, **goal})
-        for place, kind in ((1, "10"), (2, "30")):
-            own = {"voorziening_id": f"V{number}{place}", "registratienummer": f"R{number}{place}", "type": kind}
+        for turn, kind in ((1, "10"), (2, "30")):
+            own = {"voorziening_id": f"V{number}{turn}", "registratienummer": f"R{number}{turn}", "type": kind}
             when = {"datum_begin": "20250601", "datum_einde": "20261231"}
             tables["voorziening"].append({**placed, **own, **when, "omschrijving": f"Werk {number}"})
         wage = {"lks_id": f"L{number}", "loonwaarde_perc": str(5000 + number), "datum_begin": "2025-06-01"}
