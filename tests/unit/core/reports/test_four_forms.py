@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.reports import render_html, render_json, render_pdf, render_xlsx
@@ -130,7 +130,8 @@ def totals(draw: Any) -> dict[str, Any]:
             "equal": source is not None and source == file}
 
 
-@settings(max_examples=10)
+# Not made smaller when it fails: a draw takes long, and the message says where.
+@settings(max_examples=10, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.data())
 def test_any_numbers(data: st.DataObject) -> None:
     document = empty()
