@@ -116,7 +116,7 @@ AT_ONCE = [SCHEDULERS, DOUBLE, AFTER_KILL, WAITING, RESEND, RUN_AND_RESEND]
 @dataclass(frozen=True)
 class Full(Case):
     """A disk is full for a process that does ``acts``: at ``strike``, and if that has none of its own at the first call
-    of its place, the second, the fourth and so on."""
+    of its place, the fourth, the sixteenth and so on."""
 
     strike: Strike = field(default_factory=Strike)
     acts: tuple[tuple[str, str], ...] = (("run", "deliver"),)

@@ -15,6 +15,7 @@ from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.period import Period
+from exchanges.core.registry import exchanges
 from exchanges.core.reports.page import environment
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.model import elements
@@ -29,9 +30,11 @@ from tests.system.reliability.without import take_out
 # What the steps import when they need it.
 _LATE = (
     "duckdb", "exchanges.administration.adapters.csv_folder", "exchanges.administration.door",
-    "exchanges.core.reports.render", "exchanges.core.rules.engine", "exchanges.core.rules.facets",
-    "exchanges.core.schemas.explain", "exchanges.core.transport.session", "exchanges.dkd_reintegratie.exchange",
-    "pyarrow.csv", "pyarrow.parquet",
+    "exchanges.core.lists.style", "exchanges.core.reports.forms", "exchanges.core.reports.paper",
+    "exchanges.core.reports.render", "exchanges.core.reports.sheets", "exchanges.core.reports.sheets_proof",
+    "exchanges.core.reports.workbook", "exchanges.core.rules.engine", "exchanges.core.rules.facets",
+    "exchanges.core.schemas.explain", "exchanges.core.transport.session", "font_source_sans_pro", "lxml.html",
+    "pyarrow.csv", "pyarrow.dataset", "pyarrow.parquet", "typst", "xlsxwriter.workbook",
 )  # fmt: skip
 
 
@@ -39,6 +42,7 @@ def load() -> None:
     """All that takes time and leaves no thread and no connection: once, before anything forks."""
     for name in _LATE:
         importlib.import_module(name)
+    exchanges()
     for template in environment().list_templates(extensions=["j2"]):
         environment().get_template(template)
     for message in ("DKDVerzamelbestand", "IBVerwerkingsverslag"):

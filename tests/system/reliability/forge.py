@@ -65,9 +65,10 @@ class Forge:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._server.stdin is not None
+        assert self._server.stdin is not None and self._server.stdout is not None
         self._server.stdin.close()
         self._server.wait()
+        self._server.stdout.close()
 
     def run(self, *orders: Order) -> list[Ended]:
         """The orders, each in a process of its own, at the same moment."""

@@ -34,7 +34,7 @@ def test_no_room(stage: Stage, account: Account, tmp_path: Path, case: Full) -> 
             said.add(refused(scene, ended))
             if not case.ladder:
                 break
-            nth *= 2
+            nth *= 4
         assert said
         assert scene.run() == FINE
         seen = scene.seen()

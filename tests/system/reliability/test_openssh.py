@@ -22,7 +22,7 @@ def server() -> Iterator[OpenSsh]:
         yield server
 
 
-@pytest.mark.parametrize("case", UPLOAD[1::2], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", UPLOAD[1::3], ids=lambda case: case.id)
 def test_killed_and_run_again(stage: Stage, server: OpenSsh, tmp_path: Path, case: Kill) -> None:
     inbox = server.home / "in"
     with stage.scene(tmp_path / "huis", until=BEFORE_DELIVER) as scene:
