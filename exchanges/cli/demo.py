@@ -51,6 +51,21 @@ def demo(
         typer.echo("Lijsten, door de gemeente geopend:")
         for path in lists:
             typer.echo(f"  {path}")
+        _sealed(home)
+
+
+def _sealed(home: Path) -> None:
+    """What is encrypted, of each municipality, as it is found."""
+    from exchanges.core.keys.manage import standing
+    from exchanges.core.reports.dutch import count
+    from exchanges.core.settings import Settings
+
+    settings = Settings(home=home)
+    typer.echo("Versleuteld bewaard, met een sleutel per gemeente:")
+    for code in sorted(settings.municipalities().gemeente):
+        found = standing(settings, code)
+        sealed = count(found.sealed, "bestand", "bestanden")
+        typer.echo(f"  {code}: {sealed}, {found.plain} onversleuteld; {found.where}")
 
 
 def _year(home: Path, clients: int, as_json: bool) -> None:

@@ -93,7 +93,7 @@ def test_volumes_and_mounted_files_exist(compose):
 def test_every_variable_is_in_the_example_and_no_secret_has_a_value(text, compose, example):
     wanted = {found[1] for found in VARIABLE.finditer(text)}
     assert wanted == set(example)
-    secrets = {name for name in example if re.search(r"PASSWORD|SECRET|KEY", name)}
+    secrets = {name for name in example if re.search(r"PASSWORD|SECRET|KEY(?!S)", name)}
     assert len(secrets) >= 8
     assert {name for name in secrets if example[name]} == set()
     for name, value in environment(compose).items():
