@@ -3,8 +3,8 @@
 A ledger is made with deliveries as they are after a year: each opened, built, sent and answered in nine steps with a
 balance of two lines and a file each, one with findings. The rows are those that the program would write, with the same
 digests, put in by table; the chain is written by the program. Then ``verify`` in a process of its own: once of the
-ledger with an anchor, once of an export without a database. Processor time is given beside: on a machine with other work
-the clock says little.
+ledger with an anchor, once of an export without a database. Processor time is given beside: on a busy machine the clock
+says little.
 """
 
 from __future__ import annotations
