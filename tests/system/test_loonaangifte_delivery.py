@@ -43,8 +43,8 @@ def partner(town: WageTown, *faults: str) -> Iterator[None]:
         yield
 
 
-def run(town: WageTown, *more: object, month: str = "2026-01") -> Done:
-    return sluis(town.chain.home, "run", EXCHANGE, "--periode", month, "--json", *more)
+def run(town: WageTown, *more: object, month: str = "2026-01", alone: bool = False) -> Done:
+    return sluis(town.chain.home, "run", EXCHANGE, "--periode", month, "--json", *more, alone=alone)
 
 
 def ask(town: WageTown, *args: object, stdin: str = "") -> Done:
@@ -95,7 +95,7 @@ def test_a_refused_one_is_mended_and_sent_anew_and_two_at_once_are_one(town: Wag
         again = run(town)
         assert (again.code, again.json["delivery"], len(town.inbox)) == (1, FIRST, 1), "only when asked"
         with ThreadPoolExecutor(2) as pool:
-            both = [one.result() for one in [pool.submit(run, town, "--nieuw") for _ in range(2)]]
+            both = [one.result() for one in [pool.submit(run, town, "--nieuw", alone=True) for _ in range(2)]]
     assert {one.json["delivery"] for one in both} == {FIRST.replace("/0001", "/0002")}
     assert [(one.code, one.json["state"]) for one in both] == [(0, "accepted")] * 2, [one.out + one.err for one in both]
     assert town.verdicts() == [("01-0001", "C", True), ("01-0002", "akkoord", True)]
