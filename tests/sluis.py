@@ -68,8 +68,8 @@ def sluis(
     alone: bool = False,
 ) -> Done:
     """Run ``sluis ARGS`` with its home in ``home``: in a fork of a process that has imported it, one at a
-    time; or ``alone``, as a user does, which takes a second longer, and is the only way to know its memory and to run two
-    at once."""
+    time; or ``alone``, as a user does, which takes a second longer, and is the only way to know its memory and to run
+    two at once."""
     surroundings = environment(home, **(env or {}))
     run = _alone if alone else _forked
     with tempfile.TemporaryDirectory() as folder:
