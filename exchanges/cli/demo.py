@@ -12,7 +12,7 @@ from exchanges.cli.show import JSON, busy, emit
 if TYPE_CHECKING:
     from exchanges.demo_year import DemoYear
 
-_CLIENTS, _CLIENTS_OF_A_YEAR = 1000, 2000
+_CLIENTS, _CLIENTS_OF_A_YEAR = 600, 2000
 _KINDS = {
     "bsn_changed": "onder een ander burgerservicenummer geregistreerd",
     "death": "later bekend geworden overlijden",
