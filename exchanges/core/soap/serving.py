@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -19,7 +18,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.settings import ServiceSettings
 from exchanges.core.soap.answering import Reply, fault
 from exchanges.core.soap.certificates import oin_of
-from exchanges.core.soap.tls import SUITES
+from exchanges.core.soap.tls import server_context
 
 MOST_BYTES = 1024**2  # of a question: it names one person
 
@@ -59,29 +58,6 @@ class SoapService:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
-
-
-def server_context(certificate: Path, key: Path, authorities: Path, revoked: Path | None) -> ssl.SSLContext:
-    """Who connects must show a certificate that leads to a pinned root and is not revoked. Raises UsageError for a file
-    that cannot be used."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(SUITES)
-    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
-    context.verify_mode = ssl.CERT_REQUIRED
-    for path in (authorities, *([revoked] if revoked else [])):
-        try:
-            context.load_verify_locations(cafile=str(path))
-        except (OSError, ssl.SSLError):
-            raise UsageError(f"{path} is niet te lezen als PEM.") from None
-    if revoked is not None:
-        context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
-    try:
-        # A password is never asked: there is nobody at the keyboard.
-        context.load_cert_chain(str(certificate), str(key), password=lambda: b"")
-    except (OSError, ssl.SSLError):
-        raise UsageError(f"Certificaat {certificate} en sleutel {key} zijn samen niet te gebruiken.") from None
-    return context
 
 
 class _Server(ThreadingHTTPServer):

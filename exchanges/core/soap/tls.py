@@ -36,8 +36,23 @@ _OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE", "W
 
 
 def tls_context(certificate: Path, key: Path, authorities: Path, revoked: Path | None) -> ssl.SSLContext:
-    """Raises UsageError for a file that cannot be used."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # host name checked, certificate required
+    """Of who connects: the host name is checked, a certificate is required. Raises UsageError for a file that cannot be
+    used."""
+    return _context(ssl.PROTOCOL_TLS_CLIENT, certificate, key, authorities, revoked)
+
+
+def server_context(certificate: Path, key: Path, authorities: Path, revoked: Path | None) -> ssl.SSLContext:
+    """Who connects must show a certificate that leads to a pinned root and is not revoked. Raises UsageError for a file
+    that cannot be used."""
+    context = _context(ssl.PROTOCOL_TLS_SERVER, certificate, key, authorities, revoked)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def _context(
+    side: ssl._SSLMethod, certificate: Path, key: Path, authorities: Path, revoked: Path | None
+) -> ssl.SSLContext:
+    context = ssl.SSLContext(side)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(SUITES)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION

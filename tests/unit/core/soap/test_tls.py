@@ -11,8 +11,7 @@ import pytest
 
 from exchanges.core.errors import UsageError
 from exchanges.core.soap import serving, tls
-from exchanges.core.soap.serving import server_context
-from exchanges.core.soap.tls import refusal, tls_context
+from exchanges.core.soap.tls import refusal, server_context, tls_context
 from exchanges.simulators.soap_keys import write
 
 
