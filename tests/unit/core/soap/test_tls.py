@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from exchanges.core.errors import UsageError
-from exchanges.core.soap import serving, tls
+from exchanges.core.soap import tls
 from exchanges.core.soap.tls import refusal, server_context, tls_context
 from exchanges.simulators.soap_keys import write
 
@@ -47,8 +47,7 @@ def test_no_older_tls_whatever_the_library_would_allow(files, monkeypatch, make)
             context.minimum_version = ssl.TLSVersion.TLSv1
         return context
 
-    for module in (tls, serving):
-        monkeypatch.setattr(module, "ssl", SimpleNamespace(**{**vars(ssl), "SSLContext": lenient}))
+    monkeypatch.setattr(tls, "ssl", SimpleNamespace(**{**vars(ssl), "SSLContext": lenient}))
     assert make(**files).minimum_version is ssl.TLSVersion.TLSv1_2
 
 
