@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from exchanges.core import run
 from exchanges.core.data import data_dir
 from exchanges.core.errors import KetensluisError
 from exchanges.core.ledger import Delivery, Ledger
+from exchanges.core.ledger.tables import metadata
 from exchanges.core.settings import Settings
 from exchanges.core.steps.context import Context
 from exchanges.simulators.belastingdienst import Office
@@ -127,6 +130,19 @@ class Chain:
     def answer(self, faults: Iterable[str] = ()) -> None:
         """The partner looks at what it has not answered yet."""
         self.desk.answer(self.partner, faults)
+
+    def booked(self) -> dict[str, int]:
+        """How many rows every table of the books has."""
+        with self.ledger.database.read() as connection:
+            return {
+                table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0
+                for table in metadata.sorted_tables
+            }
+
+    def shown(self) -> dict[str, bytes]:
+        """What lies where people look: lists and reports."""
+        folders = [self.home / name / self.gemeente for name in ("lijsten", "verslagen")]
+        return {path.name: path.read_bytes() for folder in folders if folder.exists() for path in folder.iterdir()}
 
     def delivery(self, id: str) -> Delivery:
         return self.ledger.delivery(id)

@@ -133,7 +133,8 @@ def open_run(
     delivery (``Calendar.beside``) has deliveries of its own, under the next free number: the first time it is asked
     one is opened, also when the periodical one has ended; asked again it is the same one, until ``new``.
 
-    ``actor`` is the person who starts this run, None when nobody did (a schedule): another must approve it.
+    ``actor`` is the person who starts this run, None when nobody did (a schedule): another must approve it. Of what has
+    left nothing is to be approved, and nothing is booked.
     """
     settings = settings or Settings()
     exchange = exchange_by_id(exchange_id)
@@ -145,7 +146,7 @@ def open_run(
     opened = ledger.open_delivery(
         exchange_id, gemeente, Period.parse(period), chosen, new=new, beside=exchange.calendar.beside
     )
-    if actor is not None:
+    if actor is not None and opened.state not in GONE:
         started(ledger, opened.id, actor)
     return opened.id
 
@@ -180,7 +181,10 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
     settled = step == "receipt" or delivery.state in GONE or underway(ledger, delivery_id, passed.get("deliver"))
     if step not in (REPORT, LATER) and before is not None and before.done and settled:
         return _summary(delivery, step, delivery.state, before.details)
-    ledger.start_step(delivery_id, step)
+    # An account that was given is given again, and booked only where it says something else: until then, as it was.
+    given = before if step == REPORT and before is not None and before.done else None
+    if given is None:
+        ledger.start_step(delivery_id, step)
     try:
         with step_context(settings, delivery, passed) as context:
             result = FUNCTIONS[context.exchange.direction][step](context)
@@ -191,7 +195,12 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
                 result.files |= processing_log(context)
             notice(context, result.findings)
             stopped = _why_not(delivery, step, result)
-            state = _book(ledger, delivery, step, result, _keep(context, result), stopped)
+            kept = _keep(context, result)
+            if given is not None:
+                if (given.artefacts, given.details) == (kept, result.details):
+                    return _summary(delivery, step, delivery.state, given.details)
+                ledger.start_step(delivery_id, step)
+            state = _book(ledger, delivery, step, result, kept, stopped)
     except KetensluisError as error:
         business = isinstance(error, BusinessError)
         unchanged = error.retryable or isinstance(error, TooEarly)
