@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from exchanges.administration.demo import generate
-from exchanges.core.errors import UsageError
+from exchanges.core.errors import TechnicalError, UsageError
 from exchanges.core.period import Period
+from exchanges.ib_oib.settlement import publish as publishing
 from exchanges.ib_oib.settlement.publish import MADE, propose_and_publish
 from exchanges.simulators.ib_oib_items import Items
 from tests.chain import GEMEENTE
@@ -36,6 +40,13 @@ def place(tmp_path: Path) -> Town:
     _, stopped = receive(made, str(PERIOD))
     assert stopped is None
     return made
+
+
+def without_settled_income(place: Town) -> None:
+    """The administration moves: nothing was settled after all."""
+    parts = place.chain.source / "betaling_component.parquet"
+    table = pq.read_table(parts)
+    pq.write_table(table.filter(pc.not_equal(table["soort"], "inkomsten")), parts)
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -76,12 +87,48 @@ def test_a_list_that_says_something_else_has_the_next_number_and_is_put_beside_t
         return sorted(path.name for path in (tmp_path / "gemeente" / "in").glob("*.xlsx"))
 
     assert made() == made() == [f"verrekening_{GEMEENTE}_{PERIOD}_001.xlsx"]
-    parts = place.chain.source / "betaling_component.parquet"
-    table = pq.read_table(parts)
-    pq.write_table(table.filter(pc.not_equal(table["soort"], "inkomsten")), parts)
+    without_settled_income(place)
     assert made() == [f"verrekening_{GEMEENTE}_{PERIOD}_00{number}.xlsx" for number in (1, 2)]
     events = [event.object for event in place.chain.ledger.events(None) if event.action == MADE]
     assert events == [f"verrekening/{GEMEENTE}/{PERIOD}/000{number}" for number in (1, 2)]
+
+
+def test_two_at_once_have_two_numbers(place: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first has its number and is writing when the second, about an administration that moved, begins."""
+    writing, both = threading.Event(), threading.Event()
+    write = publishing.publish
+
+    def slow(*args: Any, **how: Any) -> Any:
+        (both if writing.is_set() else writing).set()
+        both.wait(1)
+        return write(*args, **how)
+
+    monkeypatch.setattr(publishing, "publish", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(propose_and_publish, place.chain.settings, GEMEENTE, PERIOD)
+        assert writing.wait(60)
+        without_settled_income(place)
+        second = pool.submit(propose_and_publish, place.chain.settings, GEMEENTE, PERIOD)
+        names = [{path.name for path in made.result().files} for made in (first, second)]
+    assert not names[0] & names[1]
+    made = [event for event in place.chain.ledger.events(None) if event.action == MADE]
+    assert [event.object for event in made] == [f"verrekening/{GEMEENTE}/{PERIOD}/000{number}" for number in (1, 2)]
+    assert made[0].details["inhoud"] != made[1].details["inhoud"]
+
+
+def test_a_list_that_was_booked_and_never_laid_down_is_not_written_over(
+    place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise TechnicalError("De schijf is vol.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing, "settle", full)
+        with pytest.raises(TechnicalError):
+            propose_and_publish(place.chain.settings, GEMEENTE, PERIOD)
+    without_settled_income(place)
+    done = propose_and_publish(place.chain.settings, GEMEENTE, PERIOD)
+    assert all(path.name.startswith(f"verrekening_{GEMEENTE}_{PERIOD}_002") for path in done.files)
 
 
 def test_without_any_delivery_nothing_counts_as_income(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class Published:
 def propose_and_publish(settings: Settings, gemeente: str, period: Period) -> Published:
     """Raises UsageError for an unknown municipality or without a registered purpose, SourceError for an administration
     that cannot be read, BalanceError when an amount went missing, and TransportError when the place of the lists cannot
-    be reached. Nothing in the administration is changed.
+    be reached, or another process is at it for long. Nothing in the administration is changed.
 
     A list that says something else than the one before it has the next number: none is written over. That it was made
     and put is an event in the ledger."""
@@ -72,21 +72,25 @@ def propose_and_publish(settings: Settings, gemeente: str, period: Period) -> Pu
         listed = proposal_list()
         counts = {sheet.id: pq.read_metadata(made.tables[sheet.id]).num_rows for sheet in listed.sheets}
         tables = {sheet.id: made.tables[sheet.id] for sheet in listed.sheets}
-        content = _content(tables, settings.pseudonymise_with())
-        number, said_before = _number(ledger, f"{_NAME}/{gemeente}/{period}", content)
-        cover = Cover(_NAME, gemeente, own.naam, period, number, counts, (NOTE,))
+        content, series = _content(tables, settings.pseudonymise_with()), f"{_NAME}/{gemeente}/{period}"
         keys = own.lijsten
         seal = Seal(keys.sleutel, keys.sleutel_beperkt or None) if keys.sleutel else None
-        out = work / "lijsten"
-        lists = publish(listed, tables, cover, out, seal, pseudonym_key=settings.pseudonymise_with())
         folder = settings.root / "lijsten" / gemeente
         folder.mkdir(parents=True, exist_ok=True)
-        files = tuple(path for manifest in lists.manifests for path in settle(manifest, folder))
-        name = f"{_NAME}/{gemeente}/{period}/{number:04d}"
-        if not said_before:
-            ledger.event(None, "ketensluis", MADE, name, "gemaakt", {"inhoud": content, "voorstellen": made.counts})
-        if keys.kanaal is not None:
-            _put(ledger, keys.kanaal, name, files)
+        # Until its list is booked and put nobody else takes a number, or two lists would have the same name.
+        with ledger.alone(series):
+            number, said_before = _number(ledger, series, content)
+            cover = Cover(_NAME, gemeente, own.naam, period, number, counts, (NOTE,))
+            lists = publish(
+                listed, tables, cover, work / "lijsten", seal, pseudonym_key=settings.pseudonymise_with()
+            )
+            name = f"{series}/{number:04d}"
+            # Before it lies there: after a crash in between, a list that says something else has another number.
+            if not said_before:
+                ledger.event(None, "ketensluis", MADE, name, "gemaakt", {"inhoud": content, "voorstellen": made.counts})
+            files = tuple(path for manifest in lists.manifests for path in settle(manifest, folder))
+            if keys.kanaal is not None:
+                _put(ledger, keys.kanaal, name, files)
         return Published(made.counts, made.ladder, files)
 
 
