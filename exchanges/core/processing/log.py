@@ -23,19 +23,25 @@ from numpy.typing import NDArray
 
 from exchanges.core.chain import STEPS
 from exchanges.core.declare import Flow
-from exchanges.core.sql import execute, parquet, session
+from exchanges.core.processing.people import People, people, written
 from exchanges.core.steps.context import Context, Made, flow_of
 from exchanges.core.steps.select import PARQUET
 from exchanges.core.where.columns import person_columns
-from exchanges.core.xml.readback import PARQUET as WRITTEN
 
 ROLE = "verwerking/personen"
 AT = "reconcile"  # the step it is kept with
 SUBJECT, ACTIVITY = "dpl.core.data_subject_id", "dpl.core.processing_activity_id"
 _BLOCK = 16
+_ROWS = 1 << 16  # written at a time
 # How far a person came, the highest counts; and what the standard calls that.
 _READ, _CHOSEN, _ONWARD = range(3)
 _STATUS = np.array([0, 2, 1], np.int8)
+_SCHEMA = pa.schema(
+    {
+        "trace_id": pa.binary(_BLOCK), "operation_id": pa.binary(8), "status_code": pa.int8(), "name": pa.string(),
+        "start_time": pa.int64(), "end_time": pa.int64(), ACTIVITY: pa.string(), SUBJECT: pa.binary(_BLOCK),
+    }
+)  # fmt: skip
 
 
 def trace_id(delivery: str) -> bytes:
@@ -43,86 +49,86 @@ def trace_id(delivery: str) -> bytes:
     return hashlib.sha256(f"trace {delivery}".encode()).digest()[:_BLOCK]
 
 
-def subject_ids(bsns: pa.Array, key: bytes) -> NDArray[np.void]:
-    """16 bytes for each: the nine digits as one block of AES-256 under a key made of ``key``, so that only who has that
-    can tell whose they are. Of what is no nine digits: HMAC-SHA-256, cut off."""
+def subject_ids(found: People, key: bytes) -> NDArray[np.void]:
+    """16 bytes for each, numbers first: the nine digits as one block of AES-256 under a key made of ``key``, so that
+    only who has that can tell whose they are. Of what is no nine digits: HMAC-SHA-256, cut off."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-    formed = np.asarray(pc.match_substring_regex(bsns, "^[0-9]{9}$"))
-    blocks = np.zeros((len(bsns), _BLOCK), np.uint8)
-    digits = pc.cast(pc.cast(bsns.filter(pa.array(formed)), pa.binary()), pa.binary(9))
-    blocks[formed, :9] = np.frombuffer(digits.buffers()[1] or b"", np.uint8)[: 9 * len(digits)].reshape(-1, 9)
     own = hmac.digest(key, b"verwerkingslog", "sha256")
     # One block each, never two: nothing repeats that a mode with chaining would hide.
-    sealed = Cipher(algorithms.AES(own), modes.ECB()).encryptor().update(blocks.tobytes())
-    ids = np.frombuffer(sealed, f"V{_BLOCK}").copy()
-    for place in np.flatnonzero(~formed):
-        ids[place] = np.void(hmac.digest(own, str(bsns[place]).encode(), "sha256")[:_BLOCK])
-    return ids
+    sealing = Cipher(algorithms.AES(own), modes.ECB()).encryptor()
+    sealed = sealing.update(written(found.numbers, _BLOCK).tobytes())
+    others = b"".join(hmac.digest(own, text.encode(), "sha256")[:_BLOCK] for text in found.texts)
+    return np.frombuffer(sealed + others, f"V{_BLOCK}")
 
 
 def processing_log(context: Context) -> dict[str, Made]:
     """Artefact ``verwerking/personen``. Raises UsageError when a step before it has not been passed."""
-    path, people = context.work / "verwerking.parquet", [*_people(context)]
-    rows = max((pq.read_metadata(table).num_rows for table, _, _ in people), default=0)
-    came = " UNION ALL ".join(f"SELECT {name} AS bsn, {stage} AS trap FROM {parquet(table)}{rest}"
-                              for table, (name, rest), stage in people)  # fmt: skip
-    with session(context.work, context.settings.memory_mb, rows=rows) as con:
-        found = execute(
-            con,
-            "SELECT bsn, CAST(max(trap) AS TINYINT) AS trap FROM"
-            f" ({came or 'SELECT NULL::VARCHAR AS bsn, 0 AS trap'}) WHERE bsn IS NOT NULL GROUP BY bsn",
-        ).to_arrow_table()
-    pq.write_table(_table(context, found), path, **WRITTEN)
-    return {ROLE: Made(path, PARQUET, found.num_rows)}
+    path, found = context.work / "verwerking.parquet", people(_columns(context))
+    ids = subject_ids(found, context.settings.pseudonymise_with())
+    _write(context, ids, _STATUS[found.reached], path)
+    return {ROLE: Made(path, PARQUET, len(ids))}
 
 
-def _table(context: Context, people: pa.Table) -> pa.Table:
+def _write(context: Context, ids: NDArray[np.void], status: NDArray[np.int8], path: Path) -> None:
     """In the order of what nobody can read, so that the order tells nothing either."""
-    ids = subject_ids(people["bsn"].combine_chunks(), context.settings.pseudonymise_with())
-    first = ids.view(">u8").reshape(-1, 2)[:, 0]
-    order, trace = np.argsort(first, kind="stable"), trace_id(context.delivery.id)
-    operations = first[order] ^ np.frombuffer(trace, ">u8")[0]
+    first = ids.view(">u8").reshape(-1, 2)[:, 0].astype(np.uint64)
+    order, trace = np.argsort(first), trace_id(context.delivery.id)
     start, end = _when(context)
-    many = len(ids)
-    columns = {
-        "trace_id": pa.repeat(pa.scalar(trace, pa.binary(_BLOCK)), many),
-        "operation_id": _fixed(operations.astype(">u8").tobytes(), 8),
-        "status_code": pa.array(_STATUS[people["trap"].to_numpy()][order]),
-        "name": pa.repeat(pa.scalar(f"{context.exchange.id} {context.delivery.method}"), many),
-        "start_time": pa.repeat(pa.scalar(start, pa.int64()), many),
-        "end_time": pa.repeat(pa.scalar(end, pa.int64()), many),
-        ACTIVITY: pa.repeat(pa.scalar(context.purpose.activity), many),
-        SUBJECT: _fixed(ids[order].tobytes(), _BLOCK),
+    same = {
+        "trace_id": trace,
+        "name": f"{context.exchange.id} {context.delivery.method}",
+        "start_time": start,
+        "end_time": end,
+        ACTIVITY: context.purpose.activity,
     }
-    return pa.table(columns)
+    alike = {name: pa.repeat(pa.scalar(value, _SCHEMA.field(name).type), _ROWS) for name, value in same.items()}
+    # Random bytes do not get smaller; what is the same for all, or one of three, takes hardly anything as a word list.
+    kept = {"compression": "none", "use_dictionary": [*same, "status_code"], "write_statistics": False}
+    with pq.ParquetWriter(path, _SCHEMA, **kept) as writer:
+        for begin in range(0, len(order), _ROWS):
+            now = order[begin : begin + _ROWS]
+            operations = first[now] ^ np.frombuffer(trace, ">u8")[0]
+            columns = {name: column.slice(0, len(now)) for name, column in alike.items()} | {
+                "operation_id": _fixed(operations.astype(">u8").tobytes(), 8),
+                "status_code": pa.array(status[now]),
+                SUBJECT: _fixed(np.take(ids, now).tobytes(), _BLOCK),
+            }
+            writer.write_table(pa.table(columns).select(_SCHEMA.names))
 
 
 def _fixed(data: bytes, width: int) -> pa.Array:
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(data) // width, [None, pa.py_buffer(data)])
 
 
-def _people(context: Context) -> Iterator[tuple[Path, tuple[str, str], int]]:
-    """(table, (column, condition), how far those in it came). Of a received file the people are those in it: in the
+def _columns(context: Context) -> Iterator[tuple[pa.ChunkedArray, int]]:
+    """Who is in the delivery, with how far those came. Of a received file the people are those in it: in the
     administration is only looked about them."""
     flow = flow_of(context.exchange, context.delivery.method)
     if isinstance(flow, Flow):
         for step, prefix, stage in (("select", "bron", _READ), ("select", "selectie", _CHOSEN),
                                     ("check", "teruglezing", _ONWARD)):  # fmt: skip
-            yield from _columns(context.files(step, prefix).values(), "bsn", "", stage)
+            yield from _read(context.files(step, prefix).values(), "bsn", stage)
         return
     read, marks = context.files("read", "gelezen"), context.files("compare", "klasse")
-    yield from _columns(read.values(), flow.person, "", _READ)
-    yield from _columns(context.files("compare", "nieuw").values(), flow.person, "", _ONWARD)
+    yield from _read(read.values(), flow.person, _READ)
+    yield from _read(context.files("compare", "nieuw").values(), flow.person, _ONWARD)
     if "merk" in marks:
-        apart = f" WHERE rij IN (SELECT rij FROM {parquet(marks['merk'])} WHERE klasse IN ('botst', 'afgewezen'))"
-        yield from _columns((read[name] for name in flow.records), flow.person, apart, _CHOSEN)
+        marked = pq.read_table(marks["merk"], columns=["rij", "klasse"])
+        apart = marked["rij"].filter(pc.is_in(marked["klasse"], value_set=pa.array(["botst", "afgewezen"])))
+        yield from _read((read[name] for name in flow.records), flow.person, _CHOSEN, apart)
 
 
-def _columns(tables: Iterable[Path], person: str, rest: str, stage: int) -> Iterator[tuple[Path, tuple[str, str], int]]:
+def _read(
+    tables: Iterable[Path], person: str, stage: int, rows: pa.ChunkedArray | None = None
+) -> Iterator[tuple[pa.ChunkedArray, int]]:
     for table in tables:
         for name in person_columns(pq.read_schema(table), person):
-            yield table, (name, rest), stage
+            if rows is None:
+                yield pq.read_table(table, columns=[name], use_threads=False)[name], stage
+            else:
+                found = pq.read_table(table, columns=[name, "rij"])
+                yield found[name].filter(pc.is_in(found["rij"], value_set=rows.combine_chunks())), stage
 
 
 def _when(context: Context) -> tuple[int, int]:
