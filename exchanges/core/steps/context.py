@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -176,11 +177,12 @@ class Context:
     def files(self, step: str, prefix: str) -> dict[str, Path]:
         """The artefacts ``<prefix>/<name>`` of an earlier step as local files, by name."""
         artefacts: Mapping[str, Artefact] = self.done(step).artefacts
-        return {
-            name.removeprefix(f"{prefix}/"): self.store.local(self.delivery.gemeente, artefact.sha256)
-            for name, artefact in artefacts.items()
-            if name.startswith(f"{prefix}/")
-        }
+        wanted = {name.removeprefix(f"{prefix}/"): artefact.sha256
+                  for name, artefact in artefacts.items() if name.startswith(f"{prefix}/")}  # fmt: skip
+        # Opening what is sealed and hashing it happen outside the interpreter.
+        with ThreadPoolExecutor(2, "openen") as pool:
+            opened = pool.map(lambda sha256: self.store.local(self.delivery.gemeente, sha256), wanted.values())
+            return dict(zip(wanted, opened, strict=True))
 
     def file(self, step: str, name: str, *, hashed_by_reader: bool = False) -> Path:
         sha256 = self.done(step).artefacts[name].sha256
