@@ -18,7 +18,11 @@ class About:
     """What was sent before, that the received records are about: the read-backs of the accepted deliveries of
     ``exchange``, as ``<schema>.<table>`` with ``_volgorde`` and ``_tijdvak`` (see ``Selection.received``), of the
     ``months`` up to and including the period. ``geweigerd.record`` (``sleutel``) has the records that the partner
-    refused in the last of them."""
+    refused in the last of them.
+
+    Where the last of them only says of whom there is something, and the partner asks for the rest (``Flow.service``),
+    its rows are what is answered since. ``<schema>.levering_van`` has a row per delivery: ``_volgorde``, ``_tijdvak``,
+    ``antwoordt`` (the partner asks), and ``bekend``: whether the tables have what was said."""
 
     exchange: str
     message: str
@@ -84,7 +88,8 @@ class Intake:
     (with ``needs=("gestuurd",)``), ``eerder.<table>``, what was published before, and ``bron.<table>``, the tables
     ``sources`` of the administration as they are now. ``work`` are tables made for them on the way. ``words`` are what
     people call one record and several. ``lists`` is ``module:name`` of a function giving the lists that people work
-    from (a :class:`exchanges.core.lists.declare.SignalList`), with a sheet for every kind. ``register`` is
+    from (a :class:`exchanges.core.lists.declare.SignalList`), with a sheet for every kind; ``notes`` of one from a
+    context to lines on their cover, as counts by which its numbers add up. ``register`` is
     ``module:name`` of a function that books what was published as work for people, from a context and the new tables
     to counts; done again it changes nothing. ``proofs`` is ``module:name`` of a function from a context and a
     connection to :class:`exchanges.core.receive.proofs.Proof`, what must be equal besides the balances; the connection
@@ -104,6 +109,7 @@ class Intake:
     key: str
     kind: str
     lists: str
+    notes: str = ""
     register: str = ""
     thing: str = ""
     aside: str = ""

@@ -16,7 +16,8 @@ from exchanges.core.receive.arrival import Arrival
 from exchanges.core.receive.listed import LISTED, Listed
 from exchanges.core.sql import execute
 from exchanges.core.xml.archive import ArchiveRead
-from exchanges.ib_oib.answer_trouble import FAULT, NAMELESS, OTHER, SILENT, STRAY, TWICE, UNREADABLE, told
+from exchanges.ib_oib.answer_trouble import told
+from exchanges.ib_oib.answer_words import FAULT, NAMELESS, OTHER, SILENT, STRAY, TWICE, UNREADABLE
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,11 +60,15 @@ LEFT JOIN dubbel d USING (bsn) WHERE _plaats = 1;
 CREATE TABLE bruikbaar AS SELECT _rij, bsn FROM gevraagd WHERE antwoord = '{ANSWERED}'
 """
 
-TABLES = ("gevraagd", "ikv", "ikp", "iko")
+TABLES = ("gevraagd", "zonder", "ikv", "ikp", "iko")
 _UP = "k.loonheffingennummer, CAST(k.volgnummer AS INTEGER) AS volgnummer"
 _OWN = "_rij, _parent, _root"
 JUDGE = {
     "gevraagd": "SELECT bsn, antwoord, venster_begin, venster_eind FROM gevraagd",
+    # Of whom nothing can be concluded, why not, and the codes of UWV where it said so.
+    "zonder": "SELECT g.bsn, g.code, f.fouten FROM gevraagd g LEFT JOIN (SELECT _parent, string_agg(DISTINCT code, ', '"
+    f" ORDER BY code) AS fouten FROM werk.fwi_fout GROUP BY 1) f ON f._parent = g._rij AND g.code = '{FAULT}'"
+    f" WHERE g.antwoord = '{NOT_ASKED}'",
     "ikv": f"SELECT b.bsn, {_UP}, k.* EXCLUDE ({_OWN}, loonheffingennummer, volgnummer)"
     " FROM werk.ikv k JOIN bruikbaar b ON b._rij = k._parent",
     **{

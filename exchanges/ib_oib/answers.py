@@ -4,8 +4,9 @@ An answer *niets gevonden*, and one with only a message, hold no BSN. So whoever
 is to: in the archive, as ``vragen.csv`` (:mod:`exchanges.ib_oib.questions`). Without it only what names its person can
 be used; the rest is set apart.
 
-Tables: ``gevraagd`` (one row per person, :data:`exchanges.core.compare.snapshot.ASKED`), and ``ikv``, ``ikp``, ``iko``
-as the mapping of UWVDossierInkomstenGSD gives them, with the key of what is above them, sorted by person.
+Tables: ``gevraagd`` (one row per person, :data:`exchanges.core.compare.snapshot.ASKED`), ``zonder`` (those of whom
+nothing can be concluded: ``bsn``, ``code``, and ``fouten``, the codes of UWV), and ``ikv``, ``ikp``, ``iko`` as the
+mapping of UWVDossierInkomstenGSD gives them, with the key of what is above them, sorted by person.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.sql import execute, parquet, session
 from exchanges.core.xml.archive import ArchiveRead, archive_schemas, read_archive
 from exchanges.core.xml.readback import ParquetSink
-from exchanges.ib_oib.answer_trouble import said, told
+from exchanges.ib_oib.answer_trouble import told
+from exchanges.ib_oib.answer_words import WORDS
 from exchanges.ib_oib.answering import JUDGE, TABLES, classify
 from exchanges.ib_oib.questions import MEMBER, questions
 
@@ -36,6 +38,7 @@ MESSAGE = "UWVDossierInkomstenGSD"
 # Rows of one person are together, so that a comparison reads each part of a file once.
 _ORDER = {
     "gevraagd": "bsn",
+    "zonder": "bsn",
     "ikv": "bsn, loonheffingennummer, volgnummer, begin",
     "ikp": "bsn, loonheffingennummer, volgnummer, begin",
     "iko": "bsn, loonheffingennummer, volgnummer, begin, eind",
@@ -56,7 +59,7 @@ def read(arrival: Arrival) -> Read:
         raise FileRefused(found.whole.text, findings_table(found.findings(source)))
     asked = questions(arrival.path)
     if asked is not None and asked.fault:
-        raise FileRefused(said(asked.fault).text, findings_table([told(asked.fault)]))
+        raise FileRefused(WORDS[asked.fault].text, findings_table([told(asked.fault)]))
     tables, counts, findings = _tables(arrival, sink, found, asked.table if asked else None)
     rows = asked.table.num_rows + counts["ongevraagd"] if asked else found.members
     persons = pq.read_metadata(tables["gevraagd"]).num_rows
@@ -86,5 +89,3 @@ def _tables(
 def _written(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> Path:
     execute(con, f"COPY (SELECT * FROM ({JUDGE[name]}) ORDER BY {_ORDER[name]}) TO '{path}' {PARQUET}")
     return path
-
-

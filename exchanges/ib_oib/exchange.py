@@ -11,6 +11,7 @@ from exchanges.core.declare import Calendar, Exchange, Purpose
 from exchanges.core.intake import About, Intake, Successive
 from exchanges.ib_oib.list_layout import NUMBER, OF_FILE, TABLE
 from exchanges.ib_oib.own import OWN_KINDS, OWN_NUMBERS
+from exchanges.ib_oib.without_outcome import WITHOUT_OUTCOME
 
 _ASKED = About("ib_rechtmatigheid", "RMAanlevering", months=15)
 _DECLARED = About("loonaangifte", "Loonaangifte", months=24, schema="verzonden")
@@ -28,6 +29,8 @@ _ANSWERS = Intake(
     lists="exchanges.ib_oib.lists:signal_list",
     about=(_ASKED, _DECLARED),
     successive=_POLIS,
+    work=(WITHOUT_OUTCOME,),
+    notes="exchanges.ib_oib.cover:cover_notes",
     proofs="exchanges.ib_oib.proofs:answers",
     breaches=("OIB-ANDERE-PERSOON",),
     words=("persoon", "personen"),

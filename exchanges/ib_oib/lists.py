@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exchanges.core.lists.declare import Column, Kind, Sheet, SignalList
+from exchanges.ib_oib.without_outcome import SHEET
 
 _WHO = (
     Column("bsn", "BSN", "bsn", 12),
@@ -42,11 +43,20 @@ _TRAITS = (
     ("vakantiebonnen", "Vakantiebonnen"),
     ("incidentele_vermindering", "Incidentele vermindering"),
 )
+_WITHOUT = Sheet(
+    SHEET, "Zonder uitkomst",
+    (
+        *_WHO[:2], Column("soort", "Wat er is", width=16), Column("reden", "Waarom", width=70),
+        Column("actie", "Wat te doen", width=80), Column("fouten", "Foutcode van UWV", "code", 20),
+        Column("code", "Bevinding", "code", 22),
+    ),
+    sort=("soort", "bsn"), extra=True,
+)  # fmt: skip
 _NET = Column("netto", "Netto bedrag", "tekst", 16, "assumed")
 
 
 def signal_list() -> SignalList:
-    """A sheet for every class; corrections with what was, what is, and the difference."""
+    """A sheet for every class; corrections with what was, what is, and the difference; and whom nothing is known of."""
     return SignalList(
         title="Inkomsten uit de polisadministratie",
         sheets=(
@@ -57,6 +67,7 @@ def signal_list() -> SignalList:
             Sheet("GECORRIGEERDE_LOONPERIODE", "Gecorrigeerde loonperiode", (*_WHO, *_PERIOD, *_corrected()), _SORT),
             _periods("VERVALLEN_LOONPERIODE", "Vervallen loonperiode", "_oud"),
             Sheet("EERSTE_LEVERING", "Eerste levering", (*_WHO, _LEVEL, *_PERIOD, *_now(""), _NET), _SORT),
+            _WITHOUT,
         ),
         kind="klasse",
         retention="Het beeld van de inkomsten vijftien maanden; de lijst tot het einde van de afhandeling (aanname).",

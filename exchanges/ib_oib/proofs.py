@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from exchanges.core.receive.proofs import Proof
 from exchanges.core.steps.context import Context
 from exchanges.ib_oib.own import OWN_KINDS, OWN_NUMBERS
+from exchanges.ib_oib.without_outcome import NO_OUTCOME, NOT_ASKED, SHEET
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,6 +30,9 @@ def answers(context: Context, con: duckdb.DuckDBPyConnection) -> list[Proof]:
         Proof("R-OIB 1", "Wat in het bestand staat = beantwoord + niets gevonden + niet bevraagd + geweigerd",
               asked + refused, answered, blocks=True),
     ]  # fmt: skip
+    listed = f"SELECT count(DISTINCT bsn) FROM nieuw.{SHEET} WHERE soort = "
+    out.append(Proof("R-OIB 1", "Personen zonder uitkomst staan op het blad", int(persons["not_asked"]),
+                     _one(con, f"{listed}'{NO_OUTCOME}'"), blocks=True))  # fmt: skip
     delivered = _one(con, "SELECT count(DISTINCT bsn) FROM gestuurd.regel WHERE _tijdvak = '" + _month(context) + "'")
     if delivered:
         unknown = _one(con, "SELECT count(*) FROM nieuw.gevraagd ANTI JOIN gestuurd.regel USING (bsn)")
@@ -42,6 +46,8 @@ def answers(context: Context, con: duckdb.DuckDBPyConnection) -> list[Proof]:
                   tolerated=asked * STRANGERS_PERCENT // 100, blocks=True,
                   remark=f"Meer dan {STRANGERS_PERCENT} procent is een bestand van een andere gemeente."),
             Proof("R-OIB 1", "Aangeleverde personen over wie niets is gevraagd", missing, 0),
+            Proof("R-OIB 1", "Aangeleverde personen over wie niets is gevraagd, staan op het blad", missing,
+                  _one(con, f"{listed}'{NOT_ASKED}'"), blocks=True),
         ]  # fmt: skip
     return out + _own_benefit(context, con)
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from exchanges.ib_oib.answer_trouble import INDEX
+from exchanges.ib_oib.answer_words import INDEX
 
 MEMBER = "vragen.csv"
 COLUMNS = ("antwoord", "bsn", "uitkomst")

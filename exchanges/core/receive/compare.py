@@ -22,7 +22,13 @@ from exchanges.core.findings import FINDINGS
 from exchanges.core.intake import Intake
 from exchanges.core.receive.earlier import Earlier
 from exchanges.core.receive.successive import compare_successive
-from exchanges.core.receive.surroundings import add_earlier, add_surroundings, freeze_sources
+from exchanges.core.receive.surroundings import (
+    add_earlier,
+    add_surroundings,
+    add_work,
+    freeze_sources,
+    kept_work,
+)
 from exchanges.core.rules.engine import Outcome, evaluate
 from exchanges.core.sql import add_codes, execute, fill, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
@@ -153,9 +159,7 @@ def _judge(
                 f"CREATE VIEW {name} AS SELECT t.*, t.rij AS _root, t.regel AS _line, 0 AS _file"
                 f" FROM {parquet(path, '_row')} t {new}"
             )
-    for work in intake.work:
-        sql = work.sql if set(work.needs) <= set(sources) else work.without
-        execute(con, f"CREATE TABLE werk.{work.name} AS {fill(sql, context.parameters)}")
+    add_work(con, context, sources)
     return evaluate(con, intake.rules, context.parameters, record=intake.record, key=intake.person, sources=sources)
 
 
@@ -167,11 +171,8 @@ def _write(con: duckdb.DuckDBPyConnection, context: Context, tables: Mapping[str
         " SEMI JOIN (FROM merk WHERE klasse = 'nieuw') m ON m.rij = t.rij ORDER BY t.rij, t._row"
         for name, path in tables.items()
     }
-    for work in context.intake.work:
-        if work.kept:
-            columns = [name for name, *_ in con.execute(f"DESCRIBE werk.{work.name}").fetchall()]
-            goes_on = " SEMI JOIN (FROM merk WHERE klasse = 'nieuw') m ON m.rij = t.rij" if "rij" in columns else ""
-            wanted[f"nieuw/{work.name}"] = f"SELECT t.* FROM werk.{work.name} t{goes_on} ORDER BY ALL"
+    onward = kept_work(con, context.intake, "FROM merk WHERE klasse = 'nieuw'")
+    wanted |= {f"nieuw/{name}": sql for name, sql in onward.items()}
     wanted["klasse/merk"] = "SELECT * FROM merk ORDER BY rij"
     made = {}
     for role, sql in wanted.items():

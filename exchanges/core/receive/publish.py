@@ -55,8 +55,9 @@ def publish(context: Context) -> Result:
         tables = sheet_tables(con, context, listed, new)
     counts = _expected(listed, context.done("reconcile").details["new"], new)
     cover = Cover(
-        delivery.exchange, delivery.gemeente, context.gemeente.naam, delivery.period, delivery.sequence, counts
-    )
+        delivery.exchange, delivery.gemeente, context.gemeente.naam, delivery.period, delivery.sequence, counts,
+        pkgutil.resolve_name(intake.notes)(context) if intake.notes else (),
+    )  # fmt: skip
     made = make(
         listed, tables, cover, context.work / "lijsten", _seal(context),
         pseudonym_key=context.settings.pseudonymise_with(),

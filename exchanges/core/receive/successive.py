@@ -24,7 +24,13 @@ from exchanges.core.intake import Intake, Successive
 from exchanges.core.ledger import StepRow
 from exchanges.core.receive.earlier import Earlier
 from exchanges.core.receive.proofs import Proof
-from exchanges.core.receive.surroundings import add_earlier, add_surroundings, freeze_sources
+from exchanges.core.receive.surroundings import (
+    add_earlier,
+    add_surroundings,
+    add_work,
+    freeze_sources,
+    kept_work,
+)
 from exchanges.core.rules.engine import Outcome, evaluate
 from exchanges.core.sql import add_codes, execute, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
@@ -37,8 +43,8 @@ STANDING, TOLD = "stand", "grootboek"
 
 
 def compare_successive(context: Context) -> Result:
-    """Artefacts ``nieuw/<record>`` (what people are told), ``apart/<record>`` (what only is counted), ``stand/…`` (what
-    holds now), ``grootboek`` (what was told of each item last) and ``balans``.
+    """Artefacts ``nieuw/<record>`` (what people are told), ``nieuw/<work>``, ``apart/<record>`` (what only is counted),
+    ``stand/…`` (what holds now), ``grootboek`` (what was told of each item last) and ``balans``.
 
     Raises InputRefused for a file that has a person twice.
     """
@@ -66,6 +72,8 @@ def compare_successive(context: Context) -> Result:
         listing = pkgutil.resolve_name(declared.listing)(context)
         execute(con, f"CREATE TABLE lijst AS SELECT row_number() OVER () AS rij, 0 AS regel, l.* FROM ({listing}) l")
         add_earlier(con, context, earlier, "lijst")
+        con.execute("; ".join(f"CREATE VIEW {name} AS FROM {parquet(path)}" for name, path in read.items()))
+        add_work(con, context, there)
         outcome = _judged(con, context, there)
         files, counts = _write(con, context, comparison)
     files |= {f"bron/{name}": Made(path, PARQUET) for name, path in frozen.items()}
@@ -151,16 +159,17 @@ def _judged(con: duckdb.DuckDBPyConnection, context: Context, there: Sequence[st
 def _write(
     con: duckdb.DuckDBPyConnection, context: Context, comparison: Comparison
 ) -> tuple[dict[str, Made], dict[str, int]]:
-    """The record table, shown and not, and rows per reason (empty: shown)."""
+    """The record table, shown and not, what follows from it, and rows per reason (empty: shown)."""
     name, made = context.intake.record, {}
-    for role, condition in ((f"nieuw/{name}", "reden IS NULL"), (f"apart/{name}", "reden IS NOT NULL")):
+    work = kept_work(con, context.intake, "SELECT rij FROM lijst WHERE reden IS NULL")
+    wanted = {
+        f"nieuw/{name}": "SELECT * EXCLUDE (reden) FROM lijst WHERE reden IS NULL ORDER BY rij",
+        f"apart/{name}": "SELECT * FROM lijst WHERE reden IS NOT NULL ORDER BY rij",
+        **{f"nieuw/{one}": sql for one, sql in work.items()},
+    }
+    for role, sql in wanted.items():
         path = context.work / f"{role.replace('/', '.')}.parquet"
-        columns = "* EXCLUDE (reden)" if role.startswith("nieuw") else "*"
-        execute(
-            con,
-            f"COPY (SELECT {columns} FROM lijst WHERE {condition} ORDER BY rij) TO '{path}'"
-            " (FORMAT parquet, COMPRESSION lz4_raw)",
-        )
+        execute(con, f"COPY ({sql}) TO '{path}' (FORMAT parquet, COMPRESSION lz4_raw)")
         made[role] = Made(path, PARQUET, pq.read_metadata(path).num_rows)
     rows = con.execute("SELECT coalesce(reden, ''), count(*) FROM lijst GROUP BY 1").fetchall()
     return made, {"": 0, **{str(reason): int(count) for reason, count in rows}}
