@@ -226,7 +226,8 @@ class Service:
 
     ``message`` and ``operation`` as with :class:`Call`; ``question`` and ``answer`` are the roots of the two elements.
     ``desk`` is ``module:name`` of a function of settings and municipality that gives a
-    :class:`exchanges.core.soap.desk.Desk`.
+    :class:`exchanges.core.soap.desk.Desk`. ``answers`` is the flow whose records it answers with, by the source of the
+    delivery.
     """
 
     message: str
@@ -234,6 +235,7 @@ class Service:
     question: str
     answer: str
     desk: str
+    answers: str
 
 
 @dataclass(frozen=True)

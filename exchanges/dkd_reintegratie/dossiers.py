@@ -19,23 +19,23 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.bsn import Bsn
+from exchanges.core.declare import Flow
 from exchanges.core.errors import UsageError
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger
 from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.mapping.writer import Writer
 from exchanges.core.period import Period
+from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.run import open_ledger, step_context
 from exchanges.core.schemas.catalogue import Catalogue
-from exchanges.core.select import select, texts
 from exchanges.core.settings import Settings
 from exchanges.core.soap.answering import Said
-from exchanges.core.sql import add_sources, session
+from exchanges.core.steps.answers import answers as answers_of
 from exchanges.core.steps.build import accepted
 from exchanges.core.steps.context import Context
-from exchanges.core.steps.map import judge
 
-EXCHANGE, INDEX, DOSSIER = "dkd_reintegratie", "webservice", "verzamelbestand"
+EXCHANGE, INDEX = "dkd_reintegratie", "webservice"
 MESSAGE, ROOT = "GSDDossierReintegratie", "GSDReintegratieInfoResponse"
 FOUND, NOTHING, WITHHELD = "gegevens gegeven", "niets gevonden", "niet in orde, niet gegeven"
 _FWI = "http://bkwi.nl/SuwiML/FWI/v0205"
@@ -91,13 +91,8 @@ def open_dossiers(settings: Settings, gemeente: str) -> Dossiers:
             "antwoorden."
         )
     # By the flow of the file: its selection, its rules and its mapping, on the source of the index.
-    with step_context(settings, replace(newest, method=DOSSIER)) as context:
-        context.correction = None  # an addition tells of a few, and its source is of everybody
-        sources = context.files("select", "bron")
-        if missing := sorted(set(context.flow.selection.sources) - set(sources)):
-            raise UsageError(f"Levering {newest.id} heeft geen {', '.join(missing)}; lever de verwijsindex opnieuw.")
-        tables = _selected(context, sources)
-        rejected = judge(context, tables, sources).rejected()
+    with step_context(settings, replace(newest, method=_answered_by())) as context:
+        tables, rejected = answers_of(context)
         entry = Catalogue.load().entry(MESSAGE, newest.period)
         bsns, answers = _written(context, tables, rejected, Writer(load_mapping(MESSAGE, entry.version)))
         record = pq.read_table(tables[context.mapping.record], columns=[context.record_key])[0]
@@ -105,6 +100,12 @@ def open_dossiers(settings: Settings, gemeente: str) -> Dossiers:
             newest.id, newest.period, bsns, answers, record.combine_chunks().take(rejected),
             entry.namespace, gemeente, settings.pseudonymise_with(), ledger,
         )  # fmt: skip
+
+
+def _answered_by() -> str:
+    flow = exchange_by_id(EXCHANGE).flows[INDEX]
+    assert isinstance(flow, Flow) and flow.service is not None
+    return flow.service.answers
 
 
 def _newest(ledger: Ledger, gemeente: str) -> Delivery | None:
@@ -115,15 +116,6 @@ def _newest(ledger: Ledger, gemeente: str) -> Delivery | None:
         if one.method == INDEX and one.state in GONE - {DeliveryState.rejected} and one.id not in back
     ]  # fmt: skip
     return max(sent, key=lambda one: (one.period, one.sequence), default=None)
-
-
-def _selected(context: Context, sources: dict[str, Path]) -> dict[str, Path]:
-    selection, out = context.flow.selection, context.work / "selectie"
-    out.mkdir()
-    rows = {name: pq.read_metadata(path).num_rows for name, path in sources.items()}
-    with session(context.work, context.settings.memory_mb, rows=rows[selection.population]) as con:
-        add_sources(con, sources, *texts(selection))
-        return select(con, selection, context.parameters, rows, out).paths
 
 
 def _written(

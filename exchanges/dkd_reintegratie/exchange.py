@@ -57,6 +57,7 @@ EXCHANGE = Exchange(
                 "GSDReintegratieInfo",
                 "GSDReintegratieInfoResponse",
                 "exchanges.dkd_reintegratie.dossiers:open_dossiers",
+                answers="verzamelbestand",
             ),
         ),
     },

@@ -9,10 +9,11 @@ Our certainty is derived from our own last accepted re-integration delivery, as 
       of the forms without a measured loonwaarde (11, 12) the group is not there at all
 3     only in the delivery, without loonkostensubsidie
 0     not in our delivery, or refused by the partner in it
-null  nothing was delivered as a file: not to be said
+null  nothing was delivered, or what was answered is not known any more: not to be said, and why is
 ===== ==========================================================================================================
 
-Whether the IB looks at dates or at the registration number is not public; here neither counts (assumed).
+Whether the IB looks at dates or at the registration number is not public; here neither counts (assumed). On which day
+it asks neither: what is answered is the same from one index to the next.
 """
 
 from __future__ import annotations
@@ -25,30 +26,40 @@ TASK = "TAAK"
 SUBSIDY_TYPES = ("10", "11", "12")
 
 _TYPES = ", ".join(f"'{code}'" for code in SUBSIDY_TYPES)
-_LAST = "(SELECT max(_volgorde) FROM gestuurd.client)"
+LAST = "(SELECT max(_volgorde) FROM gestuurd.levering_van)"
+NOT_KNOWN = "niet vast te stellen"
 
 DELIVERED = Work(
     "geleverd",
     f"SELECT c.bsn, v.registratienummer, v.type, v.datum_begin, v.datum_einde, v.loonwaarde,"
     f" coalesce(v.lks OR v.type IN ({_TYPES}), false) AS lks"
-    f" FROM (SELECT * FROM gestuurd.client WHERE _volgorde = {_LAST}) c"
+    f" FROM (SELECT * FROM gestuurd.client WHERE _volgorde = {LAST}) c"
     " LEFT JOIN gestuurd.atl_relatie a ON a._volgorde = c._volgorde AND a._boven = c._rij"
     " LEFT JOIN gestuurd.voorziening v ON v._volgorde = a._volgorde AND v._boven = a._rij"
     " WHERE c.bsn NOT IN (SELECT sleutel FROM geweigerd.record)",
     kept=False,
 )
 
+_FROM = (
+    f"CASE WHEN l._volgorde IS NULL THEN '{NOT_KNOWN}: er is niets geleverd dat het IB heeft geaccepteerd'"
+    f" WHEN NOT l.bekend THEN '{NOT_KNOWN}: wat wij antwoorden bij de verwijsindex over ' || l._tijdvak ||"
+    " ' is niet meer te maken'"
+    " WHEN l.antwoordt THEN 'verwijsindex over ' || l._tijdvak || ' en wat wij daarop antwoorden'"
+    " ELSE 'verzamelbestand over ' || l._tijdvak END"
+)
 CERTAINTY = Work(
     "eigen",
-    f"SELECT s.rij, CASE WHEN {_LAST} IS NULL THEN NULL WHEN p.bsn IS NULL THEN '0' WHEN p.met THEN '1'"
-    " WHEN p.lks THEN '2' ELSE '3' END AS zekerheid_eigen FROM signaal s LEFT JOIN (SELECT bsn, bool_or(lks) AS lks,"
-    " bool_or(lks AND coalesce(loonwaarde, 0) > 0) AS met FROM werk.geleverd GROUP BY bsn) p USING (bsn)",
+    f"SELECT s.rij, {_FROM} AS eigen_uit, CASE WHEN l.bekend IS NOT true THEN NULL WHEN p.bsn IS NULL THEN '0'"
+    " WHEN p.met THEN '1' WHEN p.lks THEN '2' ELSE '3' END AS zekerheid_eigen FROM signaal s"
+    f" LEFT JOIN (FROM gestuurd.levering_van WHERE _volgorde = {LAST}) l ON true LEFT JOIN (SELECT bsn,"
+    " bool_or(lks) AS lks, bool_or(lks AND coalesce(loonwaarde, 0) > 0) AS met FROM werk.geleverd GROUP BY bsn) p"
+    " USING (bsn)",
     kept=False,
 )
 
 ENDED = Work(
     "einde_zw",
-    "SELECT s.rij, s.regel, s.signaalnummer, e.zekerheid_eigen,"
+    "SELECT s.rij, s.regel, s.signaalnummer, e.zekerheid_eigen, e.eigen_uit,"
     # Without a job there is nothing to resume; a person looks.
     " CASE WHEN s.datum_einde_dienstverband <= s.datum_einde_zw THEN NULL ELSE s.datum_einde_zw + 1 END"
     " AS hervatten_vanaf, CAST(s.publicatiedatum - s.datum_einde_zw AS BIGINT) AS vertraging_dagen,"
@@ -61,8 +72,8 @@ ENDED = Work(
 
 HANDED_OVER = Work(
     "overdracht",
-    "SELECT s.rij, s.regel, s.signaalnummer, e.zekerheid_eigen FROM signaal s JOIN werk.eigen e USING (rij)"
-    f" WHERE s.signaalsoort = '{HANDOVER}'",
+    "SELECT s.rij, s.regel, s.signaalnummer, e.zekerheid_eigen, e.eigen_uit FROM signaal s"
+    f" JOIN werk.eigen e USING (rij) WHERE s.signaalsoort = '{HANDOVER}'",
 )
 
 _MILESTONES = ", ".join(f"('{one.code}', '{one.name}', {one.week})" for one in milestones())
@@ -80,7 +91,8 @@ TASKS = Work(
 
 UNCERTAIN = Work(
     "zekerheid",
-    "SELECT s.rij, s.signaalnummer, s.signaalsoort, s.bsn, s.zekerheid, e.zekerheid_eigen, s.registratienr_rv,"
+    "SELECT s.rij, s.signaalnummer, s.signaalsoort, s.bsn, s.zekerheid, e.zekerheid_eigen, e.eigen_uit,"
+    " s.registratienr_rv,"
     " s.loonheffingennummer_werkgever FROM signaal s JOIN werk.eigen e USING (rij) WHERE s.zekerheid <> '1'",
 )
 

@@ -13,6 +13,7 @@ _KIND = Column("signaalsoort", "Soort", "code", 30, "assumed")
 _PROVISION = Column("registratienr_rv", "Registratienummer voorziening", "code", 30, "assumed")
 _CERTAINTY = Column("zekerheid", "Zekerheid IB", "code", 14, "assumed")
 _OWN = Column("zekerheid_eigen", "Zekerheid volgens onze levering", "code", 32, "assumed")
+_FROM = Column("eigen_uit", "Waaruit onze zekerheid volgt", width=50, certainty="assumed")
 _EMPLOYER = Column("loonheffingennummer_werkgever", "Loonheffingennummer werkgever", "code", 30, "assumed")
 _PERCENTAGE = Column("perc_loonwaarde", "Loonwaarde IB", "procent", 15, "assumed")
 _PUBLISHED = Column("publicatiedatum", "Publicatiedatum", "datum", 18, "assumed")
@@ -26,8 +27,9 @@ _OURS = replace(_PROVISION, name="registratienummer", certainty="verified")
 _ENDED = Sheet(
     "einde_zw", "Einde ZW",
     (
-        _BSN, _NUMBER, _CERTAINTY, _OWN, _ILL, _BEGIN, _END, Column("hervatten_vanaf", "Hervatten vanaf", "datum", 18),
-        _JOB, Column("dagen_betaald", "Dagen betaald in ziektewet", "getal", 28),
+        _BSN, _NUMBER, _CERTAINTY, _OWN, _FROM, _ILL, _BEGIN, _END,
+        Column("hervatten_vanaf", "Hervatten vanaf", "datum", 18), _JOB,
+        Column("dagen_betaald", "Dagen betaald in ziektewet", "getal", 28),
         Column("teveel_cent", "Te veel betaald", "bedrag", 18),
         Column("nog_cent", "Nog terug te vorderen", "bedrag", 24),
         Column("vertraging_dagen", "Dagen tot publicatie", "getal", 22),
@@ -37,7 +39,7 @@ _ENDED = Sheet(
 )  # fmt: skip
 _HANDED_OVER = Sheet(
     "overdracht", "Overdracht re-integratie",
-    (_BSN, _NUMBER, _CERTAINTY, _OWN, _ILL, _BEGIN, _END, _HANDED, _JOB, _EMPLOYER, _PERCENTAGE, _PROVISION,
+    (_BSN, _NUMBER, _CERTAINTY, _OWN, _FROM, _ILL, _BEGIN, _END, _HANDED, _JOB, _EMPLOYER, _PERCENTAGE, _PROVISION,
      _PUBLISHED),
     sort=("bsn", "signaalnummer"), kinds=(HANDOVER,),
 )  # fmt: skip
@@ -66,7 +68,7 @@ _OVERPAID = Sheet(
     sort=("bsn", "begin", "betaling_id", "signaalnummer"), extra=True,
 )  # fmt: skip
 _UNCERTAIN = Sheet(
-    "zekerheid", "Zekerheid niet 1", (_BSN, _NUMBER, _KIND, _CERTAINTY, _OWN, _PROVISION, _EMPLOYER),
+    "zekerheid", "Zekerheid niet 1", (_BSN, _NUMBER, _KIND, _CERTAINTY, _OWN, _FROM, _PROVISION, _EMPLOYER),
     sort=("bsn", "signaalnummer"), extra=True,
 )  # fmt: skip
 _BY_HAND = Sheet(

@@ -16,7 +16,7 @@ from exchanges.ib_lks.derived import END, SUBSIDY_TYPES
 if TYPE_CHECKING:
     import duckdb
 
-_LAST = "(SELECT max(_volgorde) FROM gestuurd.client)"
+_LAST = "(SELECT max(_volgorde) FROM gestuurd.levering_van)"
 _TYPES = ", ".join(f"'{code}'" for code in SUBSIDY_TYPES)
 _PROVISIONS = (
     "gestuurd.voorziening v JOIN gestuurd.atl_relatie a ON a._volgorde = v._volgorde AND a._rij = v._boven"
@@ -32,8 +32,9 @@ def proofs(context: Context, con: duckdb.DuckDBPyConnection) -> list[Proof]:
 
 
 def _delivered(con: duckdb.DuckDBPyConnection) -> list[Proof]:
-    """R-LKS 1: every person in the report has a subsidy in our last delivery, or is told of."""
-    if not _count(con, "gestuurd.client"):
+    """R-LKS 1: every person in the report has a subsidy in our last delivery, or is told of. Where it is not known what
+    we delivered there is nothing to prove; every signal then has a finding, or the rules were not assessed."""
+    if not _count(con, f"gestuurd.levering_van WHERE bekend AND _volgorde = {_LAST}"):
         return []
     every = _count(con, "nieuw.signaal")
     found = _count(con, f"nieuw.signaal s WHERE s.bsn IN (SELECT c.bsn FROM {_PROVISIONS})")

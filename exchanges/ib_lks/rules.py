@@ -33,6 +33,14 @@ RULES = (
         "ib-signalen 7; dkd-gsd 8 regel 4", needs=("gestuurd",), certainty="assumed",
     ),
     Rule(
+        "IB-LKS-ONBEKEND", "warning", "signaal", "zekerheid",
+        "EXISTS (SELECT 1 FROM werk.eigen e WHERE e.rij = r.rij AND e.zekerheid_eigen IS NULL)",
+        "Onze eigen zekerheid is niet vast te stellen: wat wij bij onze laatste verwijsindex antwoordden, is niet meer"
+        " te maken.",
+        "Ga in de administratie na of er subsidie met een loonwaarde liep, en lever de verwijsindex opnieuw.",
+        "ib-signalen 7; dkd-gsd 8 regel 5", needs=("gestuurd",), certainty="assumed",
+    ),
+    Rule(
         "IB-LKS-LOONWAARDE", "info", "signaal", "perc_loonwaarde",
         f"r.perc_loonwaarde IS NOT NULL AND EXISTS ({_DELIVERED} AND g.loonwaarde IS NOT NULL) AND NOT EXISTS"
         f" ({_DELIVERED} AND g.loonwaarde = r.perc_loonwaarde)",

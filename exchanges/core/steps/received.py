@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,11 +39,12 @@ def add_received(con: duckdb.DuckDBPyConnection, context: Context) -> None:
 
 def add_readbacks(
     con: duckdb.DuckDBPyConnection, messages: Sequence[str], period: Period, deliveries: Sequence[Delivery],
-    ledger: Ledger, store: Store, work: Path, schema: str = "ontvangen",
+    ledger: Ledger, store: Store, work: Path, schema: str = "ontvangen", more: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """``<schema>.<table>`` of what was read back of ``deliveries``, numbered in their order from 1 (``_volgorde``).
 
-    Also the tables of ``messages``, as they are in ``period``, that nothing was received of.
+    Also the tables of ``messages``, as they are in ``period``, that nothing was received of. ``more``: SQL by table
+    that is added to what was read back.
     """
     from exchanges.core.steps.check import readback_schemas  # which needs select, which needs this
 
@@ -59,6 +60,8 @@ def add_readbacks(
             if role.startswith(_PREFIX) and name in parts:
                 path = store.local(delivery.gemeente, artefact.sha256)
                 parts[name].append(_rows(path, order, str(delivery.period)))
+    for name, sql in (more or {}).items():
+        parts[name].append(sql)
     for name, selects in parts.items():
         con.execute(f"CREATE VIEW {schema}.{name} AS {' UNION ALL BY NAME '.join(selects)}")
 

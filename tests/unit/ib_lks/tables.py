@@ -72,6 +72,11 @@ def worked(
         _table(con, "signaal", pa.Table.from_pylist(list(signals), schema=SIGNAL))
         _table(con, "eerder.signaal", pa.Table.from_pylist(list(earlier), schema=SIGNAL))
         _table(con, "geweigerd.record", pa.table({"sleutel": pa.array(refused, pa.string())}))
+        order = max((row["_volgorde"] for row in (sent or {}).get("client", ())), default=0)
+        _table(con, "gestuurd.levering_van", pa.table({
+            "_volgorde": pa.array(range(1, order + 1), pa.int32()), "_tijdvak": ["2026-09"] * order,
+            "antwoordt": pa.array([False] * order, pa.bool_()), "bekend": pa.array([True] * order, pa.bool_()),
+        }))  # fmt: skip
         for name, schema in _SENT.items():
             _table(con, f"gestuurd.{name}", pa.Table.from_pylist(list((sent or {}).get(name, ())), schema=schema))
         source = {"persoon": persons, "voorziening": provisions, "lks_betaling": payments}
