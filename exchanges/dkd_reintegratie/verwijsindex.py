@@ -7,7 +7,7 @@ who stands in the index and no longer has any: removal is a message, not silence
 from __future__ import annotations
 
 from exchanges.core.declare import Rule, Selection, SelectionRule, SelectTable, Total
-from exchanges.dkd_reintegratie import rules, selection
+from exchanges.dkd_reintegratie import rules, selection, surroundings
 
 _INDEX = "SELECT i.bsn FROM bron.verwijsindex i WHERE i.gemeentecode = $gemeente AND i.cluster = $cluster AND i.ind_dkd"
 # Who died before the window is in no file and gets no dossier; so is not in the index either.
@@ -99,7 +99,7 @@ RULES = (
     ),
     *(
         r
-        for r in rules.OMGEVING
+        for r in surroundings.OMGEVING
         if r.code in ("DKD-SET-01", "DKD-SET-02", "DKD-LEV-01", "DKD-LEV-02", "DKD-VWI-01", "DKD-REC-01", "BSN-03")
     ),
 )

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from exchanges.core import inspect
+from exchanges.core import inspect, inspect_rules
 from exchanges.core.bsn import passes
 from exchanges.core.inspect import inspect_files
 from exchanges.core.period import Period
@@ -135,8 +135,8 @@ def test_a_large_file_the_same_as_a_small_one(folder, monkeypatch):
 
 def test_a_thousand_files_take_a_few_evaluations_of_the_rules(folder, monkeypatch):
     evaluated, compiled = [], []
-    evaluate, compile_ = inspect.evaluate, SchemaEntry.compile
-    monkeypatch.setattr(inspect, "evaluate", lambda *a, **k: evaluated.append(1) or evaluate(*a, **k))
+    evaluate, compile_ = inspect_rules.evaluate, SchemaEntry.compile
+    monkeypatch.setattr(inspect_rules, "evaluate", lambda *a, **k: evaluated.append(1) or evaluate(*a, **k))
     monkeypatch.setattr(SchemaEntry, "compile", lambda self, root: compiled.append(root) or compile_(self, root))
     paths = []
     for number in range(1000):

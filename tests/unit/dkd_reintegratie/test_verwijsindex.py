@@ -11,7 +11,7 @@ import pytest
 from exchanges.core.dated import parameters
 from exchanges.core.rules.engine import evaluate
 from exchanges.core.sql import connect, period_parameters
-from exchanges.dkd_reintegratie import rules
+from exchanges.dkd_reintegratie import surroundings
 from exchanges.dkd_reintegratie.exchange import EXCHANGE
 from exchanges.dkd_reintegratie.verwijsindex import RULES
 from tests.unit.dkd_reintegratie.judged import BSN, OTHER, PERIOD, SCHEMAS
@@ -84,7 +84,7 @@ def test_the_surroundings_are_judged_by_the_same_rules_in_both_methods():
     both = {
         flow: {rule.code for rule in EXCHANGE.flows[flow].rules if rule.scope == "delivery"} for flow in EXCHANGE.flows
     }
-    assert both["webservice"] - {"VWI-ONB-01"} <= both["verzamelbestand"] == {rule.code for rule in rules.OMGEVING}
+    assert both["webservice"] - {"VWI-ONB-01"} <= both["verzamelbestand"] == {rule.code for rule in surroundings.OMGEVING}
     # Who is in the index and who has data is what this method itself sends.
     assert not {"DKD-VWI-02", "DKD-VWI-03"} & both["webservice"]
 
