@@ -75,7 +75,7 @@ def parse(text: str) -> Anchor | None:
         )
         date.fromisoformat(anchor.moment[:10])
         numbers, texts = (anchor.number, anchor.place, anchor.count), (anchor.hash, anchor.key, anchor.previous)
-        fits = said["vorm"] == FORM and canonical(said) + "\n" == text and len(said) == 9
+        fits = said["vorm"] == FORM and canonical(said) + "\n" == text and len(said) == 9 and text.isascii()
         typed = all(type(one) is int and one > 0 for one in numbers) and all(isinstance(one, str) for one in texts)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

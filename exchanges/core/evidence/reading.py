@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from exchanges.core.store.failures import storage_failures
 HEADER = canonical({"soort": "keten van gebeurtenissen", "vorm": FORM}) + "\n"
 ANCHOR = '{"anker":'
 _BATCH = 10_000
+_NO_TEXT = "Could not decode to UTF-8"  # so SQLite begins
 _LONGEST = 64 * 1024 * 1024  # bytes of a line; nothing that was exported comes near
 
 
@@ -69,16 +71,41 @@ def _events(connection: sa.Connection, after: int) -> Iterator[tuple[Any, str, s
     ).where(c.place > after).order_by(c.place)
     # SQLite has the characters that were written; PostgreSQL has JSON in a form of its own.
     known = connection.dialect.name == "sqlite"
-    with connection.execute(query.execution_options(yield_per=_BATCH)) as result:
-        for batch in result.partitions():
-            for row in batch:
-                details = row.details if known else canonical(json.loads(row.details))
-                booked = row.booked if known else canonical(json.loads(row.booked))
-                yield (row, details, *parts(
-                    place=row.place, previous=row.previous, delivery=row.delivery, moment=row.moment, actor=row.actor,
-                    origin=row.origin, action=row.action, object=row.object, result=row.result, details=details,
-                    booked=booked,
-                ))
+    at = after
+    try:
+        with connection.execute(query.execution_options(yield_per=_BATCH)) as result:
+            for batch in result.partitions():
+                for row in batch:
+                    details = row.details if known else canonical(json.loads(row.details))
+                    booked = row.booked if known else canonical(json.loads(row.booked))
+                    at = row.place
+                    yield row, details, *_halves(row, details, booked)
+    except sa.exc.OperationalError as error:
+        if not str(error.orig).startswith(_NO_TEXT):
+            raise
+        with _read_anyhow(connection):
+            yield from _events(connection, at)
+
+
+def _halves(row: Any, details: str, booked: str) -> tuple[str, str]:
+    try:
+        return parts(
+            place=row.place, previous=row.previous, delivery=row.delivery, moment=row.moment, actor=row.actor,
+            origin=row.origin, action=row.action, object=row.object, result=row.result, details=details, booked=booked,
+        )
+    except TypeError:  # bytes where a text was: SQLite takes them
+        return "", ""
+
+
+@contextmanager
+def _read_anyhow(connection: sa.Connection) -> Iterator[None]:
+    """SQLite takes bytes that are no text, and by itself gives none of the row back then."""
+    driver: Any = connection.connection.driver_connection
+    driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 def _of_line(line: str) -> Row:

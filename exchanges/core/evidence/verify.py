@@ -19,7 +19,7 @@ from exchanges.core.evidence.reading import ANCHOR, Row, of_database, of_file
 from exchanges.core.evidence.tables import table_breaches
 from exchanges.core.evidence.walk import Walked, walk
 from exchanges.core.ledger import Ledger
-from exchanges.core.ledger.tables import delivery
+from exchanges.core.ledger.tables import delivery, event
 
 MOST = 20  # breaches of tables that are named; there may be thousands after one careless statement
 
@@ -39,9 +39,11 @@ def verify_ledger(ledger: Ledger, folders: Iterable[Path], keys: Mapping[str, Ed
                   complete: bool = True) -> Verdict:
     """Tables are looked at when the chain itself is whole. Every folder must have every anchor, if ``complete``. Raises
     UsageError, TechnicalError."""
-    # Before the picture of the database is taken: an anchor made meanwhile is of events that are not in it.
-    every, wrong = _anchors(folders, complete)
     with _collecting_new_only(), ledger.database.read() as connection:
+        # An anchor made in between would be in the folders and not in the picture, or the other way round.
+        with ledger.alone("ankers"):
+            every, wrong = _anchors(folders, complete)
+            connection.execute(sa.select(sa.func.max(event.c.place)))  # from here on it is one picture
         verdict = _verdict(of_database(connection), every, wrong, keys)
         if verdict.breaches:
             return verdict

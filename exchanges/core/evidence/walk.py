@@ -49,8 +49,8 @@ def walk(rows: Iterable[Row], anchors: Iterable[Anchored] = (), start: tuple[int
             if anchor.hash != row.hash:
                 return Walked(sure, previous, _rewritten(anchor, sure), told)
             sure = place
-        if row.action == ANCHORED:
-            _tell(told, row)
+        if row.action == ANCHORED and not _tell(told, row):
+            return Walked(place - 1, row.previous, _about(row, "veranderd", "deze gebeurtenis noemt geen anker"), told)
     lost = max((one for one in anchored.values() if one.place > place), key=lambda one: one.place, default=None)
     return Walked(place, previous, None if lost is None else _cut(lost, place, last), told)
 
@@ -125,6 +125,14 @@ def _cut(lost: Anchored, place: int, last: Row | None) -> Breach:
     return at("afgekapt", place + 1, what)
 
 
-def _tell(told: dict[int, str], row: Row) -> None:
-    details = json.loads(row.details)
-    told[details["nummer"]] = details["sha256"]
+def _tell(told: dict[int, str], row: Row) -> bool:
+    """Whether the event names an anchor: who writes a chain anew can put anything in it."""
+    try:
+        details = json.loads(row.details)
+        number, sha256 = details["nummer"], details["sha256"]
+    except (ValueError, TypeError, KeyError):
+        return False
+    if type(number) is not int or type(sha256) is not str:
+        return False
+    told[number] = sha256
+    return True

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.evidence import anchors
 from exchanges.core.evidence.anchors import Anchor, file_name, make, parse
 from exchanges.core.evidence.daily import verify_and_anchor
 from exchanges.core.evidence.export import export
@@ -167,6 +169,25 @@ def test_what_is_no_anchor_is_said_to_be_none(place: Place, content: str) -> Non
     assert any("Bestand anker-000002.json is geen anker" in one for one in place.sentences())
 
 
+def test_an_anchor_that_is_made_while_is_verified_is_no_alarm(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read first, folders or database, another process may add to before the other is read."""
+    place.anchor()
+    read, makers = anchors.read, list[Thread]()
+
+    def another(folder: Path) -> object:
+        found = read(folder)
+        if not makers:
+            makers.append(Thread(target=place.anchor))
+            makers[0].start()
+            makers[0].join(0.2)
+        return found
+
+    monkeypatch.setattr(anchors, "read", another)
+    told = place.sentences()
+    makers[0].join()
+    assert told == [] and (place.home / file_name(2)).exists()
+
+
 def test_another_key_does_not_sign(place: Place, tmp_path: Path) -> None:
     place.anchor()
     other = Ed25519PrivateKey.generate().public_key()
@@ -187,8 +208,9 @@ def test_an_export_is_verified_without_the_database(place: Place, tmp_path: Path
         ([*lines[:-4], lines[-1]], "afgekapt"), ([*lines[:3], *lines[4:]], "ontbreekt"),
         ([*lines[:-1], lines[-1].replace('"plaats":', '"plaats":1')], "anker"),
         ([*lines[:-1], lines[-1].replace('"nummer"', '"numer"')], "anker"), (lines[:-1], "anker"),
+        ([*lines[:-1], lines[-1].replace('"vorige":"0', '"vorige":"\udc80')], "anker"),
     ):  # fmt: skip
-        out.write_text("".join(changed))
+        out.write_text("".join(changed), errors="surrogateescape")
         assert kind in [one.kind for one in verify_export(out, [], public_keys([pem])).breaches], kind
     out.write_text("iets anders\n")
     with pytest.raises(UsageError, match="geen uitvoer van de keten"):

@@ -145,6 +145,14 @@ def test_a_line_that_reads_the_same_and_is_not_what_was_exported(folder: Path, e
     assert breach is not None and (breach.place, breach.kind) == (at + 1, "veranderd")
 
 
+@pytest.mark.parametrize("details", [{}, {"nummer": [1], "sha256": "a"}, {"nummer": "1", "sha256": "a"}])
+def test_an_anchor_that_is_none_is_told_and_stops_nothing(folder: Path, details: Event) -> None:
+    """Who computes the chain anew can write what the program never does."""
+    events = chain([{}, {"action": "anker gezet", "details": details}])
+    found = walked(folder, events)
+    assert found.breach is not None and (found.breach.place, found.count, found.told) == (2, 1, {})
+
+
 def test_what_is_said(folder: Path) -> None:
     """One sentence, with the place, the delivery and the action; and no number of a person, whatever was written."""
     events = chain([{"delivery": "proef/0153/2026-10/0001", "action": "stap afgerond"} for _ in range(3)])

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from exchanges.core.evidence.export import export
 from exchanges.core.evidence.reading import of_database
 from exchanges.core.evidence.tables import table_breaches
+from exchanges.core.evidence.verify import verify_export
 from exchanges.core.evidence.walk import walk
 from exchanges.core.ledger import Delivery, Ledger, migrate
 from exchanges.core.ledger.origin import origin
@@ -109,6 +110,21 @@ def test_what_is_altered_in_the_chain_is_named(filled: Ledger, what: str) -> Non
         found = walk(of_database(connection)).breach
     assert found is not None and (found.place, found.kind) == (place, kind)
     assert found.sentence.startswith(f"Plaats {place} van de keten") and found.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("value", ["CAST(x'7069657420313233ff' AS TEXT)", "x'7069657420'"])
+def test_what_is_no_text_any_more_is_named_too(tmp_path: Path, value: str) -> None:
+    """SQLite takes any bytes; PostgreSQL none that are no text."""
+    ledger = Ledger(f"sqlite:///{tmp_path}/register.db")
+    ledger.create()
+    fill(ledger)
+    with altered(ledger, f"UPDATE event SET actor = {value} WHERE place = 5", stays=True):
+        pass
+    found = verified(ledger).breaches
+    assert [(one.place, one.kind) for one in found] == [(5, "veranderd")]
+    export(ledger, tmp_path / "keten", [])
+    [elsewhere] = verify_export(tmp_path / "keten", [], {}).breaches
+    assert elsewhere.place == 5
 
 
 # What is done to the tables, and what the sentence names.
