@@ -111,6 +111,16 @@ class DestructionBook:
         with self._database.read() as connection:
             return any(connection.execute(query.limit(1)).first() is not None for query in queries)
 
+    def at_work(self, gemeente: str, since: datetime) -> list[str]:
+        """Deliveries of the municipality with a step that was started after ``since`` and has not ended."""
+        query = (
+            sa.select(step.c.delivery).distinct().join(delivery, delivery.c.id == step.c.delivery)
+            .where(delivery.c.gemeente == gemeente, step.c.state == StepState.running.value, step.c.started > since)
+            .order_by(step.c.delivery)
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
     def gone(self, id: int) -> None:
         with self._database.write() as connection:
             connection.execute(sa.update(destroyed).where(destroyed.c.id == id).values(gone=datetime.now(UTC)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from exchanges.core.errors import TechnicalError
 from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.destruction import Destroyed, DestructionBook, Going
 from exchanges.core.retention.files import QUARANTINE, remove_files
-from exchanges.core.retention.plan import ARTEFACT, WRITTEN, Item, Plan, plan
+from exchanges.core.retention.plan import ARTEFACT, DEAD, WRITTEN, Item, Plan, plan
 from exchanges.core.retention.report import write
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
@@ -37,7 +37,7 @@ _PATIENCE = 1.0  # seconds for a delivery that somebody works on; the next run f
 @dataclass(frozen=True)
 class Done:
     """``files`` and ``size`` (bytes) are what went, or with a dry run what would; ``busy`` are deliveries that somebody
-    worked on. ``report`` is None when nothing went."""
+    worked on, because of which something stayed. ``report`` is None when nothing went."""
 
     plan: Plan
     files: int
@@ -61,8 +61,8 @@ def destroy(gemeente: str, on: date, settings: Settings | None = None, *, dry_ru
             return Done(wanted, len(wanted.items), sum(item.artefact.size for item in wanted.items))
         book = DestructionBook(ledger.database)
         busy = _decide(ledger, store, book, wanted, work)
-        for one in book.unfinished(gemeente):
-            _remove(settings, store, book, one)
+        at_work = {id for one in book.unfinished(gemeente) for id in _remove(settings, store, book, one)}
+        busy += sorted(at_work - {*busy})
         went = book.unreported(gemeente)
         report = write(settings, wanted, went, busy) if went else None
         if report is not None:
@@ -114,12 +114,18 @@ def _left(store: Store, gemeente: str, item: Item, work: Path) -> Artefact | Non
     return store.put(gemeente, path, name=item.artefact.name, media_type=item.artefact.media_type, rows=rows, move=True)
 
 
-def _remove(settings: Settings, store: Store, book: DestructionBook, one: Destroyed) -> None:
-    """The bytes themselves. Where something else has the same ones they stay, and go with the last."""
+def _remove(settings: Settings, store: Store, book: DestructionBook, one: Destroyed) -> list[str]:
+    """The bytes themselves. Where something else has the same ones they stay, and go with the last.
+
+    What a step has stored and not booked yet may be these bytes, so while one is at work in the municipality they stay
+    until the next run; gives the deliveries that are worked on then."""
     if one.place == QUARANTINE:
         store.destroy_quarantined(one.gemeente, one.artefact.sha256)
     elif one.place not in (ARTEFACT, WRITTEN):
         remove_files(settings, one.gemeente, one.place, one.artefact.sha256)
+    elif at_work := book.at_work(one.gemeente, datetime.now(UTC) - DEAD):
+        return at_work
     elif not book.needed(one.gemeente, one.artefact.sha256):
         store.destroy(one.gemeente, one.artefact.sha256)
     book.gone(one.id)
+    return []

@@ -56,7 +56,7 @@ _CLASSES = (
     (LOGGED_AT, LOG, PROCESSING),
 )  # fmt: skip
 _APART = "_beperkt"
-_DEAD = timedelta(days=1)  # a step that runs longer was killed
+DEAD = timedelta(days=1)  # a step that runs longer was killed
 RUNNING, TERM, NEWEST, NEEDED, OPEN = (
     "een stap is bezig", "de termijn loopt nog", "het nieuwste beeld", "nodig voor een latere vergelijking",
     "niet afgehandeld",
@@ -218,7 +218,7 @@ class _Exchange:
 
 
 def _busy(row: StepRow) -> bool:
-    return row.state is StepState.running and datetime.now(UTC) - row.started < _DEAD
+    return row.state is StepState.running and datetime.now(UTC) - row.started < DEAD
 
 
 def _newest(every: Collection[tuple[Delivery, Mapping[str, StepRow]]]) -> str:

@@ -255,6 +255,23 @@ def test_bytes_that_something_else_has_too_stay_until_the_last(place: Town) -> N
     assert stored(place, row.artefacts["bestand"].sha256)
 
 
+def test_what_a_step_has_stored_and_not_booked_yet_is_not_destroyed(place: Town) -> None:
+    """The same bytes, by another exchange: the store has them once."""
+    published(place)
+    ledger, store = place.chain.ledger, open_store(place.chain.settings)
+    raw = ledger.artefact(FIRST, "bestand")
+    assert raw is not None
+    other = ledger.open_delivery("dkd_reintegratie", "0153", Period(2026, 10), "bestand").id
+    ledger.start_step(other, "select")
+    kept = store.put_bytes("0153", content(place.chain.home, "0153", raw.sha256), name="x", media_type="x")
+    assert kept.sha256 == raw.sha256
+    done = run(place, after(3))
+    assert (done.files, done.busy, done.report) == (0, (other,), None) and len(done.plan.items) > 1
+    ledger.finish_step(other, "select", StepState.done, [], {"x": kept})
+    assert run(place, after(3)).files == len(done.plan.items)
+    assert stored(place, raw.sha256) and "select/x" in there(place, other)
+
+
 def test_where_a_step_is_busy_nothing_goes(place: Town) -> None:
     published(place, 4)
     place.chain.ledger.start_step(FIRST, "report")
