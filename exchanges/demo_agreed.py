@@ -12,7 +12,7 @@ from typing import Any, Self
 
 WHO = "b.bakker"
 REASON = "Demo: aantallen, totalen en verschil bekeken."
-_PAUSE = 0.3  # seconds between looks
+_PAUSE = 0.05  # seconds between looks: a run that finds no answer yet looks away for a second
 
 
 class Colleague:

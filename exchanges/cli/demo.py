@@ -35,23 +35,27 @@ def demo(
     ),
     as_json: bool = JSON,
 ) -> None:
-    """Two municipalities, two months, one partner; with --year one municipality, a year and the Belastingdienst. Then
-    leave with 1 when the year does not close."""
+    """Two municipalities, two months, two partners, a correction and the evidence; with --year one municipality, a year
+    and the Belastingdienst. Leave with 1 when the year does not close, or the chain of events is broken."""
     if year:
         _year(home, clients or _CLIENTS_OF_A_YEAR, as_json)
         return
     from exchanges.cli.delivery import summary, tell
+    from exchanges.cli.ledger import tell_verdict
     from exchanges.demo import demo as run_demo
 
     with busy(as_json) as say:
-        deliveries, lists = run_demo(home, clients or _CLIENTS, say)
-    for delivery in deliveries:
+        shown = run_demo(home, clients or _CLIENTS, say)
+    for delivery in shown.deliveries:
         tell(summary(delivery), None, as_json)
     if not as_json:
         typer.echo("Lijsten, door de gemeente geopend:")
-        for path in lists:
+        for path in shown.lists:
             typer.echo(f"  {path}")
         _sealed(home)
+        typer.echo(f"De gebeurtenissen (KETENSLUIS_HOME={home} sluis ledger verify):")
+    tell_verdict(shown.evidence, as_json)
+    raise typer.Exit(1 if shown.evidence.breaches else 0)
 
 
 def _sealed(home: Path) -> None:

@@ -51,7 +51,7 @@ def verify(
             from exchanges.core.run import open_ledger
 
             found = verify_ledger(open_ledger(settings), anchors or settings.anchor_folders, keys)
-    _show(found, as_json)
+    tell_verdict(found, as_json)
     raise typer.Exit(1 if found.breaches else 0)
 
 
@@ -117,7 +117,8 @@ def key(
         typer.echo(f"Sleutel {key_id(public)} staat in {out}" if out else pem.decode().rstrip())
 
 
-def _show(found: Verdict, as_json: bool) -> None:
+def tell_verdict(found: Verdict, as_json: bool) -> None:
+    """What does not hold, or that all of it holds; or as one JSON object."""
     from dataclasses import asdict
 
     from exchanges.core.reports.dutch import count

@@ -291,7 +291,8 @@ def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
         # Airflow 3.3.2 marks such a task upstream_failed before a mapped group is expanded.
         common["trigger_rule"] = TriggerRule.ALL_DONE
 
-    @task(show_return_value_in_logs=False, **common)
+    # One row in Airflow's database for what a step says, not one more for every word in it.
+    @task(show_return_value_in_logs=False, multiple_outputs=False, **common)
     def working(delivery_id: str | None) -> dict[str, Any]:
         if delivery_id is None:  # only the report gets here when `open` failed
             raise AirflowSkipException("Er is geen levering geopend, dus niets te verantwoorden.")

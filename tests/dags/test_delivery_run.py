@@ -225,3 +225,14 @@ def test_only_ids_and_counts_travel_between_tasks(toy, chain):
         task_ids="levering.open", map_indexes=0) == "proef_levering/0153/2026-10/0001"
     assert result.get_task_instance("levering.check", map_index=0).xcom_pull(
         task_ids="levering.check", map_indexes=0) == {"step": "check", "records": 3}
+    # One row for all a step says, not another for each word of it.
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        asked = select(XComModel.key).where(
+            XComModel.run_id == result.run_id, XComModel.dag_id == result.dag_id,
+            XComModel.task_id == "levering.check",
+        )  # fmt: skip
+        assert list(session.scalars(asked)) == ["return_value"]

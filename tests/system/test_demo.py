@@ -18,7 +18,8 @@ def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) ->
     home = tmp_path / "demo"
     done = sluis(tmp_path, "demo", "--home", home, "--clients", 300, "--json", alone=True)
     assert done.code == 0, done.err
-    found = {line["delivery"]: line for line in map(json.loads, done.out.splitlines())}
+    *lines, evidence = map(json.loads, done.out.splitlines())
+    found = {line["delivery"]: line for line in lines}
     expected = [
         f"{exchange}/{gemeente}/{month}/0001"
         for exchange, gemeenten in (
@@ -32,7 +33,16 @@ def test_the_demo_shows_every_delivery_answered_and_explained(tmp_path: Path) ->
         for gemeente in gemeenten
         for month in ("2026-09", "2026-10")
     ]
+    replacement = "dkd_reintegratie/0153/2026-10/0002"
+    expected.insert(2, replacement)
     assert list(found) == expected
+    # Six persons had no wage value; with one they are delivered, and somebody else agreed to that.
+    before = found[replacement.replace("0002", "0001")]
+    assert found[replacement]["records"] == before["records"] + 6
+    assert found[replacement]["rejected"] == before["rejected"] - 6 > 0
+    assert "b.bakker gaf akkoord" in found[replacement]["approval"]
+    assert evidence["ok"] and evidence["anchors"] == 1 and evidence["deliveries"] == len(expected)
+    assert evidence["events"] > 10 * len(expected)
     for delivery, line in found.items():
         if delivery.startswith("ib_samenloop"):
             assert (line["new"], line["known"]) == (80, 0 if "2026-09" in delivery else 5)
