@@ -88,20 +88,22 @@ def refused(levering: str = DELIVERY, as_json: bool = JSON) -> None:
 
 
 def list_refused(levering: str, as_json: bool) -> int:
+    import pyarrow.compute as pc
+
     from exchanges.core.reports.dutch import number
     from exchanges.core.standing import refused as ask
 
     found = ask(levering)
-    for row in found:
+    for row in found.to_pylist():
         if as_json:
             emit(row)
             continue
         done = f"  hersteld in {row['repaired_by']}" if row["repaired_by"] else ""
         typer.echo(f"{row['record']}  {row['code']} ({row['by']}): {row['text']} {row['action']}{done}")
-    records = {row["record"] for row in found}
-    open_ = {row["record"] for row in found if row["repaired_by"] is None}
+    records = pc.count_distinct(found["record"]).as_py()
+    open_ = pc.count_distinct(found.filter(pc.is_null(found["repaired_by"]))["record"]).as_py()
     if not as_json:
-        typer.echo(f"{number(len(records))} afgewezen, waarvan {number(len(records) - len(open_))} hersteld.")
+        typer.echo(f"{number(records)} afgewezen, waarvan {number(records - open_)} hersteld.")
     return 1 if open_ else 0
 
 

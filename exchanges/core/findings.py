@@ -18,6 +18,7 @@ source     string   article, schema or spec section
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 FINDINGS = pa.schema(
     [
@@ -65,3 +66,26 @@ def finding(
 
 def findings_table(rows: list[dict[str, object]]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=FINDINGS)
+
+
+def same_findings(
+    code: str,
+    severity: str,
+    text: str,
+    records: pa.Array | pa.ChunkedArray,
+    *,
+    lines: pa.Array | pa.ChunkedArray | None = None,
+    action: str = "",
+    source: str = "",
+    path: str = "",
+    table: str | None = None,
+) -> pa.Table:
+    """The same finding about many records: ``records`` are pseudonyms, ``lines`` the lines they are on."""
+    said = finding(code, severity, text, action=action, source=source, path=path, table=table)
+    columns = {
+        name: pa.repeat(pa.scalar(said[name], FINDINGS.field(name).type), len(records)) for name in FINDINGS.names
+    }
+    columns["record"] = records
+    if lines is not None:
+        columns["line"] = pc.cast(lines, pa.int64())
+    return pa.table(columns, schema=FINDINGS)

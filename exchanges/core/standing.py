@@ -21,7 +21,7 @@ from exchanges.core.settings import Settings
 from exchanges.core.sql import session
 from exchanges.core.steps.context import Context
 from exchanges.core.supersede.family import Member, members, parts
-from exchanges.core.supersede.standing import IN_FORCE, Part, counts, settle, total
+from exchanges.core.supersede.fates import IN_FORCE, Part, counts, settle, total
 
 if TYPE_CHECKING:
     import duckdb
@@ -84,29 +84,29 @@ def of_person(
         }  # fmt: skip
 
 
-def refused(id: str, settings: Settings | None = None) -> list[dict[str, Any]]:
-    """The records that were refused of a delivery, by pseudonym: by whom (``partner``, ``eigen controle``), why, and
-    the delivery that repaired them (``repaired_by``, null when none has)."""
+def refused(id: str, settings: Settings | None = None) -> pa.Table:
+    """The records that were refused of a delivery, by pseudonym: columns ``record``, ``code``, ``text``, ``action``,
+    ``by`` (``partner``, ``eigen controle``) and ``repaired_by``, the delivery that repaired it, null when none has."""
     settings = settings or Settings()
     ledger = open_ledger(settings)
     delivery = ledger.delivery(id)
     found = ledger.findings(id)
     mask = pc.and_(pc.is_in(found["step"], value_set=pa.array(list(_REFUSING))), pc.equal(found["severity"], "error"))
     told = found.filter(pc.and_(mask, pc.is_valid(found["record"])))
-    repaired: dict[str, str] = {}
+    step = pc.index_in(told["step"], value_set=pa.array(list(_REFUSING)))
+    repaired = pa.nulls(told.num_rows, pa.string())
     if told.num_rows and members(
         ledger, exchange_by_id(delivery.exchange), delivery.gemeente, delivery.period, method=delivery.method
     ):
         stands = records(delivery.exchange, delivery.gemeente, str(delivery.period), settings)
-        asked = pc.is_in(stands["record"], value_set=told["record"].combine_chunks())
-        mine = stands.filter(pc.and_(pc.equal(stands["stand"], IN_FORCE), asked))
-        repaired = dict(zip(mine["record"].to_pylist(), mine["delivery"].to_pylist(), strict=True))
-    columns = ("record", "code", "text", "action")
-    return [
-        {**{name: row[name] for name in columns}, "by": _REFUSING[row["step"]],
-         "repaired_by": None if repaired.get(row["record"]) == id else repaired.get(row["record"])}
-        for row in told.to_pylist()
-    ]  # fmt: skip
+        # Of several records of one person the last says by which delivery it is in order.
+        mine = stands.filter(pc.equal(stands["stand"], IN_FORCE))[::-1].combine_chunks()
+        at = pc.index_in(told["record"], value_set=mine["record"].combine_chunks())
+        by = mine["delivery"].take(at)
+        repaired = pc.if_else(pc.equal(by, id), pa.scalar(None, pa.string()), by)
+    return told.select(["record", "code", "text", "action"]).append_column(
+        "by", pa.array(list(_REFUSING.values())).take(step.combine_chunks())
+    ).append_column("repaired_by", repaired)  # fmt: skip
 
 
 @contextmanager

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.dated import code_lists
-from exchanges.core.findings import FINDINGS
+from exchanges.core.findings import same_findings
 from exchanges.core.intake import Intake
 from exchanges.core.receive.earlier import Earlier
 from exchanges.core.receive.successive import compare_successive
@@ -183,20 +182,8 @@ def _write(con: duckdb.DuckDBPyConnection, context: Context, tables: Mapping[str
 
 
 def _clash_findings(context: Context, clashes: pa.Table) -> pa.Table:
-    rows = clashes.num_rows
-
-    def same(text: str) -> pa.Array:
-        return pa.array([text] * rows, pa.string())
-
-    columns = {
-        "code": same(CLASH),
-        "severity": same("error"),
-        "table": same(context.intake.record),
-        "record": pseudonyms(clashes["bsn"], context.settings.pseudonymise_with()),
-        "path": same(context.intake.key),
-        "line": pc.cast(clashes["regel"], pa.int64()),
-        "text": same(_TEXT),
-        "action": same(_ACTION),
-        "source": same("ontvangst"),
-    }
-    return pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)
+    return same_findings(
+        CLASH, "error", _TEXT, pseudonyms(clashes["bsn"], context.settings.pseudonymise_with()),
+        lines=clashes["regel"], action=_ACTION, source="ontvangst", path=context.intake.key,
+        table=context.intake.record,
+    )  # fmt: skip

@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.bsn import pseudonyms
-from exchanges.core.findings import finding, findings_table
+from exchanges.core.findings import same_findings
 from exchanges.core.ledger.corrections import CorrectionRow
 from exchanges.core.sql import parquet, session
 from exchanges.core.supersede.family import flow_of_delivery, mapping_for, members, parts
+from exchanges.core.supersede.fates import IN_FORCE, REFUSED, settle
 from exchanges.core.supersede.narrow import HELD, RECORDS
-from exchanges.core.supersede.standing import IN_FORCE, REFUSED, settle
 
 if TYPE_CHECKING:
     import duckdb
@@ -91,12 +91,8 @@ def not_selected(context: Context, path: Path, record: Path) -> pa.Table:
     text = f"Het record is afgewezen in levering {correction.corrects} en zit niet meer in de selectie."
     action = "Ga na of dat klopt (sluis why); hoort het er niet meer in, dan is er niets te herstellen."
     table = context.mapping.record
-    return findings_table(
-        [
-            finding(GONE_CODE, "warning", text, table=table, record=name, action=action, source="aanvulling")
-            for name in pseudonyms(gone, context.settings.pseudonymise_with()).to_pylist()
-        ]
-    )
+    names = pseudonyms(gone, context.settings.pseudonymise_with())
+    return same_findings(GONE_CODE, "warning", text, names, table=table, action=action, source="aanvulling")
 
 
 def _own_refused(context: Context, id: str) -> pa.Array:

@@ -1,4 +1,4 @@
-"""The deliveries of a period as the books have them, as far as they left: what :mod:`standing` counts."""
+"""The deliveries of a period as the books have them, as far as they left: what :mod:`fates` counts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from exchanges.core.mapping.table import MessageMapping, load_mapping
 from exchanges.core.period import Period
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.store import Store
-from exchanges.core.supersede.standing import Part
+from exchanges.core.supersede.fates import Part
 
 _PREFIX = "teruglezing/"
 

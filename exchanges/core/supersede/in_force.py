@@ -15,7 +15,7 @@ from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.period import Period
 from exchanges.core.sql import parquet, session
 from exchanges.core.supersede.family import Member, members, parts, readback
-from exchanges.core.supersede.standing import IN_FORCE, REFUSED, Part, settle
+from exchanges.core.supersede.fates import IN_FORCE, REFUSED, Part, settle
 
 if TYPE_CHECKING:
     import duckdb

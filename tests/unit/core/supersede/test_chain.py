@@ -82,7 +82,7 @@ def test_a_refused_record_is_repaired_by_an_addition_of_that_record_alone(town: 
     id = first(town, "reject-count=1")
     before = stands(town)["total"]
     assert (before["records"], before["in_force"], before["refused"]) == (3, 2, 1)
-    (row,) = standing.refused(id, town.settings)
+    (row,) = standing.refused(id, town.settings).to_pylist()
     assert row["code"] == "IB-AFW-01" and row["by"] == "partner" and row["repaired_by"] is None
 
     # Somebody else changed as well: that is for the next month, or for a replacement.
@@ -96,7 +96,7 @@ def test_a_refused_record_is_repaired_by_an_addition_of_that_record_alone(town: 
     one, two = after["deliveries"]
     assert (one["in_force"], one["refused"], one["superseded"], one["repaired"]) == (2, 0, 1, 1)
     assert (two["kind"], two["corrects"], two["records"], two["in_force"]) == ("aanvulling", id, 1, 1)
-    assert [row["repaired_by"] for row in standing.refused(id, town.settings)] == [added]
+    assert [row["repaired_by"] for row in standing.refused(id, town.settings).to_pylist()] == [added]
     assert town.report(added)["verdict"]["closed"]
     assert "Van 1 persoon die waren afgewezen: 1 hersteld" in facts(town, added)["Aansluiting"]
     assert "melding 12" in facts(town, added)["Aanvulling"] and "aangenomen" in facts(town, added)["Bij de partner"]
@@ -114,7 +114,7 @@ def test_what_is_still_wrong_stays_refused_and_who_is_gone_is_told(tmp_path: Pat
     assert keys(town, added) == [BSNS["P1"]]
     findings = town.ledger.findings(added).to_pylist()
     assert [row["code"] for row in findings] == ["COR-WEG", "COR-GELIJK"]
-    open_ = {row["record"] for row in standing.refused(id, town.settings) if row["repaired_by"] is None}
+    open_ = {row["record"] for row in standing.refused(id, town.settings).to_pylist() if row["repaired_by"] is None}
     assert len(open_) == 2 and {row["record"] for row in findings} == open_
     row = town.ledger.step_result(added, "reconcile")
     assert row is not None
@@ -144,14 +144,14 @@ def test_what_the_partner_refuses_again_stays_refused_and_waits_for_another_repa
     write_csv(town.source, people(P1={"achternaam": "Bergema"}))
     twice = corrected(town, correct.add, id)
     assert stands(town)["total"]["refused"] == 0
-    assert [row["repaired_by"] for row in standing.refused(id, town.settings)] == [twice]
+    assert [row["repaired_by"] for row in standing.refused(id, town.settings).to_pylist()] == [twice]
 
 
 def test_what_our_own_checks_refused_can_be_added(tmp_path: Path) -> None:
     wrong = people(P2={"geboortedatum": "20991231"})
     town = chain(tmp_path / "huis", write_csv(tmp_path / "bron", wrong), kind="csv")
     id = first(town)
-    (row,) = standing.refused(id, town.settings)
+    (row,) = standing.refused(id, town.settings).to_pylist()
     assert row["by"] == "eigen controle" and stands(town)["total"]["records"] == 2
     # Not repaired: the same rule says the same.
     with pytest.raises(Blocked, match="afgewezen"):
@@ -160,7 +160,7 @@ def test_what_our_own_checks_refused_can_be_added(tmp_path: Path) -> None:
     added = corrected(town, correct.add, id)
     assert keys(town, added) == [BSNS["P2"]]
     assert stands(town)["total"]["in_force"] == 3
-    assert [row["repaired_by"] for row in standing.refused(id, town.settings)] == [added]
+    assert [row["repaired_by"] for row in standing.refused(id, town.settings).to_pylist()] == [added]
 
 
 def test_nothing_to_add_is_no_fault_and_sends_nothing(town: Chain) -> None:

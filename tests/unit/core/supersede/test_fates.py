@@ -15,7 +15,7 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.sql import session
-from exchanges.core.supersede.standing import Counts, Part, counts, settle, total
+from exchanges.core.supersede.fates import Counts, Part, counts, settle, total
 
 PEOPLE = "abcdef"
 
