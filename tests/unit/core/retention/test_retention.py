@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +34,43 @@ FIRST = "ib_samenloop/0153/2026-10/0001"
 TODAY = datetime.now(HOME_TIME).date()
 
 
+def founded(home: Path) -> Town:
+    keys = [x25519.Identity.generate().to_public() for _ in range(2)]
+    return town(home, BSNS, f'sleutel = "{keys[0]}"\nsleutel_beperkt = "{keys[1]}"')
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Town:
-    keys = [x25519.Identity.generate().to_public() for _ in range(2)]
-    return town(tmp_path / "huis", BSNS, f'sleutel = "{keys[0]}"\nsleutel_beperkt = "{keys[1]}"')
+    return founded(tmp_path / "huis")
+
+
+Published = Callable[..., list[Signal]]
+
+
+@pytest.fixture(scope="module")
+def received(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Path, list[Signal]]]:
+    """Homes of towns that have published a month, with its signals; each is made once, and copied."""
+
+    @cache
+    def made(count: int, **more: Any) -> tuple[Path, list[Signal]]:
+        place = founded(tmp_path_factory.mktemp("maand") / "huis")
+        return place.chain.home, publish(place, count, **more)
+
+    return made
+
+
+@pytest.fixture
+def published(place: Town, received: Callable[..., tuple[Path, list[Signal]]]) -> Published:
+    """What makes ``place`` a town that has published a month; it gives the signals."""
+
+    def copied(count: int = 12, **more: Any) -> list[Signal]:
+        (home, sent), here = received(count, **more), place.chain.home
+        shutil.copytree(home, here, dirs_exist_ok=True)
+        settings = here / "ketensluis.toml"
+        settings.write_text(settings.read_text(encoding="utf-8").replace(str(home), str(here)), encoding="utf-8")
+        return sent
+
+    return copied
 
 
 def after(months: int, days: int = 1) -> date:
@@ -59,7 +95,7 @@ def stored(place: Town, sha256: str) -> list[Path]:
     return list((place.chain.home / "artefacten" / "0153").glob(f"??/{sha256}"))
 
 
-def published(place: Town, count: int = 12, **more: Any) -> list[Signal]:
+def publish(place: Town, count: int = 12, **more: Any) -> list[Signal]:
     sent = place.month("2026-10", count, **more)
     place.put("2026-10", sent)
     delivery, stopped = place.receive()
@@ -97,8 +133,8 @@ def test_every_class_has_a_term_that_is_data() -> None:
     assert {term.certainty for term in terms("", TODAY).values()} <= {"assumed", "secondary"}
 
 
-def test_the_raw_file_goes_after_three_months_and_not_a_day_sooner(place: Town) -> None:
-    published(place)
+def test_the_raw_file_goes_after_three_months_and_not_a_day_sooner(place: Town, published: Published) -> None:
+    published()
     before = there(place, FIRST)
     assert run(place, after(3, 0)).files == 0 and there(place, FIRST) == before
     done = run(place, after(3))
@@ -109,7 +145,7 @@ def test_the_raw_file_goes_after_three_months_and_not_a_day_sooner(place: Town) 
 
 
 def test_the_same_file_is_still_known_when_its_bytes_are_gone(place: Town) -> None:
-    sent = published(place)
+    sent = publish(place)
     run(place, after(3))
     again, stopped = place.receive(new=True)
     assert place.chain.delivery(again).state is DeliveryState.nothing and "al verwerkt" in str(stopped)
@@ -119,8 +155,8 @@ def test_the_same_file_is_still_known_when_its_bytes_are_gone(place: Town) -> No
     assert stopped is None and place.counts(later) == {"new": 4, "known": 12, "clash": 0, "rejected": 0}
 
 
-def test_the_report_accounts_for_every_hash(place: Town) -> None:
-    published(place)
+def test_the_report_accounts_for_every_hash(place: Town, published: Published) -> None:
+    published()
     row = place.chain.ledger.step_result(FIRST, "collect")
     assert row is not None
     sha256 = row.artefacts["bestand"].sha256
@@ -139,17 +175,17 @@ def test_the_report_accounts_for_every_hash(place: Town) -> None:
     assert (event.action, event.object) == ("bewaartermijn voorbij", "bestand")
 
 
-def test_a_dry_run_changes_nothing(place: Town) -> None:
-    published(place)
+def test_a_dry_run_changes_nothing(place: Town, published: Published) -> None:
+    published()
     before, events = there(place, FIRST), len(place.chain.ledger.events(FIRST))
     done = run(place, after(200), dry_run=True)
     assert done.files > 0 and done.report is None
     assert there(place, FIRST) == before and len(place.chain.ledger.events(FIRST)) == events
 
 
-def test_signals_go_by_what_became_of_them(place: Town) -> None:
+def test_signals_go_by_what_became_of_them(place: Town, published: Published) -> None:
     """15 months without consequence, 6 for criminal justice, ten years where a decision followed; open ones stay."""
-    sent = published(place, 8, kinds=("VRT", "DET"))
+    sent = published(8, kinds=("VRT", "DET"))
     vehicle = [one.number for one in sent if one.kind == "VRT"]
     detention = [one.number for one in sent if one.kind == "DET"]
     for number, outcome in ((vehicle[0], Outcome.geen_gevolg), (vehicle[1], Outcome.beeindigd),
@@ -167,8 +203,8 @@ def test_signals_go_by_what_became_of_them(place: Town) -> None:
     assert "compare/klasse/merk" in there(place, FIRST)
 
 
-def test_what_stays_of_a_table_keeps_its_content(place: Town) -> None:
-    sent = published(place, 6, kinds=("VRT",))
+def test_what_stays_of_a_table_keeps_its_content(place: Town, published: Published) -> None:
+    sent = published(6, kinds=("VRT",))
     handle(place, sent[0].number, Outcome.geen_gevolg)
     row = place.chain.ledger.step_result(FIRST, "compare")
     assert row is not None
@@ -184,8 +220,10 @@ def test_what_stays_of_a_table_keeps_its_content(place: Town) -> None:
     assert kept.equals(before.filter([number != sent[0].number for number in before["signaalnummer"].to_pylist()]))
 
 
-def test_lists_go_from_the_store_and_from_the_folder_the_restricted_ones_sooner(place: Town) -> None:
-    published(place, 8, kinds=("VRT", "DET"))
+def test_lists_go_from_the_store_and_from_the_folder_the_restricted_ones_sooner(
+    place: Town, published: Published
+) -> None:
+    published(8, kinds=("VRT", "DET"))
     names = place.lists()
     assert any("_beperkt" in name for name in names)
     run(place, after(6))
@@ -224,9 +262,9 @@ def test_a_file_with_rows_that_wait_is_kept_for_the_repair(place: Town, tmp_path
     assert "collect/bestand" not in there(place, FIRST)
 
 
-def test_another_municipality_is_left_alone(place: Town, tmp_path: Path) -> None:
+def test_another_municipality_is_left_alone(place: Town, published: Published, tmp_path: Path) -> None:
     """The same bytes are in the store of two; only those of the one that is asked for go."""
-    published(place, 4)
+    published(4)
     row = place.chain.ledger.step_result(FIRST, "collect")
     assert row is not None
     path = tmp_path / "bestand"
@@ -243,8 +281,8 @@ def test_another_municipality_is_left_alone(place: Town, tmp_path: Path) -> None
     assert len(store.quarantined("0344")) == 1 and (theirs / "lijst.csv").exists()
 
 
-def test_bytes_that_something_else_has_too_stay_until_the_last(place: Town) -> None:
-    published(place, 4)
+def test_bytes_that_something_else_has_too_stay_until_the_last(place: Town, published: Published) -> None:
+    published(4)
     ledger = place.chain.ledger
     row = ledger.step_result(FIRST, "collect")
     assert row is not None
@@ -255,9 +293,9 @@ def test_bytes_that_something_else_has_too_stay_until_the_last(place: Town) -> N
     assert stored(place, row.artefacts["bestand"].sha256)
 
 
-def test_what_a_step_has_stored_and_not_booked_yet_is_not_destroyed(place: Town) -> None:
+def test_what_a_step_has_stored_and_not_booked_yet_is_not_destroyed(place: Town, published: Published) -> None:
     """The same bytes, by another exchange: the store has them once."""
-    published(place)
+    published()
     ledger, store = place.chain.ledger, open_store(place.chain.settings)
     raw = ledger.artefact(FIRST, "bestand")
     assert raw is not None
@@ -272,16 +310,18 @@ def test_what_a_step_has_stored_and_not_booked_yet_is_not_destroyed(place: Town)
     assert stored(place, raw.sha256) and "select/x" in there(place, other)
 
 
-def test_where_a_step_is_busy_nothing_goes(place: Town) -> None:
-    published(place, 4)
+def test_where_a_step_is_busy_nothing_goes(place: Town, published: Published) -> None:
+    published(4)
     place.chain.ledger.start_step(FIRST, "report")
     done = run(place, after(200))
     assert done.files == len([item for item in done.plan.items if item.delivery is None])
     assert ("ib_samenloop", "een stap is bezig") in done.plan.stays and "collect/bestand" in there(place, FIRST)
 
 
-def test_where_somebody_works_on_a_delivery_it_is_passed_over(place: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    published(place, 4)
+def test_where_somebody_works_on_a_delivery_it_is_passed_over(
+    place: Town, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(4)
     monkeypatch.setattr(module, "_PATIENCE", 0.05)
     with place.chain.ledger.alone(FIRST):
         assert run(place, after(3)).busy == (FIRST,)
@@ -291,9 +331,9 @@ def test_where_somebody_works_on_a_delivery_it_is_passed_over(place: Town, monke
 
 @pytest.mark.parametrize("where", ["_remove", "write"])
 def test_a_run_that_is_killed_is_finished_by_the_next(
-    place: Town, monkeypatch: pytest.MonkeyPatch, where: str
+    place: Town, published: Published, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    published(place)
+    published()
     row = place.chain.ledger.step_result(FIRST, "collect")
     assert row is not None
     honest, calls = getattr(module, where), []
