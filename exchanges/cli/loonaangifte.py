@@ -67,8 +67,8 @@ def plain(made: Year) -> dict[str, Any]:
     return {
         **made.report.to_dict(),
         "hash": written.hash,
-        "report": str(written.html),
-        "report_json": str(written.json),
+        "report": str(written.reports["html"]),
+        **{f"report_{form}": str(path) for form, path in written.reports.items() if form != "html"},
         "jaaropgaven_files": [str(path) for path in written.jaaropgaven],
     }
 
@@ -93,7 +93,8 @@ def tell_year(made: Year) -> None:
     typer.echo(opening("dit jaar sluit" if report.closes else "dit jaar sluit niet:"))
     for reason in report.reasons:
         typer.echo(f"  {reason}")
-    for path in (made.written.html, *made.written.jaaropgaven):
+    shown = [path for form, path in made.written.reports.items() if form != "json"]
+    for path in (*shown, *made.written.jaaropgaven):
         typer.echo(f"  {path}")
 
 

@@ -6,6 +6,7 @@ alone, sealed for it where it has a key, the BSN in the file and never in its na
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from exchanges.core.sql import connect, parquet
 from exchanges.core.steps.context import Context
 from exchanges.core.store.hashing import hash_file
 from exchanges.loonaangifte.jaar_model import YearReport
-from exchanges.loonaangifte.jaar_verslag import render_html, render_json, report_hash
+from exchanges.loonaangifte.jaar_verslag import render_html, render_json, render_pdf, render_xlsx, report_hash
 from exchanges.loonaangifte.jaaropgave import AMOUNTS
 from exchanges.loonaangifte.jaaropgave_afdruk import write_pages
 
@@ -23,10 +24,10 @@ _MEMORY_MB = 64
 
 @dataclass(frozen=True)
 class Written:
-    """``jaaropgaven`` are the files with them, one when they are sealed; ``sha256`` is that of their table."""
+    """``reports`` is the statement by form: ``json``, ``html`` and, unless the settings leave them out, ``pdf`` and
+    ``xlsx``. ``jaaropgaven`` are the files with them, one when they are sealed; ``sha256`` is that of their table."""
 
-    html: Path
-    json: Path
+    reports: Mapping[str, Path]
     hash: str
     jaaropgaven: tuple[Path, ...]
     sha256: str
@@ -38,13 +39,7 @@ def write(context: Context, report: YearReport, jaaropgaven: Path, printed: bool
     gemeente, year = context.delivery.gemeente, report.statement.year
     recipient = context.gemeente.lijsten.sleutel
     require_key(recipient, context.settings.production, gemeente)
-    reports = context.settings.root / "verslagen" / gemeente
-    reports.mkdir(parents=True, exist_ok=True)
-    stem = f"{context.exchange.id}_{gemeente}_{year}_jaar"
-    for kind, data in (("json", render_json(report)), ("html", render_html(report).encode())):
-        fresh = reports / f".{stem}.{kind}"
-        fresh.write_bytes(data)
-        fresh.replace(reports / f"{stem}.{kind}")
+    reports = _reports(context, report)
     made = [context.work / f"jaaropgaven-{year}.parquet", context.work / f"jaaropgaven-{year}.csv"]
     write_csv(jaaropgaven, made[1], context.work)
     if printed:
@@ -58,7 +53,22 @@ def write(context: Context, report: YearReport, jaaropgaven: Path, printed: bool
     files = handed(made, own / gemeente, recipient)
     for old in made if recipient else ():
         (own / gemeente / old.name).unlink(missing_ok=True)  # from before the municipality had a key
-    return Written(reports / f"{stem}.html", reports / f"{stem}.json", report_hash(report), tuple(files), sha256)
+    return Written(reports, report_hash(report), tuple(files), sha256)
+
+
+def _reports(context: Context, report: YearReport) -> dict[str, Path]:
+    made = {"json": render_json(report), "html": render_html(report).encode()}
+    if context.settings.print_reports:
+        made |= {"pdf": render_pdf(report), "xlsx": render_xlsx(report)}
+    folder = context.settings.root / "verslagen" / context.delivery.gemeente
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{context.exchange.id}_{context.delivery.gemeente}_{report.statement.year}_jaar"
+    written = {}
+    for form, data in made.items():
+        fresh = folder / f".{stem}.{form}"
+        fresh.write_bytes(data)
+        written[form] = fresh.replace(folder / f"{stem}.{form}")
+    return written
 
 
 def write_csv(jaaropgaven: Path, out: Path, work: Path) -> None:

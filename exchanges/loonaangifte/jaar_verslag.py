@@ -1,9 +1,11 @@
-"""The annual statement as JSON, as self-contained HTML, and its hash: with the frame and styles of all reports."""
+"""The annual statement as JSON, as self-contained HTML, as PDF and as workbook, and its hash: with the frame, styles
+and forms of all reports."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 from exchanges.core.reports.codec import canonical
@@ -58,9 +60,8 @@ def report_hash(report: YearReport) -> str:
 def render_html(report: YearReport) -> str:
     """One HTML file that asks for nothing from outside."""
     checked = YearReport.from_dict(report.to_dict())
-    statement, digest = checked.statement, report_hash(checked)
-    title = f"Jaaraansluiting {statement.title}, gemeente {statement.gemeente_naam}, {statement.year}"
-    css = styles(title, f"{statement.exchange}/{statement.gemeente}/{statement.year}", f"sha256 {digest}")
+    statement, digest, title = checked.statement, report_hash(checked), _title(checked)
+    css = styles(title, _edge(checked), f"sha256 {digest}")
     return environment(TEMPLATES).get_template("jaar.html.j2").render(
         report=checked,
         d=statement,
@@ -71,7 +72,7 @@ def render_html(report: YearReport) -> str:
         report_hash=digest,
         sections=SECTIONS,
         tone="goed" if checked.closes else "fout",
-        headline="Dit jaar sluit" if checked.closes else "Dit jaar sluit niet",
+        headline=headline(checked),
         lines=[(line, [one for one in checked.lines if one.line == line.line and one.month])
                for line in checked.year_lines],
         short=SHORT,
@@ -79,3 +80,41 @@ def render_html(report: YearReport) -> str:
         amounts=AMOUNTS,
         assumptions=[{**asdict(a), "nr": nr} for nr, a in enumerate(checked.assumptions, start=1)],
     )  # fmt: skip
+
+
+def render_pdf(report: YearReport) -> bytes:
+    """The page of :func:`render_html` on paper, see :mod:`exchanges.core.reports.paper`."""
+    from exchanges.core.reports.paper import set_on_paper
+
+    checked = YearReport.from_dict(report.to_dict())
+    return set_on_paper(
+        render_html(checked), title=_title(checked), edge=_edge(checked), foot=f"sha256 {report_hash(checked)}",
+        on=_first_day(checked),
+    )  # fmt: skip
+
+
+def render_xlsx(report: YearReport) -> bytes:
+    """A workbook with a sheet per table of the page, see :mod:`.jaar_bladen`. Numbers are numbers."""
+    from exchanges.core.reports.workbook import workbook
+    from exchanges.loonaangifte.jaar_bladen import sheets
+
+    checked = YearReport.from_dict(report.to_dict())
+    return workbook(sheets(checked, report_hash(checked)), title=_title(checked), on=_first_day(checked))
+
+
+def headline(report: YearReport) -> str:
+    return "Dit jaar sluit" if report.closes else "Dit jaar sluit niet"
+
+
+def _title(report: YearReport) -> str:
+    statement = report.statement
+    return f"Jaaraansluiting {statement.title}, gemeente {statement.gemeente_naam}, {statement.year}"
+
+
+def _edge(report: YearReport) -> str:
+    statement = report.statement
+    return f"{statement.exchange}/{statement.gemeente}/{statement.year}"
+
+
+def _first_day(report: YearReport) -> date:
+    return date(report.statement.year, 1, 1)

@@ -9,7 +9,7 @@ from exchanges.core.reports.approval import ApprovalPart
 from exchanges.core.reports.conclusion import no_answer
 from exchanges.core.reports.model import Report
 from exchanges.core.reports.page import opening
-from exchanges.core.reports.parts import PurposePart
+from exchanges.core.reports.parts import InputPart, PurposePart
 from exchanges.core.reports.sheet import CERTAINTIES, Quantity, Sheet, Value, quantity_or_none
 
 
@@ -146,16 +146,7 @@ def answer(report: Report) -> Iterator[Sheet]:
 
 def background(report: Report) -> Iterator[Sheet]:
     p = report.provenance
-    yield Sheet(
-        "Aannames",
-        ("Nr", "Wat", "Toelichting", "Vastgelegd in"),
-        (6, 50, 70, 50),
-        tuple(
-            (Quantity(nr), opening(a.what), opening(a.remark), a.where)
-            for nr, a in enumerate(report.assumptions, start=1)
-        ),
-        "Deze levering berust niet op aannames.",
-    )
+    yield assumed(((a.what, a.remark, a.where) for a in report.assumptions), "Deze levering berust niet op aannames.")
     made: list[tuple[Value, ...]] = [
         ("Programma", f"Ketensluis {p.code.version}"),
         ("Versie van het programma", p.code.commit),
@@ -169,12 +160,7 @@ def background(report: Report) -> Iterator[Sheet]:
             (opening(report.delivery.many), Quantity(p.output.records)),
         ]
     yield Sheet("Herkomst", ("Onderdeel", "Waarde"), (36, 90), (*_purpose(p.purpose), *made))
-    yield Sheet(
-        "Ingelezen",
-        ("Tabel", "Rijen", "Bron", "Vorm", "sha256 van de bron"),
-        (30, 12, 50, 40, 70),
-        tuple((i.table, Quantity(i.rows), i.origin, i.dialect or "", i.sha256) for i in p.inputs),
-    )
+    yield taken_in(p.inputs)
     yield Sheet(
         "Versies",
         ("Soort", "Bericht", "Versie", "Geldig vanaf", "Geldig tot en met", "Zekerheid", "sha256"),
@@ -184,6 +170,30 @@ def background(report: Report) -> Iterator[Sheet]:
             for kind, parts in (("Schema", p.schema), ("Mapping", p.mapping))
             for v in parts
         ),
+    )
+
+
+def assumed(parts: Iterable[tuple[str, str, str]], empty: str) -> Sheet:
+    """Of each assumption what it is, why, and where it is recorded; numbered as on the page."""
+    return Sheet(
+        "Aannames",
+        ("Nr", "Wat", "Toelichting", "Vastgelegd in"),
+        (6, 50, 70, 50),
+        tuple(
+            (Quantity(nr), opening(what), opening(remark), where)
+            for nr, (what, remark, where) in enumerate(parts, start=1)
+        ),
+        empty,
+    )
+
+
+def taken_in(inputs: Iterable[InputPart]) -> Sheet:
+    """The tables as they were read."""
+    return Sheet(
+        "Ingelezen",
+        ("Tabel", "Rijen", "Bron", "Vorm", "sha256 van de bron"),
+        (30, 12, 50, 40, 70),
+        tuple((i.table, Quantity(i.rows), i.origin, i.dialect or "", i.sha256) for i in inputs),
     )
 
 

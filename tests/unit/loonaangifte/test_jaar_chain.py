@@ -13,6 +13,7 @@ from exchanges.core.errors import SourceError, UsageError
 from exchanges.core.lists.seal import unseal
 from exchanges.loonaangifte.jaar import annual, bank_of
 from exchanges.loonaangifte.jaar_model import YearReport
+from exchanges.loonaangifte.jaar_verslag import render_html, render_json, render_pdf, render_xlsx
 from tests.wage_town import WageTown, wage_town
 
 
@@ -35,7 +36,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WageTown]:
 
 @pytest.fixture(scope="module")
 def report(town: WageTown) -> YearReport:
-    return annual("0153", 2026, settings=town.chain.settings).report
+    made = annual("0153", 2026, settings=town.chain.settings)
+    assert sorted(made.written.reports) == ["html", "json"]  # tests/conftest.py: not printed
+    return made.report
 
 
 def test_the_sides_are_the_same_in_the_months_that_were_declared(report):
@@ -68,14 +71,20 @@ def test_what_is_sent_and_not_answered_is_told_and_does_not_count(report, town):
     town.pay(3)
     waiting = town.open(3)
     assert town.deliver(waiting) is None
-    made = annual("0153", 2026, settings=town.chain.settings)
+    made = annual("0153", 2026, settings=town.chain.settings.model_copy(update={"print_reports": True}))
     assert made.report.provenance.waiting == (waiting,)
     march = {line.line: line for line in made.report.lines if line.month == "2026-03"}
     assert march["netto"].received == 0 < march["netto"].payments == march["netto"].jaaropgaven
     assert march["netto"].relations == 4 and made.report.deviating == 4
     events = [one for one in town.chain.ledger.events(None) if one.action == "loonaangifte.jaar"]
     assert [(one.object, one.result) for one in events][-1] == ("loonaangifte/0153/2026", "sluit niet")
-    assert made.written.json.read_bytes() and len(made.written.jaaropgaven) == 2
+    assert len(made.written.jaaropgaven) == 2
+    render = {"json": render_json, "html": render_html, "pdf": render_pdf, "xlsx": render_xlsx}
+    stem = town.chain.home / "verslagen" / "0153" / "loonaangifte_0153_2026_jaar"
+    assert made.written.reports == {form: stem.with_suffix(f".{form}") for form in render}
+    for form, path in made.written.reports.items():
+        data = render[form](made.report)
+        assert path.read_bytes() == (data.encode() if isinstance(data, str) else data)
 
 
 def test_for_a_municipality_with_a_key_the_jaaropgaven_are_sealed(report, town, tmp_path):

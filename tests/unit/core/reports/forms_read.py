@@ -181,3 +181,39 @@ def unit(value: int, name: str) -> str:
         "cent": lambda: dutch(Decimal(value) / 100, 2),
         "procent": lambda: dutch(Decimal(value) / 100, 2) + "%",
     }[name]()
+
+
+# A row that must be there: where on the page (a word of the caption), in which sheet, the label, the numbers in order.
+Row = tuple[str, str, str, list[str]]
+
+
+def has(table: list[list[str]], label: str, numbers: list[str], signed: bool = True) -> bool:
+    """Is there a row with the label and, after it, these numbers in this order?"""
+    wanted = tight(label).casefold()
+    for row in table:
+        cells = [cell.casefold() for cell in row]
+        at = next((i for i, cell in enumerate(cells) if wanted in cell), None)
+        if at is None:
+            continue
+        rest = iter(row[at + 1 :])
+        wanted_cells = [{number} if signed else {number, number.lstrip("−+")} for number in numbers]
+        if all(any(cell in one for cell in rest) for one in wanted_cells):
+            return True
+    return False
+
+
+def agree(page: Page, paper: Paper, book: Book, rows: Iterable[Row], unsigned: str = "") -> int:
+    """All three have these rows, and page and paper every table and word in the same order; how many rows. In the sheet
+    ``unsigned`` what is added or taken off has its sign in words."""
+    count = 0
+    for caption, sheet, label, numbers in rows:
+        on_page = [table for name, table in page.tables.items() if name.startswith(caption)]
+        on_paper = [table for name, table in paper.tables.items() if name.startswith(caption)]
+        assert len(on_page) == len(on_paper) == 1, caption
+        assert has(on_page[0], label, numbers), ("HTML", caption, label, numbers)
+        assert has(on_paper[0], label, numbers), ("PDF", caption, label, numbers)
+        assert has(book.tables[sheet], label, numbers, signed=sheet != unsigned), (sheet, label, numbers)
+        count += 1
+    assert paper.tables == page.tables
+    assert paper.text == page.text
+    return count
