@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+import tempfile
+from pathlib import Path
 
 REASONS = {
     errno.ENOSPC: "de schijf is vol; maak ruimte en start opnieuw",
@@ -42,4 +45,15 @@ def no_room(error: Exception) -> str | None:
     if type(error).__module__.partition(".")[0] in ("sqlite3", "duckdb", "_duckdb"):
         text = str(error)
         return next((REASONS[number] for pattern, number in _TOLD.items() if pattern.search(text)), None)
+    return None
+
+
+def refusal(folder: Path) -> str | None:
+    """Why nothing can be written in ``folder`` at this moment, found by doing it; None when it can."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+    except OSError as error:
+        return reason(error)
     return None

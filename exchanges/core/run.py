@@ -20,6 +20,7 @@ from exchanges.core.errors import (
     KetensluisError,
     NothingToSend,
     PartnerSilent,
+    TechnicalError,
     TooEarly,
 )
 from exchanges.core.guard import place_of
@@ -50,6 +51,7 @@ from exchanges.core.steps.measured import underway
 from exchanges.core.steps.receipt import later, receipt
 from exchanges.core.steps.reconcile import reconcile
 from exchanges.core.steps.report import report
+from exchanges.core.steps.second import require_no_other
 from exchanges.core.steps.select import select
 from exchanges.core.store import Artefact
 from exchanges.core.store.leftovers import sweep_unfinished
@@ -180,6 +182,9 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
     before = passed.get(step)
     settled = step == "receipt" or delivery.state in GONE or underway(ledger, delivery_id, passed.get("deliver"))
     if step not in (REPORT, LATER) and before is not None and before.done and settled:
+        if step == "receipt":
+            with step_context(settings, delivery, passed) as context:
+                require_no_other(context)
         return _summary(delivery, step, delivery.state, before.details)
     # An account that was given is given again, and booked only where it says something else: until then, as it was.
     given = before if step == REPORT and before is not None and before.done else None
@@ -206,10 +211,13 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
         unchanged = error.retryable or isinstance(error, TooEarly)
         becomes = None if unchanged else _halted(error) if business else DeliveryState.failed
         ended = StepState.blocked if business else StepState.failed
-        ledger.finish_step(delivery_id, step, ended, [], {}, {}, becomes=becomes, reason=str(error))
+        # What failed first must be heard. That a business error could not be booked is worse than that error: again.
+        with suppress(*(TechnicalError,) if error.retryable else ()):
+            ledger.finish_step(delivery_id, step, ended, [], {}, {}, becomes=becomes, reason=str(error))
         raise
     except Exception:
-        ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
+        with suppress(TechnicalError):
+            ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
         raise
     if stopped is not None:
         raise stopped

@@ -26,7 +26,11 @@ class WorkFolder:
         with storage_failures("een werkmap maken"):
             sweep(place)
             self.path, self._lock = _locked(place, prefix)
-            self.path.mkdir(mode=0o700)
+            try:
+                self.path.mkdir(mode=0o700)
+            except OSError:
+                self.close()  # or this process holds the name of a folder that is not there, as long as it lives
+                raise
 
     def close(self) -> None:
         """Does nothing when it was closed."""

@@ -22,7 +22,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import Pool, QueuePool
 
-from exchanges.core.disk import no_room
+from exchanges.core.disk import no_room, refusal
 from exchanges.core.errors import KetensluisError, TechnicalError, UsageError
 from exchanges.core.ledger.chain import written_last
 from exchanges.core.store.failures import storage_failures
@@ -39,6 +39,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
+        self._folder = Path(str(self.engine.url.database)).parent if self.sqlite else None
         self._writer = self.engine.execution_options(**{_WRITER: True})
         # One picture of all tables while reading; SQLite gives that by itself.
         self._reader = self.engine if self.sqlite else self.engine.execution_options(
@@ -47,13 +48,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        with _translated(), self._reader.connect() as connection:
+        with _translated(self._folder), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One transaction: all of it or nothing. Events appended in it are written at its end."""
-        with _translated(), self._writer.begin() as connection, written_last(connection):
+        with _translated(self._folder), self._writer.begin() as connection, written_last(connection):
             yield connection
 
     def prepare(self) -> None:
@@ -64,7 +65,7 @@ class Database:
         with storage_failures("het register van leveringen maken"):
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        with _translated():
+        with _translated(self._folder):
             _to_wal(self.engine)
 
 
@@ -141,8 +142,9 @@ def _to_wal(engine: sa.Engine) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Database errors in one Dutch line. PostgreSQL puts values in the lines after the first, so those go."""
+def _translated(folder: Path | None) -> Iterator[None]:
+    """Database errors in one Dutch line. PostgreSQL puts values in the lines after the first, so those go. ``folder``
+    is where the register of SQLite lies."""
     try:
         yield
     except IntegrityError as error:
@@ -151,21 +153,21 @@ def _translated() -> Iterator[None]:
                             "probeer opnieuw.") from None
         raise UsageError("Het register van leveringen weigert een onvolledige of losse regel.") from None
     except DBAPIError as error:
-        raise _failure(error.orig, error.connection_invalidated) from None
+        raise _failure(error.orig, folder, error.connection_invalidated) from None
     except sqlite3.Error as error:  # from the pragmas of a new connection, where SQLAlchemy does not wrap
-        raise _failure(error) from None
+        raise _failure(error, folder) from None
     except SQLAlchemyError as error:
         raise TechnicalError(f"Het register van leveringen geeft een fout ({type(error).__name__}).") from None
 
 
-def _failure(error: BaseException | None, gone: bool = False) -> KetensluisError:
+def _failure(error: BaseException | None, folder: Path | None, gone: bool = False) -> KetensluisError:
     line = (str(error).splitlines() or [""])[0]
     name = type(error).__name__
     if name in ("UndefinedTable", "UndefinedColumn") or line.startswith(("no such table", "no such column")):
         return UsageError(
             "Het register van leveringen heeft niet de tabellen van deze versie; werk het bij met Ledger.create()."
         )
-    if isinstance(error, sqlite3.Error) and (reason := no_room(error)) is not None:
+    if isinstance(error, sqlite3.Error) and (reason := _of_the_disk(error, line, folder)) is not None:
         return TechnicalError(f"Het register van leveringen is nu niet te gebruiken: {reason}.")
     if gone or name in ("OperationalError", "InterfaceError", "ConnectionTimeout"):
         return TechnicalError(
@@ -176,6 +178,13 @@ def _failure(error: BaseException | None, gone: bool = False) -> KetensluisError
             f"Het bestand is geen register van leveringen of is beschadigd ({line}); controleer het adres."
         )
     return TechnicalError(f"Het register van leveringen geeft een fout ({name}).")
+
+
+def _of_the_disk(error: sqlite3.Error, line: str, folder: Path | None) -> str | None:
+    """Why the disk refused. Of its smaller files beside the register SQLite says no more than that it cannot open or
+    write them, so then it is tried here."""
+    vague = line.startswith(("unable to open database file", "disk I/O error"))
+    return (refusal(folder) if vague and folder is not None else None) or no_room(error)
 
 
 def _is_duplicate(error: IntegrityError) -> bool:
