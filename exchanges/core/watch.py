@@ -19,6 +19,7 @@ from exchanges.core.calendar import LABELS, Line, State, Term
 from exchanges.core.declare import Exchange
 from exchanges.core.errors import CatalogueError, UsageError
 from exchanges.core.ledger import Delivery, DeliveryState, Ledger, state_label
+from exchanges.core.overruled import overruled
 from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.reports.dutch import count, day, number
@@ -90,7 +91,8 @@ def require_year(exchange_id: str, moment: datetime) -> None:
 
 def watch(exchange_id: str, moment: datetime, settings: Settings | None = None) -> Watched:
     """Look at an exchange, and put in the ledger what has not been told before; also what the partner said of a
-    delivery after it accepted it. Logs what it finds; nothing in it is personal."""
+    delivery after it accepted it, and whether it says something else of one that has ended. Logs what it finds; nothing
+    in it is personal."""
     lines = look(exchange_id, moment, settings)
     ledger = open_ledger(settings)
     told = [line.id for line in remind(lines, ledger)] + remind_waiting(lines, ledger)
@@ -99,6 +101,7 @@ def watch(exchange_id: str, moment: datetime, settings: Settings | None = None) 
         if line.state in ACTIONS:
             _log.warning("%s: %s", line.id, sentence(line))
     alarms = [f"{line.id}: {sentence(line)}" for line in lines if line.state.alarm] + list(late.complaints)
+    alarms += overruled(exchange_id, settings)
     alarms += tell_expiring(exchange_id, moment, settings or Settings())
     try:
         require_year(exchange_id, moment)
