@@ -8,6 +8,7 @@ from exchanges.cli.show import JSON, emit
 
 app = typer.Typer(no_args_is_help=True, help="Quarantaine: geweigerde bestanden, en waarom.")
 GEMEENTE = typer.Option(..., help="Gemeentecode.")
+_LONGEST = 200  # bytes of a name; a disk takes 255, and what seals it adds an ending
 
 
 @app.command("list", help="Wat er ligt, met de reden.")
@@ -54,7 +55,8 @@ def opened(
         raise UsageError(f"In quarantaine is {many} met deze sha256; zie sluis quarantine list.")
     look(EXPORT, gemeente=gemeente, result="uit quarantaine", settings=settings)
     with work_folder(settings.work(), gemeente) as work:
-        path = work / (found[0].name or found[0].sha256)
+        name = found[0].name or ""
+        path = work / (name if 0 < len(name.encode()) <= _LONGEST else found[0].sha256)
         with store.open_quarantined(gemeente, found[0].sha256) as source, path.open("xb") as sink:
             shutil.copyfileobj(source, sink, 1 << 20)
         [out] = handed([path], settings.root / FOLDER / gemeente, own.lijsten.sleutel)
