@@ -135,6 +135,16 @@ def test_a_wrong_word_of_who_gives_it_away_is_found_when_it_is_read(place: Place
         stream.read()
 
 
+def test_what_the_first_reader_hashes_itself_is_looked_at_for_the_next(place: Place, file: Path) -> None:
+    place.store().put("0153", file, name="x", media_type="x", move=True, sha256="0" * 64)
+    later = place.store()
+    disk._SEEN.clear()
+    assert later.local("0153", "0" * 64, hashed_by_reader=True).read_bytes() == DATA
+    for _ in range(2):
+        with pytest.raises(BusinessError, match="veranderd"):
+            later.local("0153", "0" * 64)
+
+
 # --- quarantine
 
 
