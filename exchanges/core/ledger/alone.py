@@ -10,7 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -62,18 +62,25 @@ def _locked(path: Path) -> int | None:
 def _by_session(database: Database, digest: bytes, id: str, seconds: float) -> Iterator[None]:
     key = int.from_bytes(digest[:8], signed=True)
     engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        _wait(lambda: connection.execute(sa.select(sa.func.pg_try_advisory_lock(key))).scalar() or None, id, seconds)
+    with database.translated():
+        connection = engine.connect()
+    try:
+        with database.translated():
+            tried = sa.select(sa.func.pg_try_advisory_lock(key))
+            _wait(lambda: connection.execute(tried).scalar() or None, id, seconds)
         try:
             yield
         finally:
-            connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+            with suppress(sa.exc.DBAPIError):  # the server is gone, and the lock with it
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+    finally:
+        connection.close()
 
 
 def _wait(tried: Callable[[], int | None], id: str, seconds: float) -> int:
     until = time.monotonic() + seconds
     while (got := tried()) is None:
         if time.monotonic() > until:
-            raise TechnicalError(f"Levering {id} wordt al door een ander proces verwerkt; probeer het later opnieuw.")
+            raise TechnicalError(f"Een ander proces werkt al aan {id}; probeer het later opnieuw.")
         time.sleep(_PAUSE)
     return got

@@ -13,7 +13,7 @@ import sqlite3
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,19 @@ class Database:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
+    def translated(self) -> AbstractContextManager[None]:
+        """Errors of the database inside the block in one Dutch line."""
+        return _translated(self._folder)
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        with _translated(self._folder), self._reader.connect() as connection:
+        with self.translated(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One transaction: all of it or nothing. Events appended in it are written at its end."""
-        with _translated(self._folder), self._writer.begin() as connection, written_last(connection):
+        with self.translated(), self._writer.begin() as connection, written_last(connection):
             yield connection
 
     def prepare(self) -> None:
@@ -65,7 +69,7 @@ class Database:
         with storage_failures("het register van leveringen maken"):
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        with _translated(self._folder):
+        with self.translated():
             _to_wal(self.engine)
 
 
@@ -165,7 +169,13 @@ def _failure(error: BaseException | None, folder: Path | None, gone: bool = Fals
     name = type(error).__name__
     if name in ("UndefinedTable", "UndefinedColumn") or line.startswith(("no such table", "no such column")):
         return UsageError(
-            "Het register van leveringen heeft niet de tabellen van deze versie; werk het bij met Ledger.create()."
+            "Het register van leveringen heeft niet de tabellen van deze versie; begin opnieuw, dan wordt het "
+            "bijgewerkt."
+        )
+    if line.startswith("Could not decode to UTF-8"):  # and then SQLite quotes what is there
+        return UsageError(
+            "In het register van leveringen staat tekst die geen tekst is: het is beschadigd of van buiten veranderd; "
+            "zie sluis ledger verify."
         )
     if isinstance(error, sqlite3.Error) and (reason := _of_the_disk(error, line, folder)) is not None:
         return TechnicalError(f"Het register van leveringen is nu niet te gebruiken: {reason}.")

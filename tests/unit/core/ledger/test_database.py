@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from exchanges.core.errors import TechnicalError, UsageError
 from exchanges.core.ledger import Ledger, database
@@ -101,9 +102,31 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 def test_a_server_that_is_away(tmp_path: Path) -> None:
     ledger = Ledger(f"postgresql+psycopg://u:wachtwoord@/x?host={tmp_path}")
-    with pytest.raises(TechnicalError) as refusal:
-        ledger.deliveries()
-    assert "wachtwoord" not in str(refusal.value) and "\n" not in str(refusal.value)
+    for way in (ledger.deliveries, ledger.alone("proef/0153/2026-10/0001").__enter__):
+        with pytest.raises(TechnicalError) as refusal:
+            way()
+        assert "wachtwoord" not in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+def test_a_server_that_goes_while_something_is_held_hides_nothing(ledger: Ledger) -> None:
+    """What went wrong meanwhile is told, and not that what is gone cannot be let go of."""
+    with pytest.raises(KeyError), ledger.alone("proef/0153/2026-10/0001"):
+        if not ledger.database.sqlite:
+            with ledger.database.read() as connection:
+                assert connection.execute(sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                )).scalars().all() == [True]
+        raise KeyError
+    with ledger.alone("proef/0153/2026-10/0001", 5):
+        pass
+
+
+def test_what_is_no_text_is_not_quoted(sqlite_ledger: Ledger) -> None:
+    with sqlite_ledger.database.write() as connection:
+        connection.execute(sa.text("INSERT INTO alembic_version VALUES (CAST(x'393939393930303139ff' AS TEXT))"))
+    with pytest.raises(UsageError, match="geen tekst") as told, sqlite_ledger.database.read() as connection:
+        connection.execute(sa.text("SELECT * FROM alembic_version")).all()
+    assert "999990019" not in str(told.value)
 
 
 def test_every_state_has_a_dutch_word() -> None:
