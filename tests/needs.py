@@ -22,6 +22,7 @@ NAMES = {
     "postgres": ("initdb",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "chromedriver": ("chromedriver",),
+    "java": ("java",),
 }
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import typst
 
 from exchanges.core.reports.glyphs import printable
+from exchanges.core.reports.headings import with_row_headings
 from exchanges.core.reports.outline import outline
 
 STANDARDS = ["a-2a", "ua-1"]
@@ -28,15 +29,16 @@ _PROGRAM = Path(__file__).resolve().parent / "templates" / "paper.typ"
 def set_on_paper(page: str, *, title: str, edge: str, foot: str, on: date) -> bytes:
     """The PDF of a page made with ``page.html.j2``; ``title``, ``edge`` and ``foot`` stand at the edges of every
     sheet. ``on`` is the date in it, of what it is about and not of the clock."""
+    body = outline(page)
     document = {
         "title": printable(title), "author": "Ketensluis", "edge": printable(edge),
-        "foot": printable(foot), "body": outline(page),
+        "foot": printable(foot), "body": body,
     }
     made = _compiler().compile(
         _PROGRAM.read_bytes(), format="pdf", pdf_standards=STANDARDS, timestamp=datetime.combine(on, time(), UTC),
         sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
     )
-    return bytes(made)
+    return with_row_headings(bytes(made), body)
 
 
 @cache

@@ -18,17 +18,18 @@ from typing import Any
 import pdfplumber
 import pypdfium2
 import pytest
-from lxml import etree
+from lxml import etree, html
 from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import literal_name
 
 from exchanges.core.reports import render_html, render_pdf
 from exchanges.core.reports.columns import LINE, Cell, widths
 from exchanges.core.reports.glyphs import printable
+from exchanges.core.reports.headings import with_row_headings
 from exchanges.core.reports.outline import outline
 from exchanges.core.reports.paper import set_on_paper
 from tests.unit.core.reports.documents import ALL, received
-from tests.unit.core.reports.forms_read import Paper, tight
+from tests.unit.core.reports.forms_read import Element, Paper, tight
 
 REPO = Path(__file__).resolve().parents[4]
 _A, _UA = "http://www.aiim.org/pdfa/ns/id/", "http://www.aiim.org/pdfua/ns/id/"
@@ -84,6 +85,41 @@ def test_it_is_tagged_as_what_it_is(example: bytes) -> None:
     said = drawing.about["Alt"].decode("utf-16") if isinstance(drawing.about["Alt"], bytes) else ""
     assert said.startswith("Waterval van personen") and "Geselecteerd: 1.475" in said
     assert kinds["TH"] and kinds["Link"] and kinds["L"]
+
+
+@pytest.mark.parametrize("name", ["example", "money", "received"])
+def test_who_hears_a_number_hears_its_row_and_its_column(name: str) -> None:
+    """What is a heading on the page is one in the tags, and a cell refers to those that it stands under and beside."""
+    document = received() if name == "received" else ALL[name]()
+    tables = html.fromstring(render_html(document).replace("<wbr>", "")).iter("table")
+    beside = 0
+    for table, tagged in zip(tables, Paper(render_pdf(document)).root.find("Table"), strict=True):
+        ids = {said["ID"]: one for one in tagged.find("TH") if (said := one.about).get("ID")}
+        for row, told in zip(table.iter("tr"), tagged.find("TR"), strict=True):
+            cells = [part for part in told.parts if isinstance(part, Element)]
+            assert [one.kind for one in cells] == [one.tag.upper() for one in row], etree.tostring(row)
+            heads = [one for one, on_page in zip(cells, row, strict=True) if on_page.get("scope") == "row"]
+            assert [literal_name(_of_table(one)["Scope"]) for one in heads] == ["Row"] * len(heads)
+            for cell in cells:
+                if cell.kind == "TD" and cell.text:
+                    known = [ids[name] for name in resolve1(_of_table(cell)["Headers"])]
+                    assert {id(one) for one in heads} <= {id(one) for one in known}
+                    scopes = {literal_name(_of_table(one)["Scope"]) for one in known}
+                    assert scopes == ({"Column", "Row"} if heads else {"Column"})
+                    beside += len(heads)
+    assert beside > 20
+
+
+def _of_table(cell: Element) -> dict[str, Any]:
+    found = [resolve1(one) for one in resolve1(cell.about["A"])]
+    return next(one for one in found if literal_name(one["O"]) == "Table")
+
+
+def test_tags_that_are_not_those_of_the_page_are_not_changed_on_the_guess(example: bytes) -> None:
+    body = outline(render_html(ALL["example"]()))
+    assert with_row_headings(example, body) == example  # done already: nothing is left to do
+    with pytest.raises(ValueError):
+        with_row_headings(example, outline(render_html(received())))
 
 
 @pytest.mark.parametrize("name", ["example", "huge", "hostile"])
