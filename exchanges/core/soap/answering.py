@@ -18,10 +18,11 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from exchanges.core.settings import ServiceSettings
-from exchanges.core.soap.asked import Asked, Gate, Memory
+from exchanges.core.soap.asked import Asked, Gate
 from exchanges.core.soap.certificates import load_identity, read_certificates, read_crls, require_real, utc_now
 from exchanges.core.soap.errors import Refused
 from exchanges.core.soap.making import fresh_id, make
+from exchanges.core.soap.memory import Memory
 from exchanges.core.soap.names import SOAP, WSSE
 from exchanges.core.soap.service import Operation
 from exchanges.core.soap.trust import Trust

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import re
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from exchanges.core.soap.envelope import Envelope, parse, take_apart
 from exchanges.core.soap.errors import Refused, Unanswered
 from exchanges.core.soap.making import LIFETIME
+from exchanges.core.soap.memory import Memory
 from exchanges.core.soap.names import ANONYMOUS, DS, WSA
 from exchanges.core.soap.signed import Seal, content
 from exchanges.core.soap.trust import Trust
@@ -35,40 +36,9 @@ class Asked:
     oin: str
 
 
-@dataclass
-class Memory:
-    """What was asked as long as it could be asked again: by its signature, and by its MessageID. For many threads.
-
-    The very same message again is one that somebody kept; another one under the same MessageID is no repetition. A
-    question that is repeated by who asks it is signed anew, and is answered."""
-
-    window: timedelta
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _signed: dict[str, datetime] = field(default_factory=dict)
-    _said: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
-
-    def require_new(self, message_id: str, signature: str, said: bytes, now: datetime) -> None:
-        """Raises Refused, ``what`` is ``herhaling``."""
-        with self._lock:
-            self._forget(now)
-            known = self._said.get(message_id)
-            if signature in self._signed or (known is not None and known[0] != said):
-                raise Refused("herhaling", "De vraag is er al geweest, of een andere onder haar kenmerk. Zij is niet "
-                                           "beantwoord.")  # fmt: skip
-            self._signed[signature] = now
-            self._said[message_id] = (said, now)
-
-    def _forget(self, now: datetime) -> None:
-        # In the order they came, so the old ones stand in front.
-        for one in [key for key, since in self._signed.items() if now - since > self.window]:
-            del self._signed[one]
-        for one in [key for key, (_, since) in self._said.items() if now - since > self.window]:
-            del self._said[one]
-
-
-def memory_for(skew: timedelta) -> Memory:
-    """What is older than this is refused for its time."""
-    return Memory(LIFETIME + 2 * skew)
+def memory_for(folder: Path, skew: timedelta) -> Memory:
+    """In ``folder``, of one service. What is older than this is refused for its time."""
+    return Memory(folder, LIFETIME + 2 * skew)
 
 
 class Gate:

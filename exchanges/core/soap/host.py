@@ -60,7 +60,8 @@ class _Counter:
         self._gemeente, self._status = gemeente, status
         self._ledger = open_ledger(settings)
         self.renew: Callable[[], None] = lambda: None
-        self._memory = memory_for(timedelta(seconds=self.settings.klok))
+        asked = settings.root / "gevraagd" / exchange_id / gemeente
+        self._memory = memory_for(asked, timedelta(seconds=self.settings.klok))
         self._lock, self._looked, self._files = threading.Lock(), time.monotonic(), _stamps(self.settings)
         self._desk = self._open()
         self._version = self._entry()
