@@ -107,11 +107,15 @@ def rotate(settings: Settings, ledger: Ledger, gemeente: str) -> Rotated:
 
 def destroy(settings: Settings, ledger: Ledger, gemeente: str, *, actor: str, reason: str) -> str:
     """Destroy the key of a municipality: nothing that was stored of it can be read again, nor any backup of it. Gives
-    where the key was. Raises UsageError without a person or a reason, and where a person must do it."""
+    where the key was. Interrupted, do it again. Raises UsageError without a person or a reason, and where a person must
+    do it."""
     if not actor.strip() or not reason.strip():
         raise UsageError("Een sleutel vernietigen heeft een naam en een reden nodig; geef --door en --reden.")
     ring = _sealing(settings).generations.ring
     folder = ring.folder(check_gemeente(gemeente))
+    if folder is None and (cut_off := _cut_off(ledger, gemeente)) is not None and not ring.has(gemeente):
+        ledger.event(None, actor, DESTROYED, gemeente, "vernietigd", {"plaats": cut_off})
+        return cut_off
     if folder is None:
         raise UsageError(
             f"Gemeente {gemeente}: deze sleutel is niet van een map, dus hier niet te vernietigen"
@@ -136,6 +140,13 @@ def encrypt(
     if done.sealed:
         ledger.event(None, account(), SEALED, gemeente, "versleuteld", {"bestanden": done.sealed})
     return done
+
+
+def _cut_off(ledger: Ledger, gemeente: str) -> str | None:
+    """Where the key was that somebody was destroying when the process was killed; None when that was done or undone."""
+    steps = (MADE, DESTROYING, DESTROYED)
+    said = [one for one in ledger.events(None) if one.object == gemeente and one.action in steps]
+    return str(said[-1].details["plaats"]) if said and said[-1].action == DESTROYING else None
 
 
 def _sealing(settings: Settings) -> Sealing:

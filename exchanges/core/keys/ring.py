@@ -44,9 +44,13 @@ class KeyRing:
         return self._found(gemeente) is not None
 
     def folder(self, gemeente: str) -> FolderKeys | None:
-        """The folder with the key; None when another source has it, or none."""
-        found = self._found(gemeente)
-        return found[0] if found is not None and isinstance(found[0], FolderKeys) else None
+        """The folder with the key, or with what is left of it; None when another source has it, or none."""
+        for source in self.sources:
+            if isinstance(source, FolderKeys) and source.holds(gemeente):
+                return source
+            if source.find(gemeente):
+                return None
+        return None
 
     def _found(self, gemeente: str) -> tuple[KeySource, list[bytes]] | None:
         for source in self.sources:

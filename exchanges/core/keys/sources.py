@@ -91,24 +91,27 @@ class FolderKeys:
         return self.find(gemeente)
 
     def replace(self, gemeente: str, keys: list[bytes]) -> None:
-        """These keys and no others, lasting when it has ended."""
+        """These keys and no others, lasting when it has ended; for who is ``alone``."""
         with storage_failures("een sleutel vervangen"), self._fresh(gemeente, keys) as fresh:
             fresh.replace(self._path(gemeente))
+            for path in self._left(gemeente):
+                _wipe(path)
             self._sync()
 
     def destroy(self, gemeente: str) -> bool:
-        """Written over and taken away; whether there was one. What a disk or a backup keeps of it is beyond us."""
-        path = self._path(gemeente)
+        """Written over and taken away, and what a killed process left of it; whether there was one. What a disk or a
+        backup keeps of it is beyond us."""
         with storage_failures("een sleutel vernietigen"):
-            if not path.exists():
-                return False
-            with path.open("r+b") as file:
-                file.write(os.urandom(path.stat().st_size))
-                file.flush()
-                os.fsync(file.fileno())
-            path.unlink()
-            self._sync()
-        return True
+            was = self.holds(gemeente)
+            if self.folder.is_dir():
+                for path in (*self._left(gemeente), self._path(gemeente)):
+                    _wipe(path)
+                self._sync()
+        return was
+
+    def holds(self, gemeente: str) -> bool:
+        """Whether there is a file for a key, also when what is in it is none: half destroyed, or typed wrongly."""
+        return self._path(gemeente).exists()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -135,6 +138,10 @@ class FolderKeys:
         finally:
             fresh.unlink(missing_ok=True)
 
+    def _left(self, gemeente: str) -> list[Path]:
+        """Files that a killed process was writing keys in."""
+        return list(self.folder.glob(f".{gemeente}.*"))
+
     def _path(self, gemeente: str) -> Path:
         return self.folder / f"{gemeente}.sleutel"
 
@@ -144,6 +151,15 @@ class FolderKeys:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _wipe(path: Path) -> None:
+    """Written over, then taken away; nothing when it is not there."""
+    with suppress(FileNotFoundError), path.open("r+b") as file:
+        file.write(os.urandom(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink(missing_ok=True)
 
 
 def _parsed(text: str, gemeente: str, where: str) -> list[bytes]:

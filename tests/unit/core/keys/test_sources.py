@@ -104,6 +104,25 @@ def test_a_destroyed_key_is_gone(folder: FolderKeys) -> None:
     assert key.hex() not in "".join(path.read_text() for path in folder.folder.iterdir())
 
 
+@pytest.mark.parametrize("does", ["replace", "destroy"])
+def test_what_a_killed_process_left_of_a_key_goes_too(folder: FolderKeys, tmp_path: Path, does: str) -> None:
+    """Killed while it made a first key, and while it put another in its place."""
+    [key] = folder.make("0153")
+    for name, keys in ((".0153.1", FIRST), (".0344.1", SECOND)):
+        (folder.folder / name).write_text(f"{keys}\n{key.hex()}\n")
+    os.link(folder.folder / "0153.sleutel", folder.folder / ".0153.2")
+    kept = tmp_path / "zoals-een-schijf-het-bewaart"
+    os.link(folder.folder / ".0153.1", kept)
+    if does == "replace":
+        folder.replace("0153", [bytes.fromhex(SECOND), key])
+        assert folder.find("0153") == [bytes.fromhex(SECOND), key]
+    else:
+        assert folder.destroy("0153")
+    left = {path.name for path in folder.folder.iterdir()}
+    assert left == {".0344.1"} | ({"0153.sleutel"} if does == "replace" else set())
+    assert FIRST.encode() not in kept.read_bytes()
+
+
 # --- Airflow
 
 
