@@ -51,13 +51,15 @@ def income_of(ledger: Ledger, store: Store, gemeente: str, period: Period, work:
     the list of the IB and answers of UWV tell of a wage period, the list holds: it has a net amount."""
     listed, standing = [], {"iko": _NOBODY, "ikp": ""}
     had = [one for one in accepted(ledger, EXCHANGE, gemeente) if one.period <= period]
+    # What a later month said holds, also where an older one came in after it.
+    had.sort(key=lambda one: (one.period, one.sequence))
     for order, one in enumerate(had):
         step = ledger.step_result(one.id, "compare")
         artefacts = step.artefacts if step else {}
         if _LISTED in artefacts:
             path = store.local(gemeente, artefacts[_LISTED].sha256)
             listed.append(f"SELECT *, {order} AS _volgorde FROM {parquet(path)}")
-    for one in sorted(had, key=lambda one: (one.period, one.sequence)):
+    for one in had:
         step = ledger.step_result(one.id, "compare")
         found = {
             name: [store.local(gemeente, step.artefacts[role].sha256) for role in sorted(step.artefacts)

@@ -33,6 +33,7 @@ EXCHANGE = Exchange(
             keep="exchanges.ib_samenloop.kinds:months_kept",
             rules=RULES,
             about=(About("ib_rechtmatigheid", "RMAanlevering", months=15),),
+            proofs="exchanges.ib_samenloop.proofs:proofs",
             breaches=("IB-SL-GEMEENTE",),
             certainty="assumed",
         ),

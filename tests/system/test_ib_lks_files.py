@@ -141,7 +141,7 @@ def test_without_a_delivery_certainty_is_not_assessed_and_said_so(place: Town, o
     report = place.chain.report(delivery)
     assert {one["code"] for one in report["not_assessed"]} == {
         "IB-LKS-NIET-GELEVERD", "IB-LKS-GEEN-LKS", "IB-LKS-ZEKERHEID", "IB-LKS-LOONWAARDE", "IB-LKS-VOORZIENING",
-        "IB-LKS-BETAALD"}
+        "IB-LKS-BETAALD", "IB-LKS-ONBEKEND"}
     assert "R-LKS-1" not in place.controls(delivery)
     assert {row["zekerheid_eigen"] for row in place.rows(delivery, "einde_zw")} == {None}
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from exchanges.core import run
-from exchanges.core.errors import Blocked, InputRefused, NothingToSend
+from exchanges.core.errors import Blocked, NothingToSend
 from exchanges.core.ledger import DeliveryState
+from exchanges.core.repair import refeed
+from exchanges.simulators.uwv_archive import write_archive
 from tests.oib import EMPTY, FAULT, Town, answer, bsns, document, relation, town, wage
+from tests.stored import content
 
 A, B, C, D = bsns(4)
 SHOP, OTHER = "001234567L01", "007654321L02"
@@ -189,9 +194,31 @@ def test_a_file_that_is_too_large_is_not_fetched(place: Town, monkeypatch: pytes
     large = path / "OIB_ANTWOORDEN_0153_2026-10_1.zip"
     with large.open("wb") as file:
         file.truncate((EXCHANGE.flows["antwoorden"].max_mb + 1) * 1024**2)
-    _, stopped = place.receive("2026-10")
-    assert isinstance(stopped, InputRefused)
-    assert "meer dan de grens" in str(stopped) and A not in str(stopped)
+    delivery, stopped = place.receive("2026-10")
+    assert isinstance(stopped, Blocked) and place.findings(delivery) == ["IN-TE-GROOT"]
+    assert "groter dan 2.048 MB" in str(stopped) and "kleiner bestand" in str(stopped)
+    # Nothing was lost: with the file that is asked for the month goes on.
+    large.unlink()
+    place.put("2026-10", {A: answer(A)})
+    assert place.receive("2026-10") == (delivery, None)
+
+
+def test_a_bomb_is_kept_and_not_unpacked_and_the_repaired_file_goes_on(place: Town, tmp_path: Path) -> None:
+    first(place)
+    bomb = place.put("2026-10", {})
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(20):
+            archive.writestr(f"{number}.xml", b" " * (7 * 1024 * 1024))
+    delivery, stopped = place.receive("2026-10")
+    assert isinstance(stopped, Blocked) and place.findings(delivery) == ["ARC-02"]
+    kept = content(place.chain.home, place.chain.gemeente, hashlib.sha256(bomb.read_bytes()).hexdigest())
+    assert kept == bomb.read_bytes()
+    good = write_archive(tmp_path / "goed.zip", [
+        (A, answer(A, relation(SHOP, *months(200_000, 5)))), (B, answer(B)), (C, document(EMPTY))])  # fmt: skip
+    done = refeed(delivery, good, actor="J. Jansen", reason="melding 12", settings=place.chain.settings)
+    assert [row["klasse"] for row in place.rows(done.delivery)] == ["NIEUWE_LOONPERIODE"]
+    report = place.chain.report(done.delivery)
+    assert report["verdict"]["closed"] and report["summary"]["measures"] == report["summary"]["measures_closed"]
 
 
 def test_what_differs_between_two_steps_stops_the_delivery(place: Town, monkeypatch: pytest.MonkeyPatch) -> None:

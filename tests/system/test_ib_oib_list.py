@@ -12,6 +12,7 @@ import pytest
 
 from exchanges.core.errors import Blocked, NothingToSend
 from exchanges.core.period import Period
+from exchanges.ib_oib.standing import income_of
 from exchanges.simulators.ib_oib_items import SITUATIONS, Items, Planted
 from exchanges.simulators.ib_oib_list import write
 from tests.oib import Town, bsns, town
@@ -92,6 +93,22 @@ def test_the_same_file_again_changes_nothing(place: Town) -> None:
     receive(place, "2026-10")
     _, stopped = receive(place, "2026-10", new=True)
     assert isinstance(stopped, NothingToSend)
+
+
+def test_what_a_later_month_said_holds_also_when_an_older_list_comes_after_it(place: Town, tmp_path: Path) -> None:
+    def said(cents: int) -> dict[str, object]:
+        return one.values | {"opgb_recht_vakantietoeslag": cents}
+
+    one = next(item for item in planted() if item.state == "berekend")
+    for period, cents in (("2026-11", 7_000), ("2026-10", 5_000)):
+        put(place, period, [said(cents)])
+        assert receive(place, period)[1] is None
+    for period, cents in (("2026-11", 7_000), ("2026-10", 5_000)):
+        with place.chain.context(f"ib_oib/0153/{period}/0001") as context:
+            work = tmp_path / period
+            work.mkdir()
+            income = income_of(place.chain.ledger, context.store, "0153", Period.parse(period), work)
+        assert pq.read_table(income)["recht_vakantietoeslag"].to_pylist() == [cents]
 
 
 def test_a_net_amount_that_is_not_the_formula_is_told_and_split_off(place: Town) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 
-from exchanges.core.errors import InputRefused
 from exchanges.core.findings import finding, findings_table
 from exchanges.core.period import Period
 from exchanges.core.receive.collect import kept_answers
@@ -18,10 +17,8 @@ _SOURCE = "ontvangst"
 
 
 def check(context: Context) -> Result:
-    """Findings on the file: a name that came before with other content, a month that was skipped or is out of order.
-
-    Raises InputRefused (original in quarantine) for what may not be parsed at all.
-    """
+    """Findings on the file: what may not be parsed at all, or came before under this name with other content (both stop
+    the delivery, original in quarantine), a month that was skipped or is out of order."""
     collected = context.done("collect")
     if context.intake.collector:
         shutil.rmtree(kept_answers(context), ignore_errors=True)
@@ -29,9 +26,11 @@ def check(context: Context) -> Result:
     name = str(collected.details["file_name"])
     earlier = Earlier(context)
     found = []
+    details = {"file_name": name, "sha256": collected.artefacts[FILE].sha256}
     if name.lower().endswith(".xml") and (problems := guard(path, context.intake.max_mb * 1024**2)):
         context.store.quarantine(context.delivery.gemeente, path, str(problems[0]["text"]))
-        raise InputRefused(f"{name} is niet te lezen: {problems[0]['text']} {problems[0]['action']}")
+        said = f"{name} is niet te lezen: {problems[0]['text']} {problems[0]['action']}"
+        return Result(findings=findings_table(problems), blocked=said, details=details)
     twin = next((one for one in earlier.files if one.name == name), None)
     blocked = ""
     if twin is not None:
@@ -44,11 +43,7 @@ def check(context: Context) -> Result:
         found.append(finding("IN-ANDERE-INHOUD", "blocker", blocked, action=action, source=_SOURCE))
     if fed(context) is None:  # a repair belongs to a month that came before
         found += _order(context, [one.period for one in earlier.published])
-    return Result(
-        findings=findings_table(found),
-        blocked=blocked,
-        details={"file_name": name, "sha256": collected.artefacts[FILE].sha256},
-    )
+    return Result(findings=findings_table(found), blocked=blocked, details=details)
 
 
 def _order(context: Context, before: list[Period]) -> list[dict[str, object]]:

@@ -7,26 +7,28 @@ import re
 from pathlib import Path
 
 from exchanges.core.errors import InputRefused, PartnerSilent
+from exchanges.core.findings import finding, findings_table
 from exchanges.core.ledger import Delivery
 from exchanges.core.receive.arrival import Gathered
 from exchanges.core.receive.earlier import FILE, Earlier
 from exchanges.core.receive.refeed import collect_fed, fed
+from exchanges.core.reports.dutch import number
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.deliver import channel
 from exchanges.core.store.hashing import hash_file
 from exchanges.core.store.privacy import without_bsn
-from exchanges.core.transport import Channel
 
 REPEATED = "bestand opnieuw aangeboden"
+TOO_LARGE = "IN-TE-GROOT"
 
 
 def collect(context: Context) -> Result:
     """Artefact ``bestand``. A file with the bytes of an earlier delivery is noted, once, and passed over.
 
-    A delivery that repairs another takes the file that was fed.
+    A delivery that repairs another takes the file that was fed. One that is larger than the declaration allows is left
+    where it is, and stops the delivery.
 
-    Raises PartnerSilent when there is no file (yet), InputRefused when it is larger than the declaration allows,
-    TransportError when the partner cannot be reached.
+    Raises PartnerSilent when there is no file (yet), TransportError when the partner cannot be reached.
     """
     intake, delivery = context.intake, context.delivery
     if (repair := fed(context)) is not None:
@@ -40,7 +42,10 @@ def collect(context: Context) -> Result:
     with channel(context) as partner:
         there = [name for name in partner.listdir(context.partner.uitgaand) if wanted.fullmatch(name)]
         for place, name in enumerate(there):
-            path = _fetch(context, partner, name)
+            try:
+                path = partner.fetch(context.partner.uitgaand, name, context.work / name, intake.max_mb * 1024**2)
+            except InputRefused:
+                return _too_large(context, without_bsn(name))
             if path is None:
                 continue
             sha256, size = hash_file(path)
@@ -103,15 +108,13 @@ def file_names(context: Context) -> re.Pattern[str]:
     return re.compile(pattern.replace("{periode}", period).replace("{jaarmaand}", period.replace("-", "")))
 
 
-def _fetch(context: Context, partner: Channel, name: str) -> Path | None:
-    limit = context.intake.max_mb * 1024**2
-    try:
-        return partner.fetch(context.partner.uitgaand, name, context.work / name, limit)
-    except InputRefused as error:
-        told = without_bsn(str(error))
-        raise InputRefused(
-            f"{told} Vraag {context.exchange.partner} om een kleiner bestand; levering {context.delivery.id}."
-        ) from None
+def _too_large(context: Context, name: str) -> Result:
+    text = f"{name} is groter dan {number(context.intake.max_mb)} MB; het is niet opgehaald."
+    action = f"Vraag {context.exchange.partner} om een kleiner bestand, of om het in delen."
+    return Result(
+        findings=findings_table([finding(TOO_LARGE, "blocker", text, action=action, source="ontvangst")]),
+        blocked=f"{text} {action}",
+    )
 
 
 _MEDIA = {".xml": "application/xml", ".csv": "text/csv", ".zip": "application/zip"}

@@ -37,7 +37,7 @@ def reconcile(context: Context) -> Result:
     """
     intake = context.intake
     new = context.files("compare", "nieuw")
-    goes = _per_kind(context, new)
+    goes = per_kind(context, new)
     if intake.successive:
         lines = _told(context, goes)
     else:
@@ -58,7 +58,7 @@ def reconcile(context: Context) -> Result:
             "kinds": came, "new": goes, "sha256": checked.details["sha256"],
             "proofs": [proof.as_dict() for proof in proofs], REPAIR: did,
         },
-        findings=findings_table([*told, *([foreign] if foreign else []), *([] if did else _unusual(context, came))]),
+        findings=findings_table([*told, *([foreign] if foreign else []), *([] if did else unusual(context, came))]),
         blocked=" ".join(part for part in (changed, leak, broken(proofs)) if part),
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ def reconcile(context: Context) -> Result:
 def _came(context: Context, goes: dict[str, int]) -> list[Balance]:
     """Per kind, from the file to what is new."""
     read = context.files("read", "gelezen")
-    came = _per_kind(context, read)
+    came = per_kind(context, read)
     stays = _left_behind(context, read, context.files("compare", "klasse")["merk"])
     return [
         Balance(
@@ -114,7 +114,8 @@ def _proofs(context: Context, new: dict[str, Path]) -> list[Proof]:
     return proofs
 
 
-def _per_kind(context: Context, tables: dict[str, Path]) -> dict[str, int]:
+def per_kind(context: Context, tables: dict[str, Path]) -> dict[str, int]:
+    """Records of the file in ``tables``, by kind."""
     kind = context.intake.kind
     rows = pa.concat_tables([pq.read_table(tables[name], columns=[kind]) for name in context.intake.records])
     counts = rows.group_by(kind).aggregate([([], "count_all")])
@@ -131,8 +132,9 @@ def _left_behind(context: Context, tables: dict[str, Path], marks: Path) -> dict
     return {(kind, label): count for kind, label, count in rows}
 
 
-def _unusual(context: Context, came: dict[str, int]) -> list[dict[str, object]]:
-    """Against the median of at most twelve months before; a few repaired rows are no month."""
+def unusual(context: Context, came: dict[str, int]) -> list[dict[str, object]]:
+    """Findings, a kind each (``came``: records per kind): against the median of at most twelve months before. A few
+    repaired rows are no month."""
     before: list[dict[str, Any]] = [
         dict(details["kinds"])  # type: ignore[call-overload]
         for one, details in Earlier(context).details("reconcile")

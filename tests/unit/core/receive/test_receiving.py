@@ -13,7 +13,7 @@ import pytest
 from pyrage import x25519
 
 from exchanges.core import run
-from exchanges.core.errors import Blocked, InputRefused, NothingToSend, PartnerSilent
+from exchanges.core.errors import Blocked, NothingToSend, PartnerSilent
 from exchanges.core.ledger import DeliveryState
 from exchanges.core.lists.seal import unseal
 from exchanges.core.receive.collect import REPEATED
@@ -124,6 +124,8 @@ def test_a_month_unlike_the_others_is_told(place: Town, count: int, told: bool) 
         place.put(month, place.month(month, many, kinds=("VRT",)), delivery=f"L202600000{number}")
         delivery, _ = place.receive(month)
     assert ("IN-AANTAL" in place.findings(delivery)) == told
+    [control] = [line for line in place.chain.report(delivery)["controls"] if line["code"] == "R-SIG 5"]
+    assert control["holds"] != told
 
 
 def _another_column(text: str) -> str:
@@ -165,8 +167,8 @@ def test_an_xml_with_a_doctype_is_refused(place: Town) -> None:
     text = path.read_text(encoding="utf-8")
     head, _, rest = text.partition("?>")
     path.write_text(f'{head}?><!DOCTYPE a [<!ENTITY b "c">]>{rest}', encoding="utf-8")
-    _, stopped = place.receive()
-    assert isinstance(stopped, InputRefused)
+    delivery, stopped = place.receive()
+    assert isinstance(stopped, Blocked) and "DOCTYPE" in str(stopped) and place.findings(delivery) == {"XML-05": 1}
 
 
 def test_outside_production_only_test_numbers_come_in(tmp_path: Path) -> None:
