@@ -79,7 +79,7 @@ class Generations:
                 if self.wrapped(gemeente):
                     self._open[gemeente] = self._read(gemeente)
                 else:
-                    self._open[gemeente] = [self._add(gemeente, self.ring.first(gemeente)[0], 1)]
+                    self._open[gemeente] = [self._first(gemeente)]
             return self._open[gemeente][-1]
 
     def of(self, gemeente: str, id: bytes) -> DataKey | None:
@@ -125,9 +125,19 @@ class Generations:
     def _held(self, gemeente: str, id: bytes) -> DataKey | None:
         return next((key for key in self._open.get(gemeente, ()) if key.id == id), None)
 
+    def _first(self, gemeente: str) -> DataKey:
+        """Who puts another key in place of the one of the municipality meanwhile may not have seen this data key, and
+        takes away what opens it: then it is wrapped by that other one."""
+        key = self.ring.first(gemeente)[0]
+        made = self._add(gemeente, key, 1)
+        now = self.ring.keys(gemeente)[0]
+        if now != key:
+            self._write(gemeente, 1, made, now, _now(), replace=True)
+        return made
+
     def _add(self, gemeente: str, key: bytes, number: int) -> DataKey:
         fresh = DataKey(os.urandom(ID_BYTES), os.urandom(KEY_BYTES))
-        self._write(gemeente, number, fresh, key, datetime.now(UTC).isoformat(timespec="seconds"))
+        self._write(gemeente, number, fresh, key, _now())
         return fresh
 
     def _write(self, gemeente: str, number: int, data_key: DataKey, key: bytes, made: str,
@@ -157,6 +167,10 @@ class Generations:
                 raise _altered(gemeente) from None
             found.append(DataKey(one.id, secret))
         return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _mark(key: bytes) -> str:
