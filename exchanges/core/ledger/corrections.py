@@ -92,6 +92,7 @@ class CorrectionBook:
         check_text("een intrekking", actor, reason)
         with self._database.write() as connection:
             root = deliveries.get(connection, corrects)
+            _same_time(connection, root)
             known = _withdrawal(connection, root.id)
             if known is not None:
                 return known, False

@@ -4,11 +4,14 @@ what is taken back needs two people."""
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
+import sqlalchemy as sa
 
 from exchanges.core.errors import BusinessError, UsageError
-from exchanges.core.ledger import Delivery, DeliveryState, Ledger, StepState
+from exchanges.core.ledger import Delivery, DeliveryState, Ledger, StepState, corrections
 from exchanges.core.ledger.corrections import CONFIRMED, OPENED, CorrectionBook, CorrectionRow
 from tests.unit.core.ledger.conftest import OCTOBER
 
@@ -34,6 +37,25 @@ def test_many_at_once_open_one_correction(ledger: Ledger, accepted: Delivery) ->
         (event,) = [one for one in ledger.events(id) if one.action == OPENED]
         assert (event.actor, event.result) == ("kees", "melding 1")
         assert event.details["soort"] == "vervanging" and event.details["corrigeert"] == accepted.id
+
+
+def test_two_who_take_it_back_at_once_do_it_once(
+    ledger: Ledger, accepted: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, meet = corrections._withdrawal, Barrier(2)
+
+    def both_looked(connection: sa.Connection, corrects: str) -> CorrectionRow | None:
+        found = looked(connection, corrects)
+        with suppress(BrokenBarrierError):
+            meet.wait(0.2)
+        return found
+
+    monkeypatch.setattr(corrections, "_withdrawal", both_looked)
+    book = CorrectionBook(ledger.database)
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(lambda who: book.withdraw(accepted.id, actor=who, reason="afspraak"), ("kees", "anna")))
+    assert sorted(fresh for _, fresh in made) == [False, True] and made[0][0] == made[1][0]
+    assert len(book.about("proef", "0153")) == 1
 
 
 def test_a_correction_is_what_a_run_goes_on_with_and_a_next_one_gets_a_next_number(
