@@ -99,3 +99,16 @@ def test_a_report_that_says_something_else_is_booked(tmp_path: Path, source: Pat
     again = place.ledger.step_result(delivery, "report")
     assert place.booked() == before | {"event": before["event"] + 1}
     assert again.attempt == 2 and again.artefacts["verslag/json"] != first.artefacts["verslag/json"]
+
+
+def test_a_report_that_was_lost_from_the_store_is_there_again(tmp_path: Path, source: Path) -> None:
+    place = answers(tmp_path / "huis", source)
+    delivery = place.open(MONTH, method="antwoorden")
+    assert place.deliver(delivery, None) is None
+    before, kept = place.booked(), place.ledger.step_result(delivery, "report").artefacts["verslag/json"].sha256
+    with place.context(delivery) as context:
+        assert context.store.destroy(GEMEENTE, kept)
+    assert place.deliver(delivery, None) is None
+    with place.context(delivery) as context:
+        assert context.store.exists(GEMEENTE, kept)
+    assert place.booked() == before
