@@ -28,6 +28,9 @@ os.environ.update(
 # The one place that says that a delivery of a test leaves without a second person. Tests about approval say otherwise
 # (Settings(approval="vereist"), or the variable); processes that tests start get it from here (tests.sluis, servers).
 os.environ["KETENSLUIS_APPROVAL"] = "niet"
+# The one place that says that a test may play two people: a name after --actor is believed. Tests about who it is say
+# otherwise (the variable taken away).
+os.environ["KETENSLUIS_ACTORS"] = "vrij"
 # The one place that says that reports of tests are not printed: a sixth of a second each, and there are a thousand.
 # Tests about PDF and XLSX say otherwise (Settings(print_reports=True), or the variable).
 os.environ["KETENSLUIS_PRINT_REPORTS"] = "false"

@@ -58,7 +58,7 @@ def nobody_in(*texts: str) -> bool:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Nothing of a developer's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KETENSLUIS_", "AIRFLOW"))}
-    ours = {name: os.environ[name] for name in ("KETENSLUIS_APPROVAL", "KETENSLUIS_PRINT_REPORTS")}
+    ours = {name: os.environ[name] for name in ("KETENSLUIS_APPROVAL", "KETENSLUIS_ACTORS", "KETENSLUIS_PRINT_REPORTS")}
     ours |= {"KETENSLUIS_HOME": str(home), "COVERAGE_PROCESS_START": ""}
     return {**kept, **ours, **more}
 

@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, help="Akkoord door een tweede persoon, v
 DELIVERY = typer.Argument(help="Levering, bijvoorbeeld dkd_reintegratie/0153/2026-10/0001.")
 REASON = typer.Option(..., help="Waarom. Blijft bij de levering bewaard; zonder persoonsgegevens.")
 SHA256 = typer.Option(..., help="De sha256 van het bestand dat u zag, minstens de eerste 12 tekens.")
+AFTER_ALL = typer.Option(False, "--alsnog", help="Ook als er al anders is besloten.")
 SUMMARY = typer.Option("", help="Het kenmerk van de samenvatting die u zag, minstens de eerste 12 tekens.")
 
 
@@ -76,24 +77,24 @@ def show(levering: str = DELIVERY, as_json: bool = JSON) -> None:
 @app.command("give", help="Akkoord geven, als een ander dan wie startte. Daarna verzendt sluis run wat is goedgekeurd.")
 def give(
     levering: str = DELIVERY, sha256: str = SHA256, reason: str = REASON, summary: str = SUMMARY, actor: str = ACTOR,
-    as_json: bool = JSON,
+    after_all: bool = AFTER_ALL, as_json: bool = JSON,
 ) -> None:  # fmt: skip
     """The errors are those of :func:`exchanges.core.approve.desk.give`."""
     from exchanges.core.approve import desk
 
-    desk.give(levering, actor=person(actor), reason=reason, sha256=sha256, summary=summary)
+    desk.give(levering, actor=person(actor), reason=reason, sha256=sha256, summary=summary, after_all=after_all)
     _decided(levering, f"akkoord. Verzenden: {_command(levering)}", as_json)
 
 
 @app.command("refuse", help="Weigeren: de levering wordt niet verzonden.")
 def refuse(
     levering: str = DELIVERY, sha256: str = SHA256, reason: str = REASON, summary: str = SUMMARY, actor: str = ACTOR,
-    as_json: bool = JSON,
+    after_all: bool = AFTER_ALL, as_json: bool = JSON,
 ) -> None:  # fmt: skip
     """The errors are those of :func:`exchanges.core.approve.desk.refuse`."""
     from exchanges.core.approve import desk
 
-    desk.refuse(levering, actor=person(actor), reason=reason, sha256=sha256, summary=summary)
+    desk.refuse(levering, actor=person(actor), reason=reason, sha256=sha256, summary=summary, after_all=after_all)
     _decided(levering, "geweigerd; er wordt niets verzonden", as_json)
 
 

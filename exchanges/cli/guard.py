@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
 import typer
 from typer.main import get_command_name
+
+# The command that is given, as in the matrix: ``approve give``.
+COMMAND: ContextVar[str] = ContextVar("command")
 
 
 def guard(app: typer.Typer, path: tuple[str, ...] = ()) -> list[str]:
@@ -30,6 +34,7 @@ def _asked(command: str, callback: Callable[..., Any]) -> Callable[..., Any]:
         from exchanges.core.access.roles import require
 
         require(command)
+        COMMAND.set(command)
         return callback(*args, **kwargs)
 
     return asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from exchanges.cli.person import DOOR, person
 from exchanges.cli.show import JSON, emit, progress
 
 app = typer.Typer(no_args_is_help=True, help="Sleutels: waar zij zijn, vervangen, vernietigen.")
@@ -72,7 +73,7 @@ def rotate(gemeente: str = GEMEENTE, as_json: bool = JSON) -> None:
 @app.command(help="De sleutel van een gemeente vernietigen: niets van haar is dan nog te lezen, ook geen reservekopie.")
 def destroy(
     gemeente: str = GEMEENTE,
-    door: str = typer.Option("", help="Wie dit besluit."),
+    door: str = DOOR,
     reden: str = typer.Option("", help="Waarom."),
     zeker: bool = typer.Option(False, "--zeker", help="Niet meer vragen."),
 ) -> None:
@@ -86,7 +87,7 @@ def destroy(
         typed = typer.prompt("Dit kan niet ongedaan worden gemaakt. Geef de gemeentecode nog eens")
         if typed.strip() != gemeente:
             raise typer.Abort
-    where = destroy_key(settings, ledger, gemeente, actor=door, reason=reden)
+    where = destroy_key(settings, ledger, gemeente, actor=person(door), reason=reden)
     typer.echo(f"Vernietigd: {where}. Vernietig ook elke kopie van deze sleutel: wie er een heeft, kan alles lezen.")
 
 

@@ -1,19 +1,25 @@
-"""Who gives a command: the name given with ``--actor``, else that of the account."""
+"""Who gives a command: the account; and somebody else where the settings let the account speak for others."""
 
 from __future__ import annotations
 
 import typer
 
-ACTOR = typer.Option("", "--actor", help="Wie dit doet. Zonder: de naam van het account op deze computer.")
+from exchanges.cli.guard import COMMAND
+
+_HELP = "Namens wie, als het account voor anderen mag spreken. Zonder: het account op deze computer."
+ACTOR = typer.Option("", "--actor", help=_HELP)
+DOOR = typer.Option("", "--door", help=_HELP)
+NAME = typer.Option("", "--name", help=_HELP)
 
 
-def person(actor: str) -> str:
-    import getpass
-    import os
+def person(said: str) -> str:
+    """As it is booked. Raises UsageError when the account may not speak for another, or the other may not do this."""
+    from exchanges.core.access.acting import acting
+    from exchanges.core.access.roles import require
+    from exchanges.core.access.who import accountable
 
-    if actor.strip():
-        return actor.strip()
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in a container
-        return f"account {os.getuid()}"
+    who = acting(said)
+    # The account itself was asked before the command began (exchanges.cli.guard).
+    if said.strip():
+        require(COMMAND.get(), account=accountable(who))
+    return who

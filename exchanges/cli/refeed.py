@@ -9,6 +9,7 @@ import typer
 
 from exchanges.cli.correct import additional, list_refused
 from exchanges.cli.delivery import summary, tell
+from exchanges.cli.person import NAME, person
 from exchanges.cli.show import JSON, busy, emit
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def refeed(
     export: Path = typer.Option(
         None, help="Schrijf wat wacht naar deze map, om te herstellen; alleen in <home>/herstel/<gemeente>."
     ),
-    name: str = typer.Option("", help="Wie het doet."),
+    name: str = NAME,
     reason: str = typer.Option("", help="Waarom, bijvoorbeeld het nummer van de melding bij de partner."),
     exchange: str = typer.Option(None, help="Bij --list: alleen deze uitwisseling."),
     gemeente: str = typer.Option(None, help="Bij --list: alleen deze gemeente."),
@@ -42,8 +43,6 @@ def refeed(
         raise typer.Exit(_list(exchange, gemeente, as_json))
     if levering is None:
         raise UsageError("Geef een levering, of --list voor wat er wacht.")
-    if not name.strip():
-        raise UsageError("Herstel heeft een naam nodig; geef --name.")
     if export is not None:
         _export(levering, export, name, as_json)
         return
@@ -103,7 +102,7 @@ def _export(id: str, folder: Path, name: str, as_json: bool) -> None:
 
     require("refeed --export")
     look(EXPORT, delivery=id, result="uitgeschreven")
-    path, rows = write_out(id, folder, actor=name)
+    path, rows = write_out(id, folder, actor=person(name))
     if as_json:
         emit({"file": str(path), "rows": rows or None})
     else:
@@ -122,7 +121,7 @@ def _feed(id: str, file: Path | None, name: str, reason: str, as_json: bool) -> 
     with busy(as_json) as say:
         try:
             with guarded(id):
-                feed(id, file, actor=name, reason=reason, on_step=lambda step: say(TITLES[step]),
+                feed(id, file, actor=person(name), reason=reason, on_step=lambda step: say(TITLES[step]),
                      on_open=opened.append)  # fmt: skip
         except KetensluisError as raised:
             if not opened:

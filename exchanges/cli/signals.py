@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import typer
 
 from exchanges.cli import terugmelding
+from exchanges.cli.person import DOOR, person
 from exchanges.cli.show import JSON, emit
 
 app = typer.Typer(no_args_is_help=True, help="Signalen van het Inlichtingenbureau: stand en afhandeling.")
@@ -62,7 +63,7 @@ def move(
     naar: str = typer.Argument(help="toegewezen, in_onderzoek of afgehandeld."),
     gemeente: str = GEMEENTE,
     uitwisseling: str = EXCHANGE,
-    door: str = typer.Option(..., help="Wie het doet."),
+    door: str = DOOR,
     uitkomst: str = typer.Option(
         None, help="Bij afgehandeld: bekend, geen_gevolg, gewijzigd, beeindigd, teruggevorderd, onterecht_signaal."
     ),
@@ -80,7 +81,7 @@ def move(
         raise UsageError(f"{wrong!r} bestaat niet; zie sluis signals move --help.")
     _kinds(uitwisseling)
     mark = Handling(SignalBook(open_ledger().database), uitwisseling, gemeente).move(
-        nummer, State(naar), actor=door, moment=datetime.now(UTC), decision=besluit,
+        nummer, State(naar), actor=person(door), moment=datetime.now(UTC), decision=besluit,
         outcome=Outcome(uitkomst) if uitkomst else None,
     )  # fmt: skip
     if as_json:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import typer
 
+from exchanges.cli.person import DOOR, person
 from exchanges.cli.show import JSON, emit
 
 app = typer.Typer(no_args_is_help=True, help="Terugmelden aan een register: gerede twijfel over een waarde.")
 GEMEENTE = typer.Option(..., help="Gemeentecode.")
-DOOR = typer.Option(..., help="Wie het doet.")
 RESTRICTED = typer.Option(False, "--strafrecht", help="Ook strafrechtelijke gegevens, voor wie die mag inzien.")
 
 
@@ -39,7 +39,7 @@ def add(
     settings = Settings()
     sha256, fresh = note(
         open_ledger(settings), open_store(settings), settings.pseudonymise_with(), gemeente, nummer,
-        register=register, field=veld, old_value=old_value, motivation=motivation, actor=door,
+        register=register, field=veld, old_value=old_value, motivation=motivation, actor=person(door),
         moment=datetime.now(UTC),
     )  # fmt: skip
     if as_json:
@@ -94,7 +94,7 @@ def send(
     ledger = open_ledger(settings)
     with ledger.alone(f"terugmelding/{gemeente}"):
         open_ = [one for one in waiting(ledger, gemeente, restricted=True) if register in (None, one.register)]
-        done = pass_on(settings, open_store(settings), SignalBook(ledger.database), gemeente, open_, actor=door,
+        done = pass_on(settings, open_store(settings), SignalBook(ledger.database), gemeente, open_, actor=person(door),
                        moment=datetime.now(UTC))  # fmt: skip
     if as_json:
         emit({"sent": done.sent, "held": done.held, "files": [str(path) for path in done.files]})

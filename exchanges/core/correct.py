@@ -184,7 +184,7 @@ def _in_time(exchange: Exchange, delivery: Delivery) -> None:
 
 def _require_name(actor: str, reason: str) -> None:
     if not actor.strip() or not reason.strip():
-        raise UsageError("Een correctie heeft een naam en een reden nodig; geef --actor en --reason.")
+        raise UsageError("Een correctie heeft een naam en een reden nodig; geef --reason.")
 
 
 def _family(delivery: Delivery) -> str:

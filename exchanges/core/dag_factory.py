@@ -1,31 +1,24 @@
-"""The only module that builds Airflow DAGs: one per declaration, and over all of them the calendar and retention.
+"""The DAG of an exchange, made from its declaration.
 
 One DAG per exchange, one mapped task group over the municipalities: a municipality is one map index, so a failure in
 one leaves the others alone. Inside the group the chambers follow each other; ``report`` runs whatever happened once a
 delivery was opened, and ``gereed`` is the leaf that decides the state of the run (a report that came out well must not
 turn a blocked delivery green). Between tasks go delivery ids and counts, never data.
 
-The calendar is a DAG of its own and no ``deadline=`` of these: a delivery whose run never started has no deadline, and
-is the one that must be noticed (decision 0014).
-
 Everything heavy is imported inside the tasks: this module is read at every DAG parse.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import (
     DAG,
     CronPartitionTimetable,
-    CronTriggerTimetable,
-    ExceptionRetryPolicy,
     Param,
     PokeReturnValue,
-    RetryAction,
-    RetryRule,
     TriggerRule,
     get_current_context,
     task,
@@ -36,28 +29,15 @@ from airflow.sdk.exceptions import AirflowSkipException
 from exchanges.core.awaiting.approval import RULES, Answer, ApprovalTask, Question, fields
 from exchanges.core.awaiting.task import ArrivalSensor
 from exchanges.core.chain import REPORT, STEPS, TITLES, WAITING
+from exchanges.core.dag_parts import RETRY_DELAY, default_args, label
 from exchanges.core.declare import Calendar, Exchange
-from exchanges.core.errors import Blocked, NothingToSend, PartnerSilent, TechnicalError, UsageError
+from exchanges.core.errors import Blocked, NothingToSend, PartnerSilent, UsageError
 from exchanges.core.guard import guarded
 from exchanges.core.period import resolve_period
 
-# Only what may have recovered by itself is tried again; wrong content or wrong settings stay wrong.
-RETRY = ExceptionRetryPolicy(
-    rules=[RetryRule(exception=TechnicalError, action=RetryAction.RETRY, reason="technische fout")],
-    default=RetryAction.FAIL,
-)
-RETRIES = 4
-RETRY_DELAY = timedelta(minutes=1)  # 1, 2, 4, 8 minutes
-LONGEST_DELAY = timedelta(minutes=30)
 FIRST_POKE = timedelta(seconds=5)  # a simulator answers at once, a partner after hours: the wait doubles
 LONGEST_POKE = timedelta(minutes=10)
 PATIENCE = timedelta(days=25)  # for a file that comes every month, or a person; the next run waits for the next one
-
-CALENDAR = "kalender"
-WORKING_DAYS = "0 7 * * 1-5"
-RETENTION = "bewaartermijn"
-MONTHLY = "0 4 2 * *"  # at night, and not on the day that files are made
-HOME_TIME = "Europe/Amsterdam"
 
 
 def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_poke: timedelta = FIRST_POKE) -> DAG:
@@ -91,123 +71,10 @@ def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_
                 description="Leeg: die uit de instellingen van de gemeente, of de gewone.",
             ),
         },
-        default_args=_default_args(exchange.partner, retry_delay),
+        default_args=default_args(exchange.partner, retry_delay),
     ) as dag:
         _deliveries(exchange, first_poke)
     return dag
-
-
-def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
-    """The DAG ``kalender``: each working day every exchange against its calendar, for all municipalities.
-
-    What nears its date is told once, in the ledger and in the log. What is late or unanswered makes the task of its
-    exchange fail, every day until it is settled; so does a calendar without the present year. The same day the
-    ledger is verified, and an anchor of the chain of events is made.
-    """
-    with DAG(
-        dag_id=CALENDAR,
-        dag_display_name="Kalender",
-        description="Bewaakt uiterste data en uitblijvende antwoorden van alle uitwisselingen; verankert de keten.",
-        doc_md="# Kalender\n\nRood: iets is te laat of een partner zwijgt. Wat, staat in het log van de taak, in het "
-               "register van leveringen en in `sluis calendar`. Is het anker rood, dan is de keten van gebeurtenissen "
-               "veranderd: `sluis ledger verify` zegt waar.",
-        schedule=CronTriggerTimetable(WORKING_DAYS, timezone=HOME_TIME),
-        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
-        catchup=False,
-        max_active_runs=1,
-        tags=["ketensluis", CALENDAR],
-        params={
-            "moment": Param(
-                None, type=["null", "string"], title="Moment",
-                description="Kijk op dit moment, jjjj-mm-dd of met tijd. Leeg: nu.",
-            ),
-        },
-        default_args=_default_args("ketensluis", retry_delay),
-    ) as dag:
-
-        @task(task_id="uitwisselingen", task_display_name="Uitwisselingen bepalen", show_return_value_in_logs=False)
-        def exchanges() -> list[str]:
-            with guarded("uitwisselingen bepalen"):
-                from exchanges.core import registry, run
-
-                return [id for id in registry.exchanges() if run.gemeenten(id)]
-
-        @task(task_id="bewaken", task_display_name="Bewaken", show_return_value_in_logs=False,
-              map_index_template="{{ stand }}")
-        def watched(exchange_id: str) -> dict[str, int]:
-            context: Any = get_current_context()
-            context["stand"] = exchange_id
-            with guarded(f"kalender van {exchange_id}"):
-                from exchanges.core import watch
-                from exchanges.core.calendar import parse_moment
-
-                asked = context["params"].get("moment")
-                seen = watch.watch(exchange_id, parse_moment(asked) if asked else datetime.now(UTC))
-                context["stand"] = f"{exchange_id}: {watch.summary(seen.counts) or 'niets te doen'}"
-                if seen.alarms:
-                    raise Blocked(watch.complaint(seen.alarms))
-            return {str(state): number for state, number in seen.counts.items()}
-
-        @task(task_id="ankeren", task_display_name="Anker zetten", show_return_value_in_logs=False)
-        def anchored() -> dict[str, int | None]:
-            with guarded("anker zetten"):
-                from exchanges.core.evidence.daily import verify_and_anchor
-                from exchanges.core.settings import Settings
-
-                made = verify_and_anchor(Settings())
-            return {"anker": made.number if made else None}
-
-        watched.expand(exchange_id=exchanges())
-        anchored()
-    return dag
-
-
-def make_retention_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
-    """The DAG ``bewaartermijn``: every month, per municipality, what has had its term is destroyed, with a report."""
-    with DAG(
-        dag_id=RETENTION,
-        dag_display_name="Bewaartermijn",
-        description="Vernietigt wat lang genoeg is bewaard, met een verslag per gemeente.",
-        doc_md="# Bewaartermijn\n\nTermijnen staan in `mappings/parameters/bewaren.csv`. Wat is vernietigd en volgens "
-               "welke regel, staat in het register van leveringen en onder `verslagen`.",
-        schedule=CronTriggerTimetable(MONTHLY, timezone=HOME_TIME),
-        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
-        catchup=False,
-        max_active_runs=1,
-        tags=["ketensluis", RETENTION],
-        default_args=_default_args("ketensluis", retry_delay),
-    ) as dag:
-
-        @task(task_id="gemeenten", task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
-        def gemeenten() -> list[str]:
-            with guarded("gemeenten bepalen"):
-                from exchanges.core.settings import Settings
-
-                return sorted(Settings().municipalities().gemeente)
-
-        @task(task_id="vernietigen", task_display_name="Vernietigen", show_return_value_in_logs=False,
-              map_index_template="{{ gemeente }}")
-        def destroyed(gemeente: str) -> dict[str, Any]:
-            _label(gemeente)
-            with guarded(f"bewaartermijn van {gemeente}"):
-                from exchanges.core.retention.destroy import destroy
-
-                done = destroy(gemeente, datetime.now(ZoneInfo(HOME_TIME)).date())
-            return {"files": done.files, "report": done.report.name if done.report else None}
-
-        destroyed.expand(gemeente=gemeenten())
-    return dag
-
-
-def _default_args(owner: str, retry_delay: timedelta) -> dict[str, Any]:
-    return {
-        "owner": owner,
-        "retries": RETRIES,
-        "retry_delay": retry_delay,
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": LONGEST_DELAY,
-        "retry_policy": RETRY,
-    }
 
 
 def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
@@ -225,13 +92,14 @@ def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
     @task(task_id="open", task_display_name="Levering openen", show_return_value_in_logs=False,
           map_index_template="{{ gemeente }}")
     def open_delivery(order: dict[str, Any]) -> str:
-        _label(order["gemeente"])
+        label(order["gemeente"])
         with guarded("levering openen"):
             from exchanges.core import run
+            from exchanges.core.access.acting import logged_in
 
-            started_by = get_current_context()["dag_run"].triggering_user_name
+            started_by = logged_in(get_current_context()["dag_run"].triggering_user_name)
             return run.open_run(
-                exchange.id, order["gemeente"], order["periode"], method=order["methode"], actor=started_by
+                exchange.id, order["gemeente"], order["periode"], method=order["methode"], actor=started_by or None
             )
 
     @task_group(group_id="levering")
@@ -306,7 +174,7 @@ def _closing_task() -> Any:
           show_return_value_in_logs=False)
     def closed(delivery_id: str, answered: dict[str, Any] | None) -> None:
         """Green only when every chamber was passed, and the partner did not send it back."""
-        _label(_gemeente(delivery_id))
+        label(_gemeente(delivery_id))
         if (answered or {}).get("state") == "rejected":
             raise Blocked(f"De partner heeft levering {delivery_id} afgekeurd; zie het verslag.")
 
@@ -314,7 +182,7 @@ def _closing_task() -> Any:
 
 
 def _run(delivery_id: str, step: str) -> dict[str, Any]:
-    _label(_gemeente(delivery_id))
+    label(_gemeente(delivery_id))
     try:
         with guarded(f"stap {step} van {delivery_id}"):
             from exchanges.core import run
@@ -338,21 +206,17 @@ def _question(delivery_id: str) -> Question:
 def _decide(delivery_id: str, answer: Answer) -> None:
     """Book what somebody answered."""
     with guarded(f"akkoord over {delivery_id}"):
+        from exchanges.core.access.acting import logged_in
         from exchanges.core.approve import desk
 
         (desk.give if answer.given else desk.refuse)(
-            delivery_id, actor=answer.actor, reason=answer.reason, sha256=answer.sha256, summary=answer.summary
+            delivery_id, actor=logged_in(answer.actor), reason=answer.reason,
+            sha256=answer.sha256, summary=answer.summary,
         )
 
 
 def _gemeente(delivery_id: str) -> str:
     return delivery_id.split("/")[1]
-
-
-def _label(gemeente: str) -> None:
-    """Show the municipality instead of 0, 1, 2 in the mapped task (``map_index_template``)."""
-    context: Any = get_current_context()
-    context["gemeente"] = gemeente
 
 
 def _chosen(known: list[str], asked: list[str] | None) -> list[str]:

@@ -5,8 +5,13 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     akkoord = "vereist"                                  # or "niet": no approval before sending; never in production
     afwijking = { dkd_reintegratie = 20 }                # percent, of all municipalities; see below
 
-    [rollen]                                             # who may do what with sluis; leave out: everybody everything
+    namens = ["portaal"]                                 # accounts that may speak for others: --actor; leave out: none
+
+    [rollen]                                             # who may do what; leave out: everybody everything
     "a.jansen" = "consulent"                             # account = integratie, consulent, auditor or beheerder
+
+    [airflow]                                            # which account a user of Airflow has; leave out: of that name
+    "Anna Jansen" = "a.jansen"
 
     [toegang]
     eigenaar = "…"                                       # who reviews the roles
@@ -212,7 +217,9 @@ class Municipalities(BaseModel):
     model_config = ConfigDict(extra="forbid")
     akkoord: Approval | None = None
     afwijking: dict[str, Percent] = Field(default_factory=dict)
+    namens: list[str] = Field(default_factory=list)
     rollen: dict[str, Role] = Field(default_factory=dict)
+    airflow: dict[str, str] = Field(default_factory=dict)
     toegang: AccessSettings = AccessSettings()
     gemeente: dict[str, GemeenteSettings] = Field(default_factory=dict)
     partner: dict[str, PartnerSettings] = Field(default_factory=dict)
@@ -240,6 +247,7 @@ class Settings(BaseSettings):
     keys: str = ""
     work_folder: str = ""
     approval: str = ""
+    actors: str = ""
     print_reports: bool = True
 
     @property
@@ -278,6 +286,16 @@ class Settings(BaseSettings):
                 "In productie kan akkoord niet uit: zet KETENSLUIS_APPROVAL of akkoord in de instellingen op vereist."
             )
         return chosen == "vereist"
+
+    @property
+    def anybody_may_be_anybody(self) -> bool:
+        """Whether a name that is given is believed, so that one can play two people (``KETENSLUIS_ACTORS=vrij``).
+        Raises UsageError for another word, and in production."""
+        if self.actors not in ("", "vrij"):
+            raise UsageError(f"KETENSLUIS_ACTORS is {self.actors!r}; kies vrij, of laat het weg.")
+        if self.actors and self.production:
+            raise UsageError("In productie is wie iets doet het account: laat KETENSLUIS_ACTORS weg.")
+        return bool(self.actors)
 
     def municipalities(self) -> Municipalities:
         """Raises UsageError, one line, when the file is missing or not as described above."""

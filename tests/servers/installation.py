@@ -27,6 +27,7 @@ class Installation:
         return {
             "KETENSLUIS_HOME": str(self.home), "KETENSLUIS_PRODUCTION": "false",
             "KETENSLUIS_APPROVAL": os.environ["KETENSLUIS_APPROVAL"],
+            "KETENSLUIS_ACTORS": os.environ["KETENSLUIS_ACTORS"],
             "KETENSLUIS_PRINT_REPORTS": os.environ["KETENSLUIS_PRINT_REPORTS"],
         }  # fmt: skip
 

@@ -1,5 +1,5 @@
-"""Who may do what at the command line: a matrix as data, ``mappings/toegang/rollen.csv``, and the accounts of the
-settings (``[rollen]``) to whom it applies (SEC-17).
+"""Who may do what: a matrix as data, ``mappings/toegang/rollen.csv``, and the accounts of the settings (``[rollen]``)
+to whom it applies (SEC-17). The command line asks it before every command, and so does who decides about a delivery.
 
 An installation that names nobody has no roles, and its accounts may do everything. One that names somebody denies what
 is not allowed by name: also to an account without a role, and a command that is in no row.
@@ -47,23 +47,33 @@ def matrix() -> list[Act]:
     return acts
 
 
-def require(command: str, settings: Settings | None = None) -> None:
-    """That the present account may give the command. Raises UsageError, and books the refusal, when it may not."""
-    settings = settings or Settings()
-    known = configured(settings)
-    if known is None or not known.rollen:
-        return
-    account = actor()
-    role = known.rollen.get(account)
-    act = next((one for one in matrix() if command in one.commands), None)
-    if role is not None and act is not None and role in act.allowed:
+def require(command: str, settings: Settings | None = None, account: str = "") -> None:
+    """That the present account, or another ``account``, may give the command. Raises UsageError, and books the refusal,
+    when it may not."""
+    settings, account = settings or Settings(), account or actor()
+    why = why_not(command, account, settings)
+    if why is None:
         return
     from exchanges.core.run import open_ledger
 
+    known = configured(settings)
+    role = known.rollen.get(account) if known else None
     open_ledger(settings).event(None, account, DENIED, command, "geweigerd", {"rol": role or "geen"})
+    raise UsageError(why)
+
+
+def why_not(command: str, account: str, settings: Settings) -> str | None:
+    """Why this account may not do what the command does, in a line; None when it may."""
+    known = configured(settings)
+    if known is None or not known.rollen:
+        return None
+    role = known.rollen.get(account)
     if role is None:
-        raise UsageError(f"Voor account {account} is geen rol ingesteld; vraag de beheerder om een rol.")
-    raise UsageError(f"Rol {role} mag sluis {command} niet gebruiken; zie sluis access matrix.")
+        return f"Voor account {account} is geen rol ingesteld; vraag de beheerder om een rol."
+    act = next((one for one in matrix() if command in one.commands), None)
+    if act is not None and role in act.allowed:
+        return None
+    return f"Rol {role} mag sluis {command} niet gebruiken; zie sluis access matrix."
 
 
 def configured(settings: Settings) -> Municipalities | None:

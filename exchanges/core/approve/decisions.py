@@ -6,11 +6,11 @@ Events are append-only, so this is read and never kept beside them. ``details`` 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from exchanges.core.access.who import plain
 from exchanges.core.ledger import EventRow
 from exchanges.core.steps.measured import INTENT
 
@@ -88,15 +88,11 @@ def shown_in(event: EventRow) -> Shown:
 
 
 def starters(events: Iterable[EventRow]) -> frozenset[str]:
-    """The people who started a run of the delivery, as :func:`same_person` compares them. A scheduled run has none."""
-    return frozenset(same_person(event.actor) for event in events if event.action == STARTED)
+    """The people who started a run of the delivery, as they are compared. A scheduled run has none."""
+    return frozenset(plain(event.actor) for event in events if event.action == STARTED)
 
 
 def demanded(events: Iterable[EventRow]) -> dict[str, str]:
     """What asks for approval whatever the numbers say: text by code."""
     return {event.object: event.result for event in events if event.action == DEMANDED}
 
-
-def same_person(name: str) -> str:
-    """The name as it is compared: Anna and ``anna `` are one."""
-    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from exchanges.core.access.roles import why_not
+from exchanges.core.access.who import accountable, plain, same_person
 from exchanges.core.approve.decisions import (
     ASKED,
     DECLINED,
@@ -15,7 +17,6 @@ from exchanges.core.approve.decisions import (
     Decision,
     Shown,
     decision,
-    same_person,
     shown_in,
     starters,
 )
@@ -23,7 +24,9 @@ from exchanges.core.approve.judge import judge, refused_text
 from exchanges.core.approve.summary import LEAST
 from exchanges.core.errors import AnswerDeclined, UsageError
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, EventRow, Ledger
+from exchanges.core.purpose.registry import HOME_TIME
 from exchanges.core.registry import exchange as exchange_by_id
+from exchanges.core.reports.dutch import day
 from exchanges.core.run import open_ledger, step_context
 from exchanges.core.settings import Settings
 from exchanges.core.steps.measured import underway
@@ -61,24 +64,47 @@ def waiting(exchange: str | None = None, gemeente: str | None = None, settings: 
     return [look(one.id, settings) for one in found if one.state is DeliveryState.awaiting]
 
 
-def give(id: str, *, actor: str, reason: str, sha256: str, summary: str = "", settings: Settings | None = None) -> None:
+def settled(id: str, shown: Shown, settings: Settings | None = None) -> bool:
+    """Whether nobody needs to decide about this file and summary any more: somebody did, it has left, or the delivery
+    is about another file by now."""
+    ledger = open_ledger(settings)
+    delivery, steps = ledger.progress(id)
+    if delivery.state in GONE:
+        return True
+    asked = steps["approve"].details if "approve" in steps else {}
+    if "sha256" in asked and Shown(asked["sha256"], asked["summary"]) != shown:
+        return True
+    last = decision(ledger.events(id))
+    return last is not None and last.shown == shown
+
+
+def give(
+    id: str, *, actor: str, reason: str, sha256: str, summary: str = "", after_all: bool = False,
+    settings: Settings | None = None,
+) -> None:  # fmt: skip
     """Approve the file of which ``sha256`` and the ``summary`` (digest; left out: as it was booked) were seen; of each
     the first twelve characters at least.
 
-    Raises AnswerDeclined when it is another file or summary by now, nobody's name or no reason is given, or ``actor``
-    started the run or has no right for this municipality; UsageError when there is nothing to decide.
+    Who decides first decides: a second answer hears who that was. ``after_all``: after a refusal.
+
+    Raises AnswerDeclined when it is decided or another file or summary by now, nobody's name or no reason is given, or
+    ``actor`` started the run or has no role or right for this municipality; UsageError when there is nothing to decide.
     """
-    _decide(id, True, actor, reason, sha256, summary, settings or Settings())
+    _decide(id, True, actor, reason, sha256, summary, after_all, settings or Settings())
 
 
 def refuse(
-    id: str, *, actor: str, reason: str, sha256: str, summary: str = "", settings: Settings | None = None
+    id: str, *, actor: str, reason: str, sha256: str, summary: str = "", after_all: bool = False,
+    settings: Settings | None = None,
+) -> None:  # fmt: skip
+    """Refuse it, which ends the delivery; as :func:`give`, but who started the run may. ``after_all``: takes back an
+    approval."""
+    _decide(id, False, actor, reason, sha256, summary, after_all, settings or Settings())
+
+
+def _decide(
+    id: str, given: bool, actor: str, reason: str, sha256: str, summary: str, after_all: bool, settings: Settings
 ) -> None:
-    """Refuse it, which ends the delivery; as :func:`give`, but who started the run may."""
-    _decide(id, False, actor, reason, sha256, summary, settings or Settings())
-
-
-def _decide(id: str, given: bool, actor: str, reason: str, sha256: str, summary: str, settings: Settings) -> None:
     ledger, actor, reason = open_ledger(settings), " ".join(actor.split()), " ".join(reason.split())
     with ledger.alone(id):
         delivery, steps = ledger.progress(id)
@@ -95,7 +121,8 @@ def _decide(id: str, given: bool, actor: str, reason: str, sha256: str, summary:
             raise UsageError(f"Voor levering {id} is geen akkoord nodig; gebruik sluis run.")
         _same(id, booked, now.shown, sha256, summary)
         try:
-            _may(id, given, actor, reason, allowed, starters(events))
+            _may(id, given, actor, reason, allowed, starters(events), settings)
+            _first(id, given, events, now.shown, after_all)
         except AnswerDeclined as error:
             _record_declined(ledger, id, actor, now.shown, str(error))
             raise
@@ -128,7 +155,22 @@ def _same(id: str, booked: Asked, now: Shown, sha256: str, summary: str) -> None
         )
 
 
-def _may(id: str, given: bool, actor: str, reason: str, allowed: list[str], started: frozenset[str]) -> None:
+def _first(id: str, given: bool, events: list[EventRow], shown: Shown, after_all: bool) -> None:
+    """One decision about a file and a summary, whoever answers at once and where; another one only on purpose."""
+    last = decision(events)
+    if last is None or last.shown != shown or (after_all and last.given != given):
+        return
+    when = last.moment.astimezone(HOME_TIME)
+    was = f"{last.actor} {'gaf al akkoord' if last.given else 'heeft al geweigerd'}"
+    told = f"Over {id} is besloten: {was} op {day(when.date())} om {when:%H:%M}."
+    if last.given != given:
+        told += f" Toch anders: sluis approve {'give' if given else 'refuse'} met --alsnog."
+    raise AnswerDeclined(told)
+
+
+def _may(
+    id: str, given: bool, actor: str, reason: str, allowed: list[str], started: frozenset[str], settings: Settings
+) -> None:
     """Raises AnswerDeclined. An empty list of names: anybody who has one."""
     gemeente = id.split("/")[1]
     if not actor:
@@ -137,9 +179,11 @@ def _may(id: str, given: bool, actor: str, reason: str, allowed: list[str], star
         raise AnswerDeclined(f"Geef een reden bij het besluit over {id}; die blijft bij de levering bewaard.")
     if len(reason) > LONGEST_REASON:
         raise AnswerDeclined(f"De reden bij {id} is langer dan {LONGEST_REASON} tekens; maak haar korter.")
-    if allowed and same_person(actor) not in {same_person(name) for name in allowed}:
+    if why := why_not(f"approve {'give' if given else 'refuse'}", accountable(actor), settings):
+        raise AnswerDeclined(why)
+    if allowed and plain(accountable(actor)) not in {plain(name) for name in allowed}:
         raise AnswerDeclined(f"{actor} mag voor gemeente {gemeente} geen akkoord geven (instelling akkoord).")
-    if given and same_person(actor) in started:
+    if given and any(same_person(actor, starter) for starter in started):
         raise AnswerDeclined(f"{actor} heeft {id} zelf gestart; een ander moet akkoord geven.")
 
 

@@ -1,5 +1,9 @@
 """Waiting for a person without holding a worker: Airflow's human-in-the-loop task, with our rules (spec airflow3, 3).
 
+The question stands on Airflow's page, and a trigger watches the books beside it: who decides with ``sluis approve``
+lets the run go on, or stops it, as well. So the task is deferred and not in Airflow's ``awaiting_input``, which nothing
+but the page can end; the page takes an answer of a deferred task just the same.
+
 Airflow knows who answered and not what was approved, so the sha256 and the summary that were shown travel with the
 question and come back with the answer. Who may answer is decided by the books, not by the page: an answer that does
 not count leaves the question where it was. The page cannot say why, so the rules are in the question, and why is in the
@@ -13,12 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
-from airflow.sdk.exceptions import TaskAwaitingInput
 
 from exchanges.core.errors import AwaitingApproval, BusinessError, UsageError
 
@@ -70,8 +73,9 @@ class ApprovalTask(HITLOperator):  # type: ignore[misc]
         self, *, delivery_id: Any, run: Callable[[str, str], dict[str, Any]], question: Callable[[str], Question],
         decide: Callable[[str, Answer], None], patience: timedelta, **kwargs: Any,
     ) -> None:  # fmt: skip
-        super().__init__(subject="Akkoord", options=[YES, NO], response_timeout=patience, **kwargs)
+        super().__init__(subject="Akkoord", options=[YES, NO], **kwargs)
         self.delivery_id = delivery_id
+        self.patience = patience
         self.run_step, self.question, self.decide = run, question, decide
         self.show_return_value_in_logs = False
 
@@ -81,12 +85,16 @@ class ApprovalTask(HITLOperator):  # type: ignore[misc]
         except AwaitingApproval:
             asked = self.question(self.delivery_id)
         self._show(context, asked)
-        # What was shown is known again when somebody answers, whatever the delivery has become by then.
-        raise TaskAwaitingInput(
-            method_name="execute_complete",
-            kwargs={"shown": {"sha256": asked.sha256, "summary": asked.summary}},
-            timeout=self.response_timeout,
-        )
+        from exchanges.core.awaiting.decided import DecisionTrigger
+
+        trigger = DecisionTrigger(
+            str(context["task_instance"].id), self.delivery_id, asked.sha256, asked.summary,
+            (datetime.now(UTC) + self.patience).isoformat(),
+        )  # fmt: skip
+        # What was shown is known again when somebody answers, whatever the delivery has become by then. Raises.
+        shown = {"sha256": asked.sha256, "summary": asked.summary}
+        self.defer(trigger=trigger, method_name="execute_complete", kwargs={"shown": shown})
+        raise AssertionError
 
     def _show(self, context: Any, asked: Question) -> None:
         """Put the question on the page. Raises AwaitingApproval when another one stands there and stays."""
@@ -109,7 +117,7 @@ class ApprovalTask(HITLOperator):  # type: ignore[misc]
     def execute_complete(
         self, context: Any, event: Mapping[str, Any], shown: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Somebody answered, or time was up."""
+        """Somebody answered here, the books say that something was decided elsewhere, or time was up."""
         answer = _answer(event, shown or {})
         if answer is not None:
             try:
@@ -119,14 +127,14 @@ class ApprovalTask(HITLOperator):  # type: ignore[misc]
         try:
             return self.run_step(self.delivery_id, "approve")
         except AwaitingApproval:
-            if answer is None:
+            if "error" in event:
                 raise
         return self.execute(context)
 
 
 def _answer(event: Mapping[str, Any], shown: Mapping[str, str]) -> Answer | None:
-    """None when nobody answered in time. The texts are a stranger's: whatever they hold, only these are taken."""
-    if "error" in event:
+    """None when nobody answered on the page. The texts are a stranger's: whatever they hold, only these are taken."""
+    if "chosen_options" not in event:
         return None
     user = event.get("responded_by_user") or {}
     reason = (event.get("params_input") or {}).get(REASON, "")

@@ -110,7 +110,7 @@ def destroy(settings: Settings, ledger: Ledger, gemeente: str, *, actor: str, re
     where the key was. Interrupted, do it again. Raises UsageError without a person or a reason, and where a person must
     do it."""
     if not actor.strip() or not reason.strip():
-        raise UsageError("Een sleutel vernietigen heeft een naam en een reden nodig; geef --door en --reden.")
+        raise UsageError("Een sleutel vernietigen heeft een naam en een reden nodig; geef --reden.")
     ring = _sealing(settings).generations.ring
     folder = ring.folder(check_gemeente(gemeente))
     if folder is None and (cut_off := _cut_off(ledger, gemeente)) is not None and not ring.has(gemeente):

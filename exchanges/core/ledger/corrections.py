@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from exchanges.core.access.who import same_person
 from exchanges.core.declare import CorrectionKind
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.ledger import booked, deliveries, trail
@@ -112,7 +113,7 @@ class CorrectionBook:
                                  "withdraw.")  # fmt: skip
             if known.confirmed is not None:
                 return known
-            if _plain(known.actor) == _plain(actor):
+            if same_person(known.actor, actor):
                 raise BusinessError(f"Intrekking van levering {root.id} is door dezelfde persoon voorgesteld; een "
                                     "ander moet haar bevestigen.")  # fmt: skip
             connection.execute(
@@ -221,7 +222,3 @@ def _withdrawal(connection: sa.Connection, corrects: str) -> CorrectionRow | Non
 
 def _row(row: Any) -> CorrectionRow:
     return CorrectionRow(**{name: row[name] for name in CorrectionRow.__dataclass_fields__})
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())

@@ -53,7 +53,7 @@ def open_refeed(ledger: Ledger, store: Store, intake: Intake, id: str, file: Pat
     BusinessError when the original has been destroyed.
     """
     if not actor.strip() or not reason.strip():
-        raise UsageError("Herstel heeft een naam en een reden nodig; geef --name en --reason.")
+        raise UsageError("Herstel heeft een naam en een reden nodig; geef --reason.")
     found = _waiting(ledger, intake, id)
     root = found.root
     rows = found.base is not None

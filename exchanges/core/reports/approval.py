@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from exchanges.core.access.who import same_person
 from exchanges.core.reports.codec import DocumentError
 
 ApprovalStanding = Literal["off", "not_required", "waiting", "given", "refused"]
@@ -60,6 +61,6 @@ class ApprovalPart:
             if last is None or (last.what, last.sha256, last.summary) != (self.standing, self.sha256, self.summary):
                 raise DocumentError("standing does not follow from the history")
             before = self.history[: self.history.index(last)]
-            starters = {act.actor.casefold() for act in before if act.what == "started"}
-            if last.what == "given" and last.actor.casefold() in starters:
+            starters = [act.actor for act in before if act.what == "started"]
+            if last.what == "given" and any(same_person(last.actor, starter) for starter in starters):
                 raise DocumentError("given by who started it")

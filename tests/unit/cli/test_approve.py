@@ -101,16 +101,55 @@ def test_used_wrongly(sluis: Sluis) -> None:
     assert code == 2
 
 
-def test_without_a_name_it_is_the_account(sluis: Sluis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("getpass.getuser", lambda: "beheer")
+@pytest.fixture
+def account(town: Chain, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Nobody plays another here: ``account`` says which account of the machine it is. ``portaal`` may speak for
+    others, and only bert and carla have roles beside it."""
+    monkeypatch.delenv("KETENSLUIS_ACTORS")
+    path = town.home / "ketensluis.toml"
+    roles = '[rollen]\nportaal = "integratie"\nbert = "consulent"\ncarla = "auditor"\nbeheer = "integratie"\n'
+    path.write_text(f'namens = ["portaal"]\n{roles}{path.read_text(encoding="utf-8")}', encoding="utf-8")
+
+    def become(name: str) -> None:
+        for module in ("acting", "roles"):
+            monkeypatch.setattr(f"exchanges.core.access.{module}.actor", lambda: name)
+
+    return become
+
+
+def test_without_a_name_it_is_the_account_and_another_name_does_not_change_that(sluis: Sluis, account) -> None:
+    account("beheer")
     sluis(*RUN)
     shown = sluis("approve", "show", DELIVERY)[1]
     assert "Gestart door beheer" in shown
     code, _, err = sluis(*command(shown, "give"))
     assert code == 1 and "beheer heeft" in err
-
-    def nobody() -> str:
-        raise KeyError("uid")
-
-    monkeypatch.setattr("getpass.getuser", nobody)
+    code, _, err = sluis(*command(shown, "give"), "--actor", "bert")
+    assert code == 2 and "Account beheer mag niet voor een ander spreken" in err
+    account("bert")
     assert sluis(*command(shown, "give"))[0] == 0
+
+
+def test_who_speaks_for_another_is_booked_with_that_name_and_its_role_counts(sluis: Sluis, account) -> None:
+    account("portaal")
+    code, _, err = sluis(*RUN, "--actor", "carla")
+    assert code == 2 and "Rol auditor mag sluis run niet gebruiken" in err
+    sluis(*RUN, "--actor", "beheer")
+    shown = sluis("approve", "show", DELIVERY)[1]
+    assert "Gestart door portaal namens beheer" in shown
+    assert sluis(*command(shown, "give"))[0] == 1  # the account that spoke
+    assert sluis(*command(shown, "give"), "--actor", "beheer")[0] == 1
+    assert sluis(*command(shown, "give"), "--actor", "carla")[0] == 2
+    assert sluis(*command(shown, "give"), "--actor", "bert")[0] == 0
+    assert "akkoord door portaal namens bert" in sluis("approve", "show", DELIVERY)[1]
+
+
+def test_who_comes_second_hears_it_and_says_so_to_decide_otherwise(sluis: Sluis) -> None:
+    sluis(*RUN, "--actor", "anna")
+    shown = sluis("approve", "show", DELIVERY)[1]
+    assert sluis(*command(shown, "give"), "--actor", "bert")[0] == 0
+    code, _, err = sluis(*command(shown, "give"), "--actor", "carla")
+    assert code == 1 and "bert gaf al akkoord" in err
+    code, _, err = sluis(*command(shown, "refuse"), "--actor", "carla")
+    assert code == 1 and "--alsnog" in err
+    assert sluis(*command(shown, "refuse"), "--actor", "carla", "--alsnog")[0] == 0

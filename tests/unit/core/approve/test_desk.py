@@ -38,11 +38,14 @@ class Town(Chain):
     def asked(self, id: str) -> desk.Asked:
         return desk.look(id, self.settings)
 
-    def give(self, id: str, actor: str = "bert", reason: str = "Aantallen kloppen.", **seen: str) -> None:
-        desk.give(id, actor=actor, reason=reason, settings=self.settings, **self.seen(id, **seen))
+    def give(self, id: str, actor: str = "bert", reason: str = "Aantallen kloppen.", after_all: bool = False,
+             **seen: str) -> None:  # fmt: skip
+        desk.give(id, actor=actor, reason=reason, after_all=after_all, settings=self.settings, **self.seen(id, **seen))
 
-    def refuse(self, id: str, actor: str = "bert", reason: str = "Te weinig personen.", **seen: str) -> None:
-        desk.refuse(id, actor=actor, reason=reason, settings=self.settings, **self.seen(id, **seen))
+    def refuse(self, id: str, actor: str = "bert", reason: str = "Te weinig personen.", after_all: bool = False,
+               **seen: str) -> None:  # fmt: skip
+        desk.refuse(id, actor=actor, reason=reason, after_all=after_all, settings=self.settings,
+                    **self.seen(id, **seen))
 
     def seen(self, id: str, **seen: str) -> dict[str, str]:
         return self.asked(id).shown.as_dict() | seen
@@ -249,7 +252,7 @@ def test_who_thinks_better_of_a_refusal_agrees_after_all(town):
     delivery = town.start()
     waits(town, delivery)
     town.refuse(delivery)
-    town.give(delivery, reason="Toch goed: nagevraagd.")
+    town.give(delivery, reason="Toch goed: nagevraagd.", after_all=True)
     assert town.deliver(delivery) is None and len(sent(town)) == 1
 
 
@@ -257,7 +260,9 @@ def test_an_approval_is_taken_back_before_it_leaves(town):
     delivery = town.start()
     waits(town, delivery)
     town.give(delivery)
-    town.refuse(delivery)
+    with pytest.raises(AnswerDeclined, match=r"bert gaf al akkoord op .* --alsnog"):
+        town.refuse(delivery, actor="carla")
+    town.refuse(delivery, after_all=True)
     assert isinstance(town.deliver(delivery), Blocked) and town.inbox == []
 
 
@@ -365,3 +370,71 @@ def test_the_settings_file_says_it_where_the_environment_does_not(town):
 
 def replace_approval(town: Town, word: str) -> Settings:
     return town.settings.model_copy(update={"approval": word})
+
+
+def test_two_at_once_give_one_approval_and_the_second_hears_who_was_first(town):
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    delivery = town.start()
+    waits(town, delivery)
+    ready = Barrier(2)
+
+    def answers(who: str) -> str:
+        ready.wait()
+        try:
+            town.give(delivery, actor=who)
+        except AnswerDeclined as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        heard = dict(zip(("bert", "carla"), pool.map(answers, ("bert", "carla")), strict=True))
+    first = next(who for who, said in heard.items() if not said)
+    second = next(said for said in heard.values() if said)
+    assert f"{first} gaf al akkoord" in second and "--alsnog" not in second
+    assert town.actions(delivery).count(GIVEN) == 1
+    decided = town.asked(delivery).decision
+    assert decided is not None and decided.actor == first
+
+
+def test_a_question_is_settled_by_any_word_about_it_and_by_another_file(town):
+    delivery = town.start()
+    waits(town, delivery)
+    shown = town.asked(delivery).shown
+    assert not desk.settled(delivery, shown, town.settings)
+    town.refuse(delivery)
+    assert desk.settled(delivery, shown, town.settings)
+    town.rename("Bergen")
+    waits(town, delivery)
+    again = town.asked(delivery).shown
+    assert again != shown and desk.settled(delivery, shown, town.settings)
+    assert not desk.settled(delivery, again, town.settings)
+    town.give(delivery)
+    assert desk.settled(delivery, again, town.settings)
+    assert town.deliver(delivery) is None
+    assert desk.settled(delivery, again, town.settings)
+
+
+def test_who_has_no_role_for_it_does_not_decide_however_named(town):
+    path = town.home / "ketensluis.toml"
+    roles = '[rollen]\nbert = "consulent"\ncarla = "auditor"\nportaal = "integratie"\n'
+    path.write_text(roles + path.read_text(encoding="utf-8"), encoding="utf-8")
+    delivery = town.start()
+    waits(town, delivery)
+    for who, why in (("carla", "Rol auditor"), ("dora", "geen rol"), ("portaal namens carla", "Rol auditor")):
+        for act in (town.give, town.refuse):
+            with pytest.raises(AnswerDeclined, match=why):
+                act(delivery, actor=who)
+    assert town.actions(delivery) == [ASKED, *[DECLINED] * 6]
+    town.give(delivery, actor="portaal namens bert")
+
+
+def test_who_started_it_does_not_agree_through_another_account(town):
+    delivery = town.start(actor="portaal namens anna")
+    town.start(actor="kees")
+    waits(town, delivery)
+    for who in ("anna", "portaal", "portaal namens Anna", "balie namens anna", "kees namens bert", "kees namens anna"):
+        with pytest.raises(AnswerDeclined, match="zelf gestart"):
+            town.give(delivery, actor=who)
+    town.give(delivery, actor="portaal namens bert")

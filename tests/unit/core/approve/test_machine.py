@@ -52,6 +52,7 @@ class People(RuleBasedStateMachine):
         self.started: dict[str, set[str]] = {}
         # Per delivery: what the last word allows to leave, as sha256; and what was seen to leave, ever.
         self.allowed: dict[str, str | None] = {}
+        self.decided: dict[str, str] = {}
         self.ever: dict[str, set[str]] = {}
         self.stack = ExitStack()
         for step, function in {name: getattr(self, f"_{name}") for name in BEFORE}.items():
@@ -168,9 +169,12 @@ class People(RuleBasedStateMachine):
         id = data.draw(st.sampled_from(self._known()))
         name = data.draw(st.sampled_from(SPELLINGS[who]))
         known = sorted(self.ever.get(id, set()))
-        self._decides(id, who, name, given, data.draw(st.sampled_from(known)) if old and known else None)
+        seen = data.draw(st.sampled_from(known)) if old and known else None
+        self._decides(id, who, name, given, seen, data.draw(st.booleans()))
 
-    def _decides(self, id: str, who: str, name: str, given: bool, seen: str | None) -> None:
+    def _decides(
+        self, id: str, who: str, name: str, given: bool, seen: str | None, after_all: bool = True
+    ) -> None:
         try:
             seen = seen or desk.look(id, self.settings).shown.sha256
         except KetensluisError:
@@ -178,9 +182,11 @@ class People(RuleBasedStateMachine):
         self.ever.setdefault(id, set()).add(seen)
         try:
             act = desk.give if given else desk.refuse
-            act(id, actor=name, reason="daarom", sha256=seen, settings=self.settings)
+            act(id, actor=name, reason="daarom", sha256=seen, after_all=after_all, settings=self.settings)
         except KetensluisError:
             return
+        assert after_all or self.decided.get(id) != seen, "decided twice"
+        self.decided[id] = seen
         assert not (given and who.casefold() in self.started.get(id, set())), "approved by who started it"
         assert seen == self._built(id), "approved something else than there is"
         self.allowed[id] = seen if given else None
