@@ -1,4 +1,5 @@
-"""The destruction report (*verklaring van vernietiging*, SEC-16): count, hashes, date, rule; JSON and a short text."""
+"""The destruction report (*verklaring van vernietiging*, SEC-16): count, hashes, date, rule; JSON, a short text and
+the forms of all reports."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any
 
 from exchanges.core.ledger.destruction import Destroyed
 from exchanges.core.reports.dutch import count, day, number
+from exchanges.core.retention.page import render_html, render_pdf, render_xlsx
 from exchanges.core.retention.plan import Plan
 from exchanges.core.retention.terms import HOME_TIME, terms
 from exchanges.core.settings import Settings
@@ -16,17 +18,23 @@ from exchanges.core.steps.accounted import code_part
 
 
 def write(settings: Settings, wanted: Plan, went: Sequence[Destroyed], busy: Sequence[str]) -> Path:
-    """Under ``<home>/verslagen/<gemeente>``, the JSON file is given; what is there is never written over."""
+    """Under ``<home>/verslagen/<gemeente>``, the JSON file is given; what is there is never written over. PDF and XLSX
+    unless the settings leave them out."""
     folder = settings.root / "verslagen" / wanted.gemeente
     folder.mkdir(parents=True, exist_ok=True)
     parts = document(wanted, went, busy)
     turn = 1
     while (path := folder / f"vernietiging_{wanted.on}_{turn:03d}.json").exists():
         turn += 1
-    data = json.dumps(parts, ensure_ascii=False, indent=1)
-    for name, text in ((path.with_suffix(".txt"), told(parts)), (path, data)):
+    data = f"{json.dumps(parts, ensure_ascii=False, indent=1)}\n".encode()
+    forms = {".txt": f"{told(parts)}\n".encode(), ".html": render_html(parts, data).encode()}
+    if settings.print_reports:
+        forms |= {".pdf": render_pdf(parts, data), ".xlsx": render_xlsx(parts, data)}
+    # The JSON last: that it is there says that all of it is.
+    for suffix, made in (forms | {".json": data}).items():
+        name = path.with_suffix(suffix)
         fresh = name.with_name(f".{name.name}")
-        fresh.write_text(f"{text}\n", encoding="utf-8")
+        fresh.write_bytes(made)
         fresh.replace(name)
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -170,7 +171,9 @@ def test_the_report_accounts_for_every_hash(place: Town, published: Published) -
     assert (one["levering"], one["stap"], one["naam"]) == (FIRST, "collect", "bestand") and one["vernietigd"]
     text = done.report.with_suffix(".txt").read_text(encoding="utf-8")
     assert sha256 in text and "Wat blijft:" in text
-    assert not any(bsn in text + done.report.read_text() for bsn in BSNS)
+    page = done.report.with_suffix(".html").read_text(encoding="utf-8")
+    assert sha256 in page and hashlib.sha256(done.report.read_bytes()).hexdigest() in page
+    assert not any(bsn in text + page + done.report.read_text() for bsn in BSNS)
     event = place.chain.ledger.events(FIRST)[-1]
     assert (event.action, event.object) == ("bewaartermijn voorbij", "bestand")
 
