@@ -26,7 +26,7 @@ from exchanges.core.reports.dutch import count, day, number
 from exchanges.core.run import gemeenten, open_ledger
 from exchanges.core.settings import Settings
 from exchanges.core.soap.expiry import tell_expiring
-from exchanges.core.steps.deliver import DONE, RESENT
+from exchanges.core.steps.deliver import DONE, RESENT, unproven
 
 ACTIONS: dict[State, str] = {
     State.near: "kalender.nadert",
@@ -101,13 +101,23 @@ def watch(exchange_id: str, moment: datetime, settings: Settings | None = None) 
         if line.state in ACTIONS:
             _log.warning("%s: %s", line.id, sentence(line))
     alarms = [f"{line.id}: {sentence(line)}" for line in lines if line.state.alarm] + list(late.complaints)
-    alarms += overruled(exchange_id, settings)
+    alarms += overruled(exchange_id, settings) + _unproven(lines, ledger)
     alarms += tell_expiring(exchange_id, moment, settings or Settings())
     try:
         require_year(exchange_id, moment)
     except CatalogueError as error:
         alarms.insert(0, str(error))
     return Watched(dict(Counter(line.state for line in lines)), tuple(told), tuple(alarms))
+
+
+def _unproven(lines: Sequence[Line], ledger: Ledger) -> list[str]:
+    """What may not have arrived is told before the partner's silence tells it."""
+    sent = [line.delivery for line in lines if line.delivery and line.delivery.state is DeliveryState.delivered]
+    return [
+        f"{one.id}: het verzenden is afgebroken en er is niets meer van te zien; of de partner het heeft is niet zeker."
+        f" Vraag het na; heeft die niets, dan sluis resend {one.id}."
+        for one in sent if unproven(ledger, one.id)
+    ]  # fmt: skip
 
 
 def remind_waiting(lines: Sequence[Line], ledger: Ledger) -> list[str]:

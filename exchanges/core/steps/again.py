@@ -16,11 +16,8 @@ from exchanges.core.ledger import DeliveryState
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.steps.answer import Answer, Sent, answer_name, fetch_answer
 from exchanges.core.steps.context import Context
-from exchanges.core.steps.deliver import DONE, RESENT, channel
+from exchanges.core.steps.deliver import AGAIN, ASKED, DONE, RESENT, Named, channel, how
 from exchanges.core.transport import Channel
-
-AGAIN = "deliver.again"
-ASKED = "deliver.again.asked"
 
 
 def offer_again(
@@ -103,7 +100,8 @@ def _deliver_again(context: Context, partner: Channel) -> bool:
     sent = context.done("deliver").details
     name, sha256 = str(sent["file_name"]), str(sent["sha256"])
     require_approved(context, sha256)
-    again = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256)
-    result = "al aanwezig" if again.already else RESENT
+    naming = Named(context, name, sha256, again=True)
+    again = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256, naming=naming)
+    result = how(again, RESENT)
     context.ledger.event(context.delivery.id, "ketensluis", DONE, name, result, {"sha256": again.sha256})
     return not again.already

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 from exchanges.core.approve.judge import require_approved
 from exchanges.core.balance import Balance
-from exchanges.core.errors import Blocked
+from exchanges.core.errors import Blocked, TransportError
+from exchanges.core.findings import finding, findings_table
+from exchanges.core.ledger import Ledger
+from exchanges.core.ledger.model import EventRow
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.settings import PartnerSettings
+from exchanges.core.steps.answer import answer_name
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.measured import INTENT, require_newest, require_same
 from exchanges.core.steps.select import PARQUET
 from exchanges.core.transport import Channel
+from exchanges.core.transport.channel import Sent
 from exchanges.core.transport.limits import require_compressed_size
 from exchanges.core.transport.open import open_channel
 
 DONE = "deliver.done"
 NAMING = "deliver.naming"
-RESENT = "opnieuw verzonden"  # the result of that, when it was not the first time
+AGAIN = "deliver.again"  # the partner says that nothing came in
+ASKED = "deliver.again.asked"  # somebody does
+# Results of DONE: when it was not the first time; and when it was cut off, and nothing of it is to be seen any more.
+RESENT = "opnieuw verzonden"
+TAKEN = "al weggehaald"
+UNSEEN = "VERZ-NIET-GEZIEN"
+# Two people who press at the same moment ask for the same thing, not for it twice.
+_SAME_MOMENT = timedelta(minutes=15)
 
 
 def deliver(context: Context) -> Result:
@@ -45,20 +61,23 @@ def deliver(context: Context) -> Result:
     require_approved(context, sha256)
     context.ledger.event(context.delivery.id, "ketensluis", INTENT, name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
-        file, naming = context.file("build", "bericht"), _Naming(context, name, sha256)
+        file, naming = context.file("build", "bericht"), Named(context, name, sha256)
         sent = partner.deliver(file, context.partner.inkomend, name, sha256, naming=naming)
+        result = how(sent, "verzonden")
+        answered = result == TAKEN and _answered(context, partner, name)
     # Once: who does this again after it was cut off between this and the booking of the step, finds it told.
     context.ledger.event_once(
         context.delivery.id,
         "ketensluis",
         DONE,
         name,
-        "verzonden" if not sent.already else "al aanwezig" if sent.seen else "al weggehaald",
-        {"sha256": sent.sha256, "size": sent.size, "host_key": sent.host_key},
+        result,
+        {"sha256": sent.sha256, "size": sent.size, "host_key": sent.host_key, "answered": answered},
     )
     records = int(built.details["records"])
     return Result(
         balances=[Balance(context.mapping.record, "aantal", records, int(checked.details["records"]))],
+        findings=findings_table([_unseen(context, name)] if result == TAKEN and not answered else []),
         files={"antwoorden": Made(sent.answers, PARQUET, records)} if sent.answers else {},
         details={
             "file_name": name,
@@ -72,19 +91,72 @@ def deliver(context: Context) -> Result:
     )
 
 
-class _Naming:
-    """See :class:`exchanges.core.transport.channel.Naming`: in the ledger."""
+def _decided(events: Sequence[EventRow]) -> int:
+    """Where it was decided to send again; of people who saw the same and pressed one after the other, the first."""
+    decided = [place for place, event in enumerate(events) if event.action in (AGAIN, ASKED)]
+    last, recent = decided[-1], datetime.now(UTC) - _SAME_MOMENT
+    for place in reversed(decided[:-1]):
+        one, next_one = events[place], events[last]
+        if one.action != ASKED or next_one.action != ASKED or one.details != next_one.details or one.moment < recent:
+            break
+        last = place
+    return last
 
-    def __init__(self, context: Context, name: str, sha256: str) -> None:
-        self._context, self._name, self._sha256 = context, name, sha256
+
+def how(sent: Sent, first: str) -> str:
+    """The result in words; ``first`` when it was sent now."""
+    return first if not sent.already else "al aanwezig" if sent.seen else TAKEN
+
+
+def unproven(ledger: Ledger, id: str) -> bool:
+    """Whether the last sending was cut off where nobody can see how it ended, and the partner had not answered."""
+    done = [event for event in ledger.events(id) if event.action == DONE]
+    return bool(done) and done[-1].result == TAKEN and not done[-1].details.get("answered")
+
+
+def unseen_text(name: str) -> str:
+    return (
+        f"Het verzenden van {name} is afgebroken toen het bestand zijn naam kreeg. Bij de partner is er niets van te"
+        " zien en er is nog geen antwoord: waarschijnlijk is het al opgehaald, maar zeker is dat niet."
+    )
+
+
+def _unseen(context: Context, name: str) -> dict[str, Any]:
+    action = f"Vraag de partner of het er is. Zo niet: sluis resend {context.delivery.id}."
+    return finding(UNSEEN, "warning", unseen_text(name), action=action, source="verzenden")
+
+
+def _answered(context: Context, partner: Channel, name: str) -> bool:
+    """Whether the partner has an answer ready about a file of that name; whether it is in order is for who reads it."""
+    phases = context.exchange.receipt.phases or (None,)
+    try:
+        there = partner.listdir(context.partner.uitgaand)
+    except TransportError:
+        return False
+    return any(answer_name(context.exchange.receipt, name, phase) in there for phase in phases)
+
+
+class Named:
+    """See :class:`exchanges.core.transport.channel.Naming`: in the ledger. ``again``: it is sent once more, because
+    what was sent before did not arrive; then only what was said since that was decided counts."""
+
+    def __init__(self, context: Context, name: str, sha256: str, *, again: bool = False) -> None:
+        self._context, self._name, self._sha256, self._again = context, name, sha256, again
+        # One is of this attempt.
+        self._tried = sum(event.action == INTENT for event in self._said()) > 1
+
+    def tells(self) -> bool:
+        return self._again or self._tried
 
     def begun(self) -> bool:
-        said = [
-            event.result
-            for event in self._context.ledger.events(self._context.delivery.id)
-            if event.action == NAMING and event.details.get("sha256") == self._sha256
-        ]
-        return bool(said) and said[-1] == "begonnen"
+        said = [event for event in self._said() if event.action in (NAMING, AGAIN, ASKED)]
+        named = [event.result for event in said[_decided(said) if self._again else 0 :] if event.action == NAMING]
+        return bool(named) and named[-1] == "begonnen"
+
+    def _said(self) -> list[EventRow]:
+        events = self._context.ledger.events(self._context.delivery.id)
+        own = (AGAIN, ASKED)
+        return [event for event in events if event.action in own or event.details.get("sha256") == self._sha256]
 
     def begin(self) -> None:
         self._say("begonnen")

@@ -39,6 +39,11 @@ class Naming(Protocol):
     """What is remembered of the one moment that the partner's side may not show afterwards: that a whole file gets its
     name. Of one name and one content, and kept where no crash takes it."""
 
+    def tells(self) -> bool:
+        """Whether what was tried before is remembered at all, or known to have got lost: then nothing that lies at the
+        partner proves what ``begun`` denies. Else somebody may have sent it who is not remembered."""
+        ...
+
     def begun(self) -> bool:
         """Whether the last that was said is ``begin``."""
         ...

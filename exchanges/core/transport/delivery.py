@@ -10,7 +10,11 @@ Therefore a sidecar of an interrupted attempt is removed before the temporary fi
 
 A partner that takes the sidecar along leaves nothing to be seen. For that one case the sender remembers that the rename
 was begun (``Naming``): when it was, and the temporary file is gone, it happened. So who finds the temporary file there
-takes that back, before the file goes.
+takes that back, before the file goes. The other way round too: of a sender that remembers, a rename that was not begun
+did not happen, whatever became of the temporary file.
+
+What is left is a rename that was begun and not confirmed, of a file of which nothing is to be seen: most likely it was
+taken, and sending it again would be twice. It is given as ``already`` and not ``seen``; whoever gets that tells people.
 """
 
 from __future__ import annotations
@@ -120,9 +124,13 @@ class _Delivery:
         if self.files.size(remote_path(self.directory, temp_name(self.name, said))) is not None:
             self.files.remove(self.path + SIDECAR)
             return False
-        if said == self.sha256:
-            return True
-        raise self._other_content()
+        if said != self.sha256:
+            raise self._other_content()
+        if self.naming is not None and self.naming.tells() and not self.naming.begun():
+            # Cut off before the file was to get its name; somebody took the temporary file away since.
+            self.files.remove(self.path + SIDECAR)
+            return False
+        return True
 
     def _named_before(self) -> bool:
         """Whether an attempt that was cut off had given the file its name, and all of it is gone since."""

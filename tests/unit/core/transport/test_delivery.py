@@ -202,6 +202,9 @@ class Remembered:
     def __init__(self) -> None:
         self.said: list[str] = []
 
+    def tells(self) -> bool:
+        return True
+
     def begun(self) -> bool:
         return self.said[-1:] == ["begin"]
 
@@ -226,6 +229,33 @@ def test_a_partner_that_takes_the_sidecar_along_gets_it_once(root: Path, local: 
                 taken += files.taken
             assert taken == [DATA] and contents(root) == {}, (first, second)
             assert sent is not None and (sent.already, sent.seen) == (True, False)
+
+
+class Newcomer(Remembered):
+    """Remembers nothing of before: another may have sent it."""
+
+    def tells(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("naming", "said", "again"),
+    [
+        (Remembered, [], True),
+        (Remembered, ["begin", "undone"], True),
+        (Remembered, ["begin"], False),
+        (Newcomer, [], False),
+    ],
+)
+def test_a_sidecar_alone_proves_what_the_memory_does_not_deny(root: Path, local: Path, naming: type[Remembered],
+                                                              said: list[str], again: bool) -> None:  # fmt: skip
+    """The temporary file that went with it was taken away by somebody."""
+    deliver(Flaky(root), local, "in", NAME, sha(DATA))
+    (root / "in" / NAME).unlink()
+    remembered = naming()
+    remembered.said = said
+    sent = deliver(Flaky(root), local, "in", NAME, sha(DATA), naming=remembered)
+    assert sent.already is not again and (contents(root) == COMPLETE) is again
 
 
 def test_without_remembering_it_would_get_it_twice(root: Path, local: Path) -> None:
