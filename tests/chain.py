@@ -7,9 +7,10 @@ what lies in its folder: its own check, its own report.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +192,18 @@ def chain(
         encoding="utf-8",
     )
     return Chain(home, source, partner, gemeente, exchange)
+
+
+def copied(made: Chain, folder: Path) -> Chain:
+    """The same municipality, with all that happened there, in ``folder``: what is dear is made once. Home and
+    administration lie beside each other."""
+    root = made.home.parent
+    assert made.source.parent == root and made.partner.is_relative_to(made.home)
+    with made.ledger.database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copytree(root, folder, dirs_exist_ok=True)
+    config = folder / made.home.name / "ketensluis.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace(str(root), str(folder)), encoding="utf-8")
+    places = {name: folder / getattr(made, name).relative_to(root) for name in ("home", "source", "partner")}
+    return replace(made, **places)

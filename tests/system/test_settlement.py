@@ -19,7 +19,7 @@ from exchanges.core.period import Period
 from exchanges.ib_oib.settlement import publish as publishing
 from exchanges.ib_oib.settlement.publish import MADE, propose_and_publish
 from exchanges.simulators.ib_oib_items import Items
-from tests.chain import GEMEENTE
+from tests.chain import GEMEENTE, copied
 from tests.oib import Town, town
 from tests.sluis import sluis
 from tests.system.test_ib_oib_list import put, receive
@@ -27,19 +27,25 @@ from tests.system.test_ib_oib_list import put, receive
 PERIOD = Period(2026, 10)
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Town:
+@pytest.fixture(scope="module")
+def received(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """A municipality that received the list of a month about its own clients."""
-    generate(tmp_path / "bron", GEMEENTE, 300, 3, errors=False, period=str(PERIOD))
-    made = town(tmp_path / "huis", {"eigen_loonheffingennummers": "001000275L01"}, tmp_path / "bron")
-    benefits = pq.read_table(tmp_path / "bron" / "uitkering.parquet")
+    folder = tmp_path_factory.mktemp("ontvangen")
+    generate(folder / "bron", GEMEENTE, 300, 3, errors=False, period=str(PERIOD))
+    made = town(folder / "huis", {"eigen_loonheffingennummers": "001000275L01"}, folder / "bron")
+    benefits = pq.read_table(folder / "bron" / "uitkering.parquet")
     running = benefits.filter(pc.and_(pc.equal(benefits["regeling"], "PW"), pc.is_null(benefits["datum_einde"])))
-    people = pq.read_table(tmp_path / "bron" / "persoon.parquet", columns=["persoon_id", "bsn"])
+    people = pq.read_table(folder / "bron" / "persoon.parquet", columns=["persoon_id", "bsn"])
     mine = people.filter(pc.is_in(people["persoon_id"], running["persoon_id"].combine_chunks()))["bsn"].to_pylist()
     put(made, str(PERIOD), Items(2, sorted(mine)[:40]).month(PERIOD, 60))
     _, stopped = receive(made, str(PERIOD))
     assert stopped is None
     return made
+
+
+@pytest.fixture
+def place(received: Town, tmp_path: Path) -> Town:
+    return Town(copied(received.chain, tmp_path))
 
 
 def without_settled_income(place: Town) -> None:
