@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.form import FORM, GENESIS, canonical, moment_text
 from exchanges.core.ledger.tables import event
 from exchanges.core.reports.dutch import day, number
+from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 
 _LONGEST = 4096  # bytes of an anchor
@@ -88,6 +90,8 @@ def read(folder: Path) -> tuple[list[Anchor], list[Breach]]:
     with storage_failures("ankers lezen"):
         for path in sorted(folder.glob("anker-*.json")) if folder.is_dir() else ():
             text = path.read_bytes()[:_LONGEST].decode("utf-8", "replace")
+            if not text:  # cut off before it was written: as if it were not there
+                continue
             anchor = parse(text)
             if anchor is None or path.name != file_name(anchor.number):
                 wrong.append(Breach("anker", f"Bestand {path.name} is geen anker meer; haal het terug uit een kopie."))
@@ -187,24 +191,25 @@ def _copy(anchors: list[Anchor], folders: list[Path]) -> None:
         for folder in folders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for one in anchors:
-                if not (folder / file_name(one.number)).exists():
-                    _write(folder / file_name(one.number), one.text)
+                path = folder / file_name(one.number)
+                if not path.exists() or not path.stat().st_size:
+                    _write(path, one.text)
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and never over another."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    with open(fresh, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o400)) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    handle = os.open(path.parent, os.O_RDONLY)
+    """At once under its own name: a volume that takes new files only, lets none be renamed or taken away."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fchmod(handle, 0o400)
+            os.fsync(handle)
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise
+    sync_folder(path.parent)
 
 
 def _hash_at(connection: sa.Connection, place: int) -> str | None:

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from exchanges.core.errors import UsageError
 from exchanges.core.keys.sealed import KEY_BYTES
+from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 
 _KEY = re.compile(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}")
@@ -87,7 +88,7 @@ class FolderKeys:
         with storage_failures("een sleutel maken"), self._fresh(gemeente, [secrets.token_bytes(KEY_BYTES)]) as fresh:
             with suppress(FileExistsError):
                 os.link(fresh, self._path(gemeente))
-            self._sync()
+            sync_folder(self.folder)
         return self.find(gemeente)
 
     def replace(self, gemeente: str, keys: list[bytes]) -> None:
@@ -96,7 +97,7 @@ class FolderKeys:
             fresh.replace(self._path(gemeente))
             for path in self._left(gemeente):
                 _wipe(path)
-            self._sync()
+            sync_folder(self.folder)
 
     def destroy(self, gemeente: str) -> bool:
         """Written over and taken away, and what a killed process left of it; whether there was one. What a disk or a
@@ -106,7 +107,7 @@ class FolderKeys:
             if self.folder.is_dir():
                 for path in (*self._left(gemeente), self._path(gemeente)):
                     _wipe(path)
-                self._sync()
+                sync_folder(self.folder)
         return was
 
     def holds(self, gemeente: str) -> bool:
@@ -144,13 +145,6 @@ class FolderKeys:
 
     def _path(self, gemeente: str) -> Path:
         return self.folder / f"{gemeente}.sleutel"
-
-    def _sync(self) -> None:
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _wipe(path: Path) -> None:

@@ -37,7 +37,7 @@ class Disk:
         finally:
             folders, self._waiting = self._waiting, None
             for folder in sorted(folders):
-                _sync_folder(folder)
+                sync_folder(folder)
 
     def write(self, temporary: str, blocks: Iterable[bytes]) -> None:
         path = self.root / temporary
@@ -56,7 +56,7 @@ class Disk:
         self._make_folder(target.parent)
         (self.root / temporary).replace(target)
         _SEEN.pop(target, None)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def take(self, path: Path, key: str) -> bool | None:
         target = self.root / key
@@ -144,7 +144,7 @@ class Disk:
 
     def _sync(self, folder: Path) -> None:
         if self._waiting is None:
-            _sync_folder(folder)
+            sync_folder(folder)
         else:
             self._waiting.add(folder)
 
@@ -168,7 +168,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A rename is only lasting when the folder is."""
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import stat
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -159,7 +161,7 @@ def test_the_two_places_must_say_the_same(place: Place) -> None:
 
 
 @pytest.mark.parametrize("content", [
-    "", "{}\n", "[]\n", "geen json\n", "null\n", '{"nummer":1}\n', "[" * 5000,
+    "{}\n", "[]\n", "geen json\n", "null\n", '{"nummer":1}\n', "[" * 5000,
     '{"aantal":1,"handtekening":"","hash":"a","moment":"2026","nummer":1,"plaats":1,"sleutel":"","vorige":"","vorm":1}\n',
 ])  # fmt: skip
 def test_what_is_no_anchor_is_said_to_be_none(place: Place, content: str) -> None:
@@ -167,6 +169,35 @@ def test_what_is_no_anchor_is_said_to_be_none(place: Place, content: str) -> Non
     (place.home / file_name(2)).write_text(content)
     assert parse(content) is None
     assert any("Bestand anker-000002.json is geen anker" in one for one in place.sentences())
+
+
+def test_a_volume_takes_new_files_and_nothing_else(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with the attribute ``a``: what is in it cannot be renamed, replaced or taken away."""
+
+    for name in ("rename", "replace", "unlink"):
+        honest = getattr(Path, name)
+
+        def kept(path: Path, *more: object, _honest: Any = honest, **named: object) -> object:
+            if path.parent == place.fixed:
+                raise PermissionError(errno.EPERM, "append only")
+            return _honest(path, *more, **named)
+
+        monkeypatch.setattr(Path, name, kept)
+    assert place.anchor() is not None and place.anchor() is not None
+    assert [path.name for path in sorted(place.fixed.iterdir())] == [file_name(1), file_name(2)]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in place.fixed.iterdir()} == {0o400}
+    assert place.sentences() == []
+
+
+def test_an_anchor_that_was_cut_off_is_made_whole_by_the_next(place: Place) -> None:
+    place.anchor()
+    for path in (place.home / file_name(1), place.fixed / file_name(2)):
+        path.unlink(missing_ok=True)
+        path.touch(0o600)
+    assert place.sentences() == [f"Anker 1 ontbreekt in map {place.home.name}."]
+    place.anchor()
+    first, second = ((folder / file_name(1)).read_text() for folder in (place.home, place.fixed))
+    assert place.sentences() == [] and first == second
 
 
 def test_an_anchor_that_is_made_while_is_verified_is_no_alarm(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
