@@ -63,13 +63,15 @@ def example() -> dict[str, Any]:
 
 
 def broken() -> dict[str, Any]:
-    """A cent in March, two relations that make nothing together in May, April not paid, GWS otherwise."""
+    """A cent in March, two relations that make nothing together in May, April not paid, GWS otherwise, and a correction
+    that asks for five euros less than it should."""
     made = example()
-    made |= {"closes": False, "text": "Er zijn verschillen op 4 punten.", "reasons": [
+    made |= {"closes": False, "text": "Er zijn verschillen op 5 punten.", "reasons": [
         "Ingehouden loonheffing sluit niet in maart 2026: 1 inkomstenverhouding wijkt af, verschil 0,01 euro.",
         "Netto betaald sluit niet in mei 2026: 2 inkomstenverhoudingen wijken af, verschil 0,00 euro.",
         "De afschriften van de bank sluiten niet aan op de aangiften in april 2026.",
         "GWS heeft 1 andere jaaropgave.",
+        "Het saldo van een losse correctie over december klopt niet.",
     ]}  # fmt: skip
     for old in [one for one in made["lines"] if (one["line"], one["month"]) in (
             ("loonheffing", "2026-03"), ("loonheffing", ""), ("netto", "2026-05"), ("netto", ""))]:  # fmt: skip
@@ -83,6 +85,8 @@ def broken() -> dict[str, Any]:
         {"month": "2026-05", "record": WHO, "line": "netto", "received": 100, "jaaropgaven": None, "payments": -250},
     ]  # fmt: skip
     made["counts"][4]["differ"] = 2
+    made["collective"]["corrections"][-1] |= {"difference": 816, "closes": False}
+    made["collective"]["closes"] = False
     made["bank"]["lines"][3] = bank("2026-04", 38_100_600, paid=0)
     made["bank"]["lines"].append({
         "month": "", "kenmerk": "", "expected": None, "paid": 12_345, "difference": None, "debits": 1,
