@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from exchanges.core.evidence.anchors import read
 from exchanges.core.evidence.reading import ANCHOR, HEADER, lines
 from exchanges.core.ledger import Ledger
 from exchanges.core.store.failures import storage_failures
+from exchanges.core.store.whole import whole_file
 
 _TELL = 50_000
 
@@ -18,29 +18,14 @@ def export(ledger: Ledger, out: Path, folders: Iterable[Path], told: Callable[[i
     """Write all events as they are at this moment, and the anchors; how many events. The file is for its owner alone:
     it names who did what. Nothing is left of a file that could not be finished. Raises TechnicalError."""
     anchors = {one.number: one for folder in folders for one in read(folder)[0]}
-    fresh = out.with_name(f".{out.name}.{os.getpid()}")
     count = 0
-    with storage_failures("de keten uitvoeren"):
-        try:
-            with (
-                open(fresh, "w", encoding="utf-8", newline="\n", opener=_private) as file,
-                ledger.database.read() as connection,
-            ):
-                file.write(HEADER)
-                for line in lines(connection):
-                    file.write(line)
-                    count += 1
-                    if not count % _TELL:
-                        told(count)
-                for number in sorted(anchors):
-                    file.write(f"{ANCHOR}{anchors[number].text.rstrip()}}}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.rename(out)
-        finally:
-            fresh.unlink(missing_ok=True)
+    with storage_failures("de keten uitvoeren"), whole_file(out) as file, ledger.database.read() as connection:
+        file.write(HEADER.encode())
+        for line in lines(connection):
+            file.write(line.encode())
+            count += 1
+            if not count % _TELL:
+                told(count)
+        for number in sorted(anchors):
+            file.write(f"{ANCHOR}{anchors[number].text.rstrip()}}}\n".encode())
     return count
-
-
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)

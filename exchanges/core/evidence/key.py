@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from exchanges.core.errors import UsageError
+from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
+from exchanges.core.store.whole import whole_file
 
 _PEM = serialization.Encoding.PEM
 _END = b"-----END PUBLIC KEY-----"
@@ -66,12 +69,13 @@ def _make(path: Path) -> None:
         _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(made)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with whole_file(fresh) as file:
+        file.write(made)
     try:
         os.link(fresh, path)
     except FileExistsError:  # another process was first; its key counts
         pass
     finally:
         fresh.unlink()
+    sync_folder(path.parent)

@@ -15,11 +15,13 @@ from exchanges.core.retention.plan import Plan
 from exchanges.core.retention.terms import HOME_TIME, terms
 from exchanges.core.settings import Settings
 from exchanges.core.steps.accounted import code_part
+from exchanges.core.store.failures import storage_failures
+from exchanges.core.store.whole import whole_file
 
 
 def write(settings: Settings, wanted: Plan, went: Sequence[Destroyed], busy: Sequence[str]) -> Path:
     """Under ``<home>/verslagen/<gemeente>``, the JSON file is given; what is there is never written over. PDF and XLSX
-    unless the settings leave them out."""
+    unless the settings leave them out. Raises TechnicalError for the disk."""
     folder = settings.root / "verslagen" / wanted.gemeente
     folder.mkdir(parents=True, exist_ok=True)
     parts = document(wanted, went, busy)
@@ -32,10 +34,9 @@ def write(settings: Settings, wanted: Plan, went: Sequence[Destroyed], busy: Seq
         forms |= {".pdf": render_pdf(parts, data), ".xlsx": render_xlsx(parts, data)}
     # The JSON last: that it is there says that all of it is.
     for suffix, made in (forms | {".json": data}).items():
-        name = path.with_suffix(suffix)
-        fresh = name.with_name(f".{name.name}")
-        fresh.write_bytes(made)
-        fresh.replace(name)
+        with storage_failures("een verslag van vernietiging schrijven"):
+            with whole_file(path.with_suffix(suffix), 0o644) as file:
+                file.write(made)
     return path
 
 
