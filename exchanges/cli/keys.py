@@ -20,7 +20,7 @@ def show(
     from dataclasses import asdict
 
     from exchanges.core.keys.manage import standing
-    from exchanges.core.reports.dutch import count
+    from exchanges.core.reports.dutch import count, number
     from exchanges.core.settings import Settings
 
     settings = Settings()
@@ -35,7 +35,7 @@ def show(
         state = "versleuteld" if found.sealed else "nog niets versleuteld bewaard"
         state = "ONLEESBAAR, de sleutel is er niet" if lost else state
         typer.echo(f"{code}: {state} ({found.where})")
-        typer.echo(f"  {count(found.sealed, 'bestand', 'bestanden')} versleuteld, {found.plain} niet;"
+        typer.echo(f"  {count(found.sealed, 'bestand', 'bestanden')} versleuteld, {number(found.plain)} niet;"
                    f" {count(len(found.generations), 'gegevenssleutel', 'gegevenssleutels')}")  # fmt: skip
         if found.plain:
             typer.echo(f"  Versleutel ze met sluis keys encrypt --gemeente {code}.")
