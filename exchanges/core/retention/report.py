@@ -34,9 +34,9 @@ def write(settings: Settings, wanted: Plan, went: Sequence[Destroyed], busy: Seq
         forms |= {".pdf": render_pdf(parts, data), ".xlsx": render_xlsx(parts, data)}
     # The JSON last: that it is there says that all of it is.
     for suffix, made in (forms | {".json": data}).items():
-        with storage_failures("een verslag van vernietiging schrijven"):
-            with whole_file(path.with_suffix(suffix), 0o644) as file:
-                file.write(made)
+        name = path.with_suffix(suffix)
+        with storage_failures("een verslag van vernietiging schrijven"), whole_file(name, 0o644) as file:
+            file.write(made)
     return path
 
 
