@@ -98,7 +98,13 @@ class Sealing:
                 begin = read_fully(file, HEAD_BYTES)
         except FileNotFoundError:
             return None
-        return head_of(begin).size if is_sealed(begin) else self.backend.size(key)
+        present = self.backend.size(key)
+        if not is_sealed(begin):
+            return present
+        head = head_of(begin)
+        if present != head.sealed_size:
+            raise Broken
+        return head.size
 
     def seal_text(self, gemeente: str, text: bytes, place: str) -> bytes:
         return b"".join(self.blocks(gemeente, io.BytesIO(text), len(text), place))

@@ -218,6 +218,15 @@ def test_of_a_file_of_another_length_not_a_byte_is_handed_out(place: Place, hand
         place.store().open("0153", SHA)
 
 
+@pytest.mark.parametrize("hand", ["cut off", "a piece less", "longer"])
+def test_what_is_stored_again_is_not_taken_for_what_is_left_of_it(place: Place, hand: str) -> None:
+    """Else a step would be done, and what it made not there."""
+    put(place)
+    place.write(KEY, HANDS[hand](place.all()[KEY]))
+    with pytest.raises(BusinessError, match="is veranderd"):
+        put(place)
+
+
 def test_also_when_this_process_wrote_it_itself(place: Place) -> None:
     store = place.store()
     store.put_bytes("0153", DATA, name="x", media_type="x")
