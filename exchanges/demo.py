@@ -1,7 +1,7 @@
 """Everything once, on one machine: two municipalities, two partners, two months, through Airflow, to the reports.
 
-Whatever leaves for the first time waits for approval, and a colleague gives it, on the page of Airflow. At the end some
-of what was wrong is mended and delivered again, and the chain of events is anchored and verified.
+Whatever leaves for the first time waits for approval, and a colleague gives it. At the end some of what was wrong is
+mended and delivered again, and the chain of events is anchored and verified.
 
 Airflow runs the real DAGs on SQLite in this process; the partners are the simulators, over real SFTP on loopback.
 Nothing outside ``home`` is touched, and no system package is needed.

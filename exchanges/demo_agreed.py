@@ -1,22 +1,22 @@
-"""The second person of the demo: agrees, at the page of Airflow, to what waits there.
+"""The second person of the demo: agrees, as with ``sluis approve``, to what waits; the run that asked hears it.
 
-It answers through the function behind Airflow's own API, as a user would with a browser; what that answer is worth is
-for the core to say. Nobody who reads this would agree unseen: for the demo the reason says so.
+What that answer is worth is for the core to say. Nobody who reads this would agree unseen: for the demo the reason says
+so. Not at the page of Airflow: ``dag.test`` has no triggerer, and looks at the books only.
 """
 
 from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 WHO = "b.bakker"
 REASON = "Demo: aantallen, totalen en verschil bekeken."
-_PAUSE = 0.05  # seconds between looks: a run that finds no answer yet looks away for a second
+_PAUSE = 0.1  # seconds between looks
 
 
 class Colleague:
-    """Answers every question that is asked while the block runs. What goes wrong in between is raised at its end."""
+    """Agrees to everything that waits while the block runs. What goes wrong in between is raised at its end."""
 
     def __enter__(self) -> Self:
         self._done, self._trouble = threading.Event(), []  # type: tuple[threading.Event, list[Exception]]
@@ -32,44 +32,12 @@ class Colleague:
             raise self._trouble[0]
 
     def _work(self) -> None:
+        from exchanges.core.approve import desk
+
         while not self._done.wait(_PAUSE):
             try:
-                for question in _open_questions():
-                    _agree(question)
+                for asked in desk.waiting():
+                    desk.give(asked.delivery.id, actor=WHO, reason=REASON, **asked.shown.as_dict())
             except Exception as error:
                 self._trouble.append(error)
                 return
-
-
-def _open_questions() -> list[Any]:
-    from airflow.models.hitl import HITLDetail
-    from airflow.models.taskinstance import TaskInstance
-    from airflow.utils.session import create_session
-    from airflow.utils.state import TaskInstanceState
-    from sqlalchemy import select
-
-    with create_session() as session:
-        query = (
-            select(TaskInstance).join(HITLDetail, TaskInstance.id == HITLDetail.ti_id)
-            .where(TaskInstance.state == TaskInstanceState.AWAITING_INPUT, HITLDetail.responded_at.is_(None))
-        )  # fmt: skip
-        found = list(session.scalars(query))
-        session.expunge_all()
-    return found
-
-
-def _agree(asked: Any) -> None:
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-    from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
-    from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
-    from airflow.utils.session import create_session
-
-    from exchanges.core.awaiting.approval import REASON as FIELD
-    from exchanges.core.awaiting.approval import YES
-
-    answer = UpdateHITLDetailPayload(chosen_options=[YES], params_input={FIELD: REASON})
-    with create_session() as session:
-        update_hitl_detail(
-            asked.dag_id, asked.run_id, asked.task_id, answer,
-            user=SimpleAuthManagerUser(username=WHO, role="op"), session=session, map_index=asked.map_index,
-        )  # fmt: skip

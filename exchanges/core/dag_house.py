@@ -23,12 +23,22 @@ MONTHLY = "0 4 2 * *"  # at night, and not on the day that files are made
 HOME_TIME = "Europe/Amsterdam"
 
 
+@task(task_id="gemeenten", task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
+def municipalities() -> list[str]:
+    """All of the settings, sorted."""
+    with guarded("gemeenten bepalen"):
+        from exchanges.core.settings import Settings
+
+        return sorted(Settings().municipalities().gemeente)
+
+
 def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
     """The DAG ``kalender``: each working day every exchange against its calendar, for all municipalities.
 
     What nears its date is told once, in the ledger and in the log. What is late or unanswered makes the task of its
     exchange fail, every day until it is settled; so does a calendar without the present year. The same day the
-    ledger is verified, and an anchor of the chain of events is made.
+    ledger is verified, and an anchor of the chain of events is made; and each municipality gets the bundle of last
+    month, when that has ended or its day has come.
     """
     with DAG(
         dag_id=CALENDAR,
@@ -36,7 +46,7 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
         description="Bewaakt uiterste data en uitblijvende antwoorden van alle uitwisselingen; verankert de keten.",
         doc_md="# Kalender\n\nRood: iets is te laat of een partner zwijgt. Wat, staat in het log van de taak, in het "
                "register van leveringen en in `sluis calendar`. Is het anker rood, dan is de keten van gebeurtenissen "
-               "veranderd: `sluis ledger verify` zegt waar.",
+               "veranderd: `sluis ledger verify` zegt waar. Maandbundels liggen in `bundels`.",
         schedule=CronTriggerTimetable(WORKING_DAYS, timezone=HOME_TIME),
         start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
         catchup=False,
@@ -83,7 +93,22 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
                 made = verify_and_anchor(Settings())
             return {"anker": made.number if made else None}
 
+        @task(task_id="maandbundel", task_display_name="Maandbundel", show_return_value_in_logs=False,
+              map_index_template="{{ gemeente }}")
+        def bundled(gemeente: str) -> dict[str, Any]:
+            context: Any = get_current_context()
+            label(gemeente)
+            with guarded(f"maandbundel van {gemeente}"):
+                from exchanges.core.bundle.monthly import monthly
+                from exchanges.core.calendar import parse_moment
+
+                asked = context["params"].get("moment")
+                seen = monthly(gemeente, parse_moment(asked) if asked else datetime.now(UTC))
+                context["gemeente"] = f"{gemeente}: {seen.period}, {seen.why}"
+            return {"nummer": seen.number, "manifest": seen.made.manifest if seen.made else None}
+
         watched.expand(exchange_id=exchanges())
+        bundled.expand(gemeente=municipalities())
         anchored()
     return dag
 
@@ -104,13 +129,6 @@ def make_retention_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
         default_args=default_args("ketensluis", retry_delay),
     ) as dag:
 
-        @task(task_id="gemeenten", task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
-        def gemeenten() -> list[str]:
-            with guarded("gemeenten bepalen"):
-                from exchanges.core.settings import Settings
-
-                return sorted(Settings().municipalities().gemeente)
-
         @task(task_id="vernietigen", task_display_name="Vernietigen", show_return_value_in_logs=False,
               map_index_template="{{ gemeente }}")
         def destroyed(gemeente: str) -> dict[str, Any]:
@@ -121,5 +139,5 @@ def make_retention_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
                 done = destroy(gemeente, datetime.now(ZoneInfo(HOME_TIME)).date())
             return {"files": done.files, "report": done.report.name if done.report else None}
 
-        destroyed.expand(gemeente=gemeenten())
+        destroyed.expand(gemeente=municipalities())
     return dag

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from exchanges.core.access.log import ALL, PREFIX
 from exchanges.core.bundle.account import Account, account
@@ -40,9 +42,11 @@ class Bundle:
 
 
 def make_bundle(
-    settings: Settings, ledger: Ledger, store: Store, gemeente: str, period: Period, out: Path, actor: str
-) -> Bundle:
-    """Write ``out``, for its owner alone, and book who made it with the digest of its manifest.
+    settings: Settings, ledger: Ledger, store: Store, gemeente: str, period: Period, out: Path, actor: str,
+    booked: Mapping[str, str | int] = MappingProxyType({}),
+) -> Bundle:  # fmt: skip
+    """Write ``out``, for its owner alone, and book who made it with the digest of its manifest, and what is ``booked``
+    of it besides.
 
     Raises UsageError for a municipality that is not in the settings, a month without deliveries or an ``out`` that is
     there already; BusinessError for a delivery without a report; TechnicalError when it cannot be written.
@@ -71,7 +75,8 @@ def make_bundle(
             # Booked first: a bundle that is in no books is not handed over.
             ledger.event(
                 None, actor, ACTION, f"{ALL}/{gemeente}", "gemaakt",
-                {"periode": str(period), "manifest": digest, "leveringen": len(accounts), "bestanden": len(entries)},
+                {"periode": str(period), "manifest": digest, "leveringen": len(accounts), "bestanden": len(entries),
+                 **booked},
             )  # fmt: skip
             fresh.rename(out)
         finally:
