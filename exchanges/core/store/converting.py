@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from exchanges.core.keys.sealed import HEAD_BYTES, Broken, is_sealed, read_fully
-from exchanges.core.store.artefact import artefact_key, check_gemeente, quarantine_folder, temporary_key
+from exchanges.core.store.artefact import check_gemeente, quarantine_folder, temporary_key
 from exchanges.core.store.failures import storage_failures
 from exchanges.core.store.hashing import Hashed
 from exchanges.core.store.sealing import Sealing
@@ -51,11 +51,11 @@ def seal_plain(sealing: Sealing, gemeente: str, on_file: Callable[[int], None] =
 
 
 def _files(sealing: Sealing, gemeente: str) -> Iterator[tuple[str, str | None]]:
-    """Key of every file, and the sha256 it must have where its name says so."""
+    """Key of every file, and the sha256 it must have where its name says so; what has another name is no artefact."""
     names = sealing.backend.names
     for shard in names(check_gemeente(gemeente)):
         if len(shard) == _SHARD:
-            yield from ((artefact_key(gemeente, name), name) for name in names(f"{gemeente}/{shard}"))
+            yield from ((f"{gemeente}/{shard}/{name}", name) for name in names(f"{gemeente}/{shard}"))
     folder = quarantine_folder(gemeente)
     yield from ((f"{folder}/{name}", name if len(name) == _SHA256 else None) for name in names(folder))
 

@@ -174,13 +174,9 @@ class Store:
     def quarantined(self, gemeente: str) -> list[Quarantined]:
         """The refused files of the gemeente, oldest first."""
         folder = quarantine_folder(gemeente)
-        found = []
         with storage_failures("quarantaine bekijken"):
-            for name in self._backend.names(folder):
-                if name.endswith(_REASON):
-                    note = json.loads(self._note(gemeente, f"{folder}/{name}", name.removesuffix(_REASON)))
-                    found.append(Quarantined(note["sha256"], note["grootte"], note["reden"], note["bestandsnaam"],
-                                             datetime.fromisoformat(note["moment"])))
+            found = [self._noted(gemeente, folder, name.removesuffix(_REASON))
+                     for name in self._backend.names(folder) if name.endswith(_REASON)]  # fmt: skip
         return sorted(found, key=lambda one: (one.moment, one.sha256))
 
     def destroy(self, gemeente: str, sha256: str) -> bool:
@@ -270,15 +266,20 @@ class Store:
             return [text]
         return list(self.sealing.blocks(gemeente, BytesIO(text), len(text), place))
 
-    def _note(self, gemeente: str, key: str, sha256: str) -> bytes:
+    def _noted(self, gemeente: str, folder: str, sha256: str) -> Quarantined:
         try:
-            opened = self._sealed(gemeente, key)
-            if opened is None:
-                return self._backend.content(key)
-            with opened:
-                return b"".join(opened.blocks())
-        except Broken:
+            note = json.loads(self._note(gemeente, f"{folder}/{sha256}{_REASON}"))
+            return Quarantined(note["sha256"], note["grootte"], note["reden"], note["bestandsnaam"],
+                               datetime.fromisoformat(note["moment"]))  # fmt: skip
+        except (Broken, ValueError, KeyError, TypeError):
             raise altered(gemeente, sha256) from None
+
+    def _note(self, gemeente: str, key: str) -> bytes:
+        opened = self._sealed(gemeente, key)
+        if opened is None:
+            return self._backend.content(key)
+        with opened:
+            return b"".join(opened.blocks())
 
     def _take(self, gemeente: str, path: Path, sha256: str | None) -> str | None:
         """Rename the caller's file into the store; None when it has to be copied after all."""

@@ -229,8 +229,10 @@ def test_a_file_that_was_altered_is_left_and_told(before: Settings, ledger: Ledg
     [path] = (before.root / "artefacten" / "0153").glob(f"??/{SHA}")
     path.chmod(0o600)
     path.write_bytes(DATA[:-2] + b"?\n")
+    path.with_name("verdwaald").write_bytes(DATA)  # what is no artefact may hold anything
+    assert manage.standing(before, "0153").plain == 6
     done = manage.encrypt(before, ledger, "0153")
-    assert done.altered == [f"0153/{SHA[:2]}/{SHA}"] and done.sealed == 4
+    assert done.altered == [f"0153/{SHA[:2]}/{SHA}", f"0153/{SHA[:2]}/verdwaald"] and done.sealed == 4
     assert path.read_bytes() == DATA[:-2] + b"?\n"
     with pytest.raises(BusinessError, match="is veranderd"):
         read(before)

@@ -174,6 +174,14 @@ def test_a_reason_that_was_altered_or_swapped_is_refused(place: Place, tmp_path:
         place.store().quarantined("0153")
 
 
+@pytest.mark.parametrize("note", [b"{half", b"{}", b"[]", b"\xff"])
+def test_a_reason_that_is_none_any_more_is_told(place: Place, file: Path, note: bytes) -> None:
+    kept = place.store().quarantine("0153", file, "reden")
+    place.write(f"0153/quarantaine/{SHA}.reason.json", note)
+    with pytest.raises(BusinessError, match=f"{kept.sha256} van gemeente 0153 is veranderd"):
+        place.store().quarantined("0153")
+
+
 # --- a hand on what lies there
 
 
