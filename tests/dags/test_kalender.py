@@ -131,3 +131,28 @@ def test_the_ledger_is_verified_and_anchored_and_a_change_makes_it_red(dag, ledg
     assert anchoring(done) == ["failed"]
     assert f"Levering {id}: de regel van de levering is veranderd" in "".join(capfd.readouterr())
     assert len(list((tmp_path / "ankers").iterdir())) == 1
+
+
+def test_each_municipality_gets_its_bundle_of_last_month_and_one_that_cannot_stops_no_other(dag, ledger, monkeypatch):
+    """What is in it, and when it is time, is in tests/unit/core/bundle."""
+    from types import SimpleNamespace
+
+    from exchanges.core.bundle import monthly as module
+    from exchanges.core.errors import BusinessError
+
+    asked: list[tuple[str, str]] = []
+
+    def monthly(gemeente: str, moment: Any) -> Any:
+        asked.append((gemeente, moment.date().isoformat()))
+        if gemeente == "0344":
+            raise BusinessError("Levering heeft nog geen verslag.")
+        made = SimpleNamespace(manifest="a" * 64)
+        return module.Monthly(OCTOBER, 2, made, "bundel 2 gemaakt")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "monthly", monthly)
+    done = dag.test(run_conf={"moment": "2026-11-23"})
+    found = {ti.rendered_map_index: (str(ti.state), ti.xcom_pull(task_ids="maandbundel", map_indexes=ti.map_index))
+             for ti in done.get_task_instances() if ti.task_id == "maandbundel"}  # fmt: skip
+    assert found["0153: 2026-10, bundel 2 gemaakt"] == ("success", {"nummer": 2, "manifest": "a" * 64})
+    assert found["0344"][0] == "failed"
+    assert sorted(asked) == [("0153", "2026-11-23"), ("0344", "2026-11-23")]
