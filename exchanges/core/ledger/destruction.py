@@ -125,7 +125,9 @@ class DestructionBook:
         with self._database.write() as connection:
             connection.execute(sa.update(destroyed).where(destroyed.c.id == id).values(gone=datetime.now(UTC)))
 
-    def reported(self, ids: Sequence[int], report: str) -> None:
+    def reported(self, gemeente: str, ids: Sequence[int], report: str) -> None:
+        """``report`` is the name of a file; another municipality may have one that is called the same."""
+        report = f"{gemeente}/{report}"
         with self._database.write() as connection:
             connection.execute(sa.update(destroyed).where(destroyed.c.id.in_(ids)).values(report=report))
             count, found = booked.destroyed_digest(connection, destroyed.c.report == report, gone=True)

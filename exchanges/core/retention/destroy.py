@@ -66,7 +66,7 @@ def destroy(gemeente: str, on: date, settings: Settings | None = None, *, dry_ru
         went = book.unreported(gemeente)
         report = write(settings, wanted, went, busy) if went else None
         if report is not None:
-            book.reported([one.id for one in went], report.name)
+            book.reported(gemeente, [one.id for one in went], report.name)
     return Done(wanted, len(went), sum(one.artefact.size for one in went), tuple(busy), report)
 
 

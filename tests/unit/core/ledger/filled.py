@@ -67,7 +67,7 @@ def _destroy(ledger: Ledger, delivery: Delivery) -> None:
     went = [one.id for one in book.unfinished("0153")]
     for id in went:
         book.gone(id)
-    book.reported(went, "vernietiging_0153.json")
+    book.reported("0153", went, "vernietiging.json")
 
 
 def _signals(ledger: Ledger) -> None:

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from exchanges.core.ledger import Delivery, DeliveryState, Ledger, StepState
-from exchanges.core.ledger.destruction import DestructionBook, Going
+from exchanges.core.ledger.destruction import REPORTED, DestructionBook, Going
 from exchanges.core.ledger.refeeds import Refeed, RefeedBook
 from exchanges.core.store import Artefact
+from tests.unit.core.ledger.filled import verified
 
 
 def opened(ledger: Ledger, repairs: str, sha256: str, **more: bool) -> tuple[Refeed, bool]:
@@ -63,9 +64,22 @@ def test_what_is_decided_is_out_of_its_step_and_stays_on_record(
         book.gone(one.id)
     went = book.unreported("0153")
     assert len(went) == 2 and book.unfinished("0153") == []
-    book.reported([one.id for one in went], "verslag.json")
+    book.reported("0153", [one.id for one in went], "verslag.json")
     assert book.unreported("0153") == []
     assert ledger.events(delivery.id)[-1].result == "2 vernietigd"
+
+
+def test_two_municipalities_have_a_report_of_the_same_name(ledger: Ledger, file: Artefact) -> None:
+    """Both had something that went on one day; each event counts, and holds, its own."""
+    book = DestructionBook(ledger.database)
+    for gemeente in ("0153", "0344"):
+        book.decide(gemeente, [Going(None, "quarantaine", "", "x.csv", file, "bestand", "bestand: 3 maanden")])
+        went = [one.id for one in book.unfinished(gemeente)]
+        book.gone(went[0])
+        book.reported(gemeente, went, "vernietiging_2026-11-29_001.json")
+    told = [(one.object, one.result) for one in ledger.events(None) if one.action == REPORTED]
+    assert told == [(f"{gemeente}/vernietiging_2026-11-29_001.json", "1 vernietigd") for gemeente in ("0153", "0344")]
+    assert verified(ledger).breaches == ()
 
 
 def test_a_file_that_is_still_to_be_fed_is_needed(ledger: Ledger, delivery: Delivery) -> None:
