@@ -11,14 +11,10 @@ from functools import cache
 from typing import Any
 
 from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
-from exchanges.core.balance import require_closed
 from exchanges.core.chain import LATER, REPORT, STEPS, WAITING
 from exchanges.core.errors import (
-    AwaitingApproval,
-    Blocked,
     BusinessError,
     KetensluisError,
-    NothingToSend,
     PartnerSilent,
     TechnicalError,
     TooEarly,
@@ -27,6 +23,7 @@ from exchanges.core.guard import place_of
 from exchanges.core.incident import notice
 from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger, StepRow, StepState
 from exchanges.core.logs import about
+from exchanges.core.outcome import halted, why_not
 from exchanges.core.period import Period
 from exchanges.core.processing.log import AT as LOGGED
 from exchanges.core.processing.log import processing_log
@@ -199,7 +196,7 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
                 # With what it is reconciled: without the log of whose data these are, nothing leaves or is published.
                 result.files |= processing_log(context)
             notice(context, result.findings)
-            stopped = _why_not(delivery, step, result)
+            stopped = why_not(delivery, step, result)
             kept = _keep(context, result)
             if given is not None:
                 if (given.artefacts, given.details) == (kept, result.details):
@@ -209,7 +206,7 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
     except KetensluisError as error:
         business = isinstance(error, BusinessError)
         unchanged = error.retryable or isinstance(error, TooEarly)
-        becomes = None if unchanged else _halted(error) if business else DeliveryState.failed
+        becomes = None if unchanged else halted(error) if business else DeliveryState.failed
         ended = StepState.blocked if business else StepState.failed
         # What failed first must be heard. That a business error could not be booked is worse than that error: again.
         with suppress(*(TechnicalError,) if error.retryable else ()):
@@ -328,26 +325,6 @@ def _keep(context: Context, result: Result) -> dict[str, Artefact]:
         return dict(zip(result.files, pool.map(put, result.files, result.files.values()), strict=True))
 
 
-def _why_not(delivery: Delivery, step: str, result: Result) -> BusinessError | None:
-    """Why the delivery may not go on after this step; None when it may."""
-    try:
-        require_closed(step, result.balances)
-    except BusinessError as error:
-        return error
-    if result.blocked:
-        return Blocked(f"Levering {delivery.id} is gestopt bij {step}. {result.blocked}")
-    if result.waits:
-        return AwaitingApproval(result.waits)
-    return NothingToSend(result.nothing) if result.nothing else None
-
-
-def _halted(why: KetensluisError) -> DeliveryState:
-    """What a delivery is that may not go on."""
-    if isinstance(why, NothingToSend):
-        return DeliveryState.nothing
-    return DeliveryState.awaiting if isinstance(why, AwaitingApproval) else DeliveryState.blocked
-
-
 def _book(
     ledger: Ledger,
     delivery: Delivery,
@@ -357,7 +334,7 @@ def _book(
     stopped: BusinessError | None,
 ) -> DeliveryState:
     """What the step made and found, whether it may go on or not, and what the delivery is after it."""
-    becomes = _AFTER.get(step) if stopped is None else _halted(stopped)
+    becomes = _AFTER.get(step) if stopped is None else halted(stopped)
     if step == "receipt" and stopped is None:
         # Before the step is booked as done: after a crash in between, the step is simply done again.
         answer = result.details
