@@ -269,7 +269,7 @@ def test_time_that_is_up_fails_the_task_and_settles_nothing(metadata, monkeypatc
     assert datetime.fromisoformat(trigger.until) - datetime.now(UTC) > timedelta(hours=23)
     monkeypatch.setattr(desk, "settled", lambda id, shown: False)
     trigger.until = datetime.now(UTC).isoformat()
-    event = asyncio.run(first(trigger)).payload
+    event = asyncio.run(asyncio.wait_for(first(trigger), timeout=5)).payload
     with pytest.raises(AwaitingApproval):
         task.task.execute_complete(task.context, event, shown={})
     assert task.decided == []
