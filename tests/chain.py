@@ -195,10 +195,10 @@ def chain(
 
 
 def copied(made: Chain, folder: Path) -> Chain:
-    """The same municipality, with all that happened there, in ``folder``: what is dear is made once. Home and
-    administration lie beside each other."""
+    """The same municipality, with all that happened there, in ``folder``: what is dear is made once. The
+    administration lies in the home or beside it."""
     root = made.home.parent
-    assert made.source.parent == root and made.partner.is_relative_to(made.home)
+    assert made.source.is_relative_to(root) and made.partner.is_relative_to(made.home)
     with made.ledger.database.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -16,6 +16,7 @@ from exchanges.core.period import Period
 from exchanges.core.store.opening import open_store
 from exchanges.simulators.ib_signals import Signals
 from exchanges.simulators.uwv_responses import free_bsns
+from tests.chain import copied
 from tests.rows import write_csv
 from tests.signals import Town, town
 
@@ -25,10 +26,10 @@ OCTOBER = Period(2026, 10)
 DELIVERY = "ib_samenloop/0153/2026-10/0001"
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Town:
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """IB was told about twenty persons in October."""
-    made = town(tmp_path / "huis", OURS)
+    made = town(tmp_path_factory.mktemp("verteld") / "huis", OURS)
     write_csv(made.chain.source, {
         "persoon": [{"persoon_id": f"P{number}", "bsn": bsn} for number, bsn in enumerate(OURS)],
         "uitkering": [{"uitkering_id": f"U{number}", "persoon_id": f"P{number}", "registratienummer": f"R{number:04d}",
@@ -39,6 +40,11 @@ def place(tmp_path: Path) -> Town:
     asked = replace(made.chain, exchange="ib_rechtmatigheid")
     assert asked.finish(asked.open()) is None
     return made
+
+
+@pytest.fixture
+def place(told: Town, tmp_path: Path) -> Town:
+    return Town(copied(told.chain, tmp_path), Signals(1, "0153", OURS))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -27,6 +26,7 @@ from exchanges.core.retention.destroy import Done, destroy
 from exchanges.core.retention.terms import CLASSES, HOME_TIME, months_after, terms
 from exchanges.core.store.opening import open_store
 from exchanges.simulators.ib_signals import Signal, with_unknown_column
+from tests.chain import copied
 from tests.signals import Town, town
 from tests.stored import content, table
 
@@ -49,29 +49,27 @@ Published = Callable[..., list[Signal]]
 
 
 @pytest.fixture(scope="module")
-def received(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Path, list[Signal]]]:
-    """Homes of towns that have published a month, with its signals; each is made once, and copied."""
+def received(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Town, list[Signal]]]:
+    """Towns that have published a month, with its signals; each is made once, and copied."""
 
     @cache
-    def made(count: int, **more: Any) -> tuple[Path, list[Signal]]:
+    def made(count: int, **more: Any) -> tuple[Town, list[Signal]]:
         place = founded(tmp_path_factory.mktemp("maand") / "huis")
-        return place.chain.home, publish(place, count, **more)
+        return place, publish(place, count, **more)
 
     return made
 
 
 @pytest.fixture
-def published(place: Town, received: Callable[..., tuple[Path, list[Signal]]]) -> Published:
+def published(place: Town, received: Callable[..., tuple[Town, list[Signal]]]) -> Published:
     """What makes ``place`` a town that has published a month; it gives the signals."""
 
-    def copied(count: int = 12, **more: Any) -> list[Signal]:
-        (home, sent), here = received(count, **more), place.chain.home
-        shutil.copytree(home, here, dirs_exist_ok=True)
-        settings = here / "ketensluis.toml"
-        settings.write_text(settings.read_text(encoding="utf-8").replace(str(home), str(here)), encoding="utf-8")
+    def publish_there(count: int = 12, **more: Any) -> list[Signal]:
+        original, sent = received(count, **more)
+        copied(original.chain, place.chain.home.parent)
         return sent
 
-    return copied
+    return publish_there
 
 
 def after(months: int, days: int = 1) -> date:
