@@ -16,6 +16,7 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 
 # The names a program goes by, first one found wins.
 NAMES = {
+    "cc": ("cc", "gcc", "clang"),
     "sshd": ("sshd",),
     "sftp-server": ("sftp-server",),
     "xmllint": ("xmllint",),

@@ -36,11 +36,6 @@ def _after(number: int, step: str) -> Kill:
     return Kill(f"NA-{number:02d}", fault, ONCE, Strike("booked", match=step, when="after"), *_on_the_way(step))
 
 
-def _inside(number: int, step: str) -> Kill:
-    fault = f"kill -9 in de stap {TITLES[step].lower()}: alles is gemaakt, nog niets is geboekt"
-    return Kill(f"IN-{number:02d}", fault, ONCE, Strike("step", match=step, when="after"), *_on_the_way(step))
-
-
 def _on_the_way(step: str) -> tuple[tuple[tuple[str, str], ...], str]:
     """What the process does, and the steps that were done before: as far as the partner need not have answered."""
     place, asked = OUT.index(step), OUT.index("receipt")
@@ -55,7 +50,6 @@ def _upload(number: int, where: str, strike: Strike) -> Kill:
 
 
 AFTER = [_after(number, step) for number, step in enumerate(OUT, 1)]
-INSIDE = [_inside(number, step) for number, step in enumerate(OUT, 1)]
 PLACES = [
     ("voor de verbinding er is", Strike("sftp.__init__")),
     ("verbonden, nog geen tijdelijk bestand", Strike("sftp.write")),
@@ -87,13 +81,18 @@ TAKEN = [
     )
     for number, (where, strike) in enumerate([PLACES[4], PLACES[11], PLACES[13], PLACES[14]], 1)
 ]
-KILLS = [*AFTER, *INSIDE, *UPLOAD, *TAKEN]
-LADDER = Case(
-    "TRAP-01",
-    "kill -9 bij de eerste schrijfactie van een stap, dan bij de tweede, de vierde enzovoort, stap na stap: vastleggen"
-    " in het register, plaatsen in de opslag, wachten op de schijf",
-    ONCE,
+KILLS = [*AFTER, *UPLOAD, *TAKEN]
+_EACH = "elke schrijfactie (schrijven, naar schijf, hernoemen, nieuw bestand, nieuwe map) in elke stap"
+_STEPWISE = "opnieuw starten geeft na elke trede precies wat er zonder storing was gekomen"
+LADDER_OUT = Case("TRAP-01", f"kill -9 bij {_EACH} van een levering die wordt verzonden", _STEPWISE)
+LADDER_IN = Case("TRAP-02", f"kill -9 bij {_EACH} van een levering `ib_samenloop` die wordt ontvangen", _STEPWISE)
+POSTGRES = Case(
+    "TRAP-03",
+    "register op PostgreSQL: kill -9 midden in elke transactie en na elke transactie van de stappen afleveren en"
+    " verwerkingsverslag, en rond het hernoemen",
+    _STEPWISE,
 )
+LADDERS = [LADDER_OUT, LADDER_IN, POSTGRES]
 
 _ONE = "Eén bestand, één verzending geboekt; wie wacht vindt het werk gedaan"
 SCHEDULERS = Case("TGL-01", "twee planners maken en verzenden dezelfde levering op hetzelfde moment", _ONE)
@@ -115,41 +114,36 @@ AT_ONCE = [SCHEDULERS, DOUBLE, AFTER_KILL, WAITING, RESEND, RUN_AND_RESEND]
 
 @dataclass(frozen=True)
 class Full(Case):
-    """A disk is full for a process that does ``acts``: at ``strike``, and if that has none of its own at the first call
-    of its place, the fourth, the sixteenth and so on."""
+    """No file can be longer than ``strike`` says, for a process that does ``acts`` after ``until``: the system's own
+    limit, which it refuses by itself."""
 
     strike: Strike = field(default_factory=Strike)
-    acts: tuple[tuple[str, str], ...] = (("run", "deliver"),)
+    acts: tuple[tuple[str, str], ...] = ()
     until: str = ""
-    ladder: bool = True
 
 
 _ROOM = "één regel die de schijf noemt; er gaat niets half weg; na opruimen en opnieuw starten komt alles goed"
-_DISKS = [
-    ("bij het wegschrijven van sleutels en artefacten", "os.fsync"),
-    ("bij het plaatsen van een artefact", "os.link"),
-    ("bij het maken van een map", "os.mkdir"),
-    ("bij het klaarleggen van het verslag", "os.replace"),
-    ("in het register (SQLite)", "register"),
-]
+FULL_OUT = Case(
+    "VOL-01",
+    f"schijf vol vanaf {_EACH} van een levering die wordt verzonden; van wat dan geschreven wordt komt de helft aan",
+    _ROOM,
+)
+FULL_IN = Case(
+    "VOL-02",
+    "hetzelfde van een levering `ib_samenloop` die wordt ontvangen; per stap en soort bestand de eerste",
+    _ROOM,
+)
 
 
 def _too_long(number: int, step: str) -> Full:
     acts, until = _on_the_way(step)
     fault = f"geen ruimte in de werkmap tijdens de stap {TITLES[step].lower()}"
     strikes = Strike("work", match=step, data="0" if step != "map" else "2000")
-    return Full(f"VOL-{number:02d}", fault, _ROOM, strikes, acts, until, ladder=False)
+    return Full(f"VOL-{number:02d}", fault, _ROOM, strikes, acts, until)
 
 
-FULL = [
-    Full(f"VOL-{number:02d}", f"schijf vol {where}", _ROOM, Strike(place, act="full"))
-    for number, (where, place) in enumerate(_DISKS, 1)
-]
-FULL += [
-    _too_long(number, step)
-    for number, step in enumerate([step for step in OUT if step not in ("approve", "deliver")], len(FULL) + 1)
-]
-PARTNER_FULL = Case("VOL-20", "schijf vol bij de partner, halverwege het bestand", _ROOM)
+FULL = [_too_long(number, step) for number, step in enumerate(("map", "check", "report"), 3)]
+PARTNER_FULL = Case("VOL-10", "schijf vol bij de partner, halverwege het bestand", _ROOM)
 
 _KEPT = "geweigerd in één regel; status gelijk; origineel in quarantaine; het goede verslag telt daarna gewoon"
 REPLAYED = Case("ANT-01", "verslag van een eerdere levering, opnieuw aangeboden onder de naam van deze", _KEPT)
@@ -161,8 +155,18 @@ SECOND = Case(
     "tweede verslag met andere inhoud, na een kill -9 net nadat het eerste is vastgelegd",
     "geweigerd in één regel; het eerste blijft gelden",
 )
-AFTERWARDS = Case("ANT-06", "tweede verslag met andere inhoud, na de afronding", "er verandert niets")
-ANSWERS = [REPLAYED, OF_ANOTHER, TOO_EARLY, NOT_SENT, SECOND, AFTERWARDS]
+_ENDED = "geweigerd in één regel; de levering blijft wat zij is; origineel in quarantaine; het eerste geldt"
+AFTERWARDS = Case("ANT-06", "na de afronding ligt er een verslag met andere inhoud", _ENDED)
+ALTERED_AFTERWARDS = Case("ANT-07", "na de afronding is het verslag half overschreven", _ENDED)
+ANOTHERS_AFTERWARDS = Case("ANT-08", "na de afronding ligt er een verslag van een andere gemeente", _ENDED)
+REPLAYED_AFTERWARDS = Case("ANT-09", "na de afronding ligt er een verslag van een eerdere levering", _ENDED)
+SAME_AFTERWARDS = Case(
+    "ANT-10",
+    "na de afronding ligt hetzelfde verslag er nog eens, met een klok die een uur voor of achter loopt",
+    "herkend aan de bytes; er verandert niets",
+)
+AFTERWARDS_OTHER = [AFTERWARDS, ALTERED_AFTERWARDS, ANOTHERS_AFTERWARDS, REPLAYED_AFTERWARDS]
+ANSWERS = [REPLAYED, OF_ANOTHER, TOO_EARLY, NOT_SENT, SECOND, *AFTERWARDS_OTHER, SAME_AFTERWARDS]
 
 _STOPPED = "geweigerd in één regel die het bestand noemt; er gaat niets weg; met het goede bestand komt alles goed"
 
@@ -199,7 +203,7 @@ CHAPTERS: list[tuple[str, str, list[Case]]] = [
     (
         "Gestopt",
         "Het proces wordt hard gestopt (`kill -9`); daarna start iemand dezelfde levering opnieuw.",
-        [*AFTER, *INSIDE, LADDER, *UPLOAD, *TAKEN],
+        [*AFTER, *LADDERS, *UPLOAD, *TAKEN],
     ),
     (
         "Tegelijk",
@@ -209,7 +213,7 @@ CHAPTERS: list[tuple[str, str, list[Case]]] = [
     (
         "Schijf vol",
         "Eerst wat het proces zei, dan hoe het afliep toen er weer ruimte was.",
-        [*FULL, PARTNER_FULL],
+        [FULL_OUT, FULL_IN, *FULL, PARTNER_FULL],
     ),
     (
         "Slechte invoer",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.system.reliability import document
+from tests.needs import find
+from tests.system.reliability import document, rungs
 from tests.system.reliability.cases import Case
 from tests.system.reliability.forge import Forge
 from tests.system.reliability.scene import Stage
@@ -19,8 +23,18 @@ WRITES = "KETENSLUIS_RELIABILITY"
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with Forge() as forge:
+    preload = rungs.built(tmp_path_factory.mktemp("treden")) if find("cc") else None
+    with Forge(preload) as forge:
         yield Stage(forge, tmp_path_factory.mktemp("toneel"))
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where the system has one: hundreds of times the same home is written there and taken away."""
+    fast = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="ksl-", dir=fast if os.access(fast, os.W_OK) else None))
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

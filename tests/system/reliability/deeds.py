@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import resource
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from exchanges.simulators.faults import Faults
 from exchanges.simulators.ib_desk import Desk
 from exchanges.simulators.ib_report import write_report
 from tests.chain import Chain
+from tests.system.reliability.ladder import Ladder
 from tests.system.reliability.strike import Strike
 from tests.system.reliability.without import take_out
 
@@ -62,7 +64,7 @@ def obey(order: dict[str, Any]) -> list[Any]:
     if order["limit"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["limit"], resource.RLIM_INFINITY))
     home = Path(order["home"])
-    town = Chain(home, home, home / "partner")
+    town = Chain(home, home, home / "partner", exchange=order["delivery"].partition("/")[0])
     return [_said(ACTS[name], town, order["delivery"], argument) for name, argument in order["acts"]]
 
 
@@ -108,6 +110,11 @@ def _plain(town: Chain, delivery: str, argument: str) -> None:
     os.environ["KETENSLUIS_KEYS"] = "geen"
 
 
+def _register(town: Chain, delivery: str, address: str) -> None:
+    """The register of this process is at ``address``."""
+    os.environ["KETENSLUIS_LEDGER"] = address
+
+
 def _answer(town: Chain, delivery: str, argument: str) -> None:
     """The partner looks at what it has, also at what it took away."""
     desk = Desk(data_dir("schemas"), Faults())
@@ -116,12 +123,23 @@ def _answer(town: Chain, delivery: str, argument: str) -> None:
         write_report(desk.check(path, sidecar.read_bytes()), town.partner / "uit")
 
 
+def _climb(town: Chain, delivery: str, argument: str) -> None:
+    """Another act, ``every:name:argument`` or ``some:…``, killed at each of its writes, and on a disk that is full from
+    each of them on. Beside the home is written what was seen; the act is done when this ends."""
+    rungs, name, more = argument.split(":")
+    ladder = Ladder(town.home, lambda: _said(ACTS[name], town, delivery, more))
+    climbed = {"killed": ladder.killed().as_dict(), "full": ladder.full(rungs == "every").as_dict()}
+    town.home.with_name(f"{town.home.name}.json").write_text(json.dumps(climbed), "utf-8")
+
+
 ACTS: dict[str, Callable[[Chain, str, str], None]] = {
     "open": _open,
     "run": _run,
     "whole": _whole,
     "step": _step,
+    "register": _register,
     "resend": _resend,
     "answer": _answer,
+    "climb": _climb,
     "plain": _plain,
 }

@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.system.reliability.strike import Strike
 
-_SECONDS = 120
+_SECONDS = 300  # for a whole ladder, on a machine that does more
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,16 @@ class Ended:
 
 
 class Forge:
-    """``with Forge() as forge``: gives processes until the end of the block."""
+    """``with Forge() as forge``: gives processes until the end of the block. ``preload`` is in front of their C
+    library, and does nothing until it is told to."""
+
+    def __init__(self, preload: Path | None = None) -> None:
+        self._preload = {"LD_PRELOAD": str(preload)} if preload else {}
 
     def __enter__(self) -> Forge:
         self._server = subprocess.Popen(
             [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            cwd=Path(__file__).resolve().parents[3], env={**os.environ, "COVERAGE_PROCESS_START": ""},
+            cwd=Path(__file__).resolve().parents[3], env={**os.environ, "COVERAGE_PROCESS_START": "", **self._preload},
         )  # fmt: skip
         return self
 

@@ -5,7 +5,6 @@ A ``Strike`` counts the calls of one place that match, and acts just before or j
 
 from __future__ import annotations
 
-import errno
 import functools
 import os
 import resource
@@ -20,13 +19,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 When = Literal["before", "after"]
-Act = Literal["kill", "full", "foreign", "pause", "meet"]
+Act = Literal["kill", "foreign", "pause", "meet"]
 
 
 @dataclass(frozen=True)
 class Strike:
-    """At the ``nth`` call (from 1) of ``place`` of which the arguments hold ``match``. ``kill`` is SIGKILL, ``full`` an
-    error of a disk without room, from that call on; ``foreign`` is somebody else who puts ``data`` (a path) there;
+    """At the ``nth`` call (from 1) of ``place`` of which the arguments hold ``match``. ``kill`` is SIGKILL;
+    ``foreign`` is somebody else who puts ``data`` (a path) there;
     ``pause`` gives others half a second; ``meet`` waits, for two seconds at most, until another process is there too,
     in the folder ``data``."""
 
@@ -54,8 +53,6 @@ class _Hook:
         self.count += when == "before"
         if when != strike.when or self.count < strike.nth:
             return
-        if strike.act == "full":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if self.count > strike.nth:
             return
         if strike.act == "kill":
@@ -89,10 +86,6 @@ def wrap(owner: Any, name: str, hook: _Hook) -> None:
         return result
 
     setattr(owner, name, hooked)
-
-
-def _in_os(name: str) -> Callable[[_Hook], None]:
-    return lambda hook: wrap(os, name, hook)
 
 
 def _of_session(name: str) -> Callable[[_Hook], None]:
@@ -197,18 +190,6 @@ def _booked(hook: _Hook) -> None:
     wrap(run, "run_step", hook)
 
 
-def _register(hook: _Hook) -> None:
-    """The register's own disk: SQLite gets ``nth`` - 1 pages more than it has, and says itself when that is too little.
-    There is no call to hit."""
-    import sqlalchemy as sa
-
-    def limit(connection: Any, _record: Any) -> None:
-        (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        connection.execute(f"PRAGMA max_page_count={pages + hook.strike.nth - 1}")
-
-    sa.event.listen(sa.Engine, "connect", limit)
-
-
 def _work(hook: _Hook) -> None:
     """The work folder: while a step makes its files, none can be longer than ``data`` bytes. Told is the name of the
     step."""
@@ -259,11 +240,9 @@ PLACES: dict[str, Callable[[_Hook], None]] = {
     "event": _events,
     "piece": _pieces,
     "read back": _read_back,
-    "register": _register,
     "work": _work,
     "receipt saved": _receipt_saved,
     "clock": _clock,
     "folder.rename": _folder_rename,
-    **{f"os.{name}": _in_os(name) for name in ("link", "replace", "unlink", "fsync", "mkdir")},
     **{f"sftp.{name}": _of_session(name) for name in ("__init__", "size", "names", "write", "rename", "remove")},
 }

@@ -1,4 +1,6 @@
-"""kill -9, anywhere: whoever runs it again gets one whole file at the partner, the same bytes, and closed books."""
+"""kill -9 at places of note: whoever runs it again gets one whole file at the partner, and closed books.
+
+At every write there is: test_ladder.py."""
 
 from __future__ import annotations
 
@@ -7,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.reliability.cases import KILLS, LADDER, Kill
+from tests.system.reliability.cases import KILLS, Kill
 from tests.system.reliability.conftest import Account
-from tests.system.reliability.scene import FINE, OUT, Stage
-from tests.system.reliability.strike import Strike
+from tests.system.reliability.scene import FINE, Stage
 
 pytestmark = pytest.mark.system
 
@@ -25,28 +26,3 @@ def test_killed_and_run_again(stage: Stage, account: Account, tmp_path: Path, ca
         seen = scene.seen()
         assert seen.wrong == []
         account(case, str(seen))
-
-
-# Where something becomes lasting: the register, a file in the store, what the disk has confirmed.
-LASTING = ("commit", "os.link", "os.fsync")
-
-
-def test_killed_at_every_write_of_every_step(stage: Stage, account: Account, tmp_path: Path) -> None:
-    """One delivery that is killed at the first write of a step, run again and killed at the second, the fourth, and so
-    on."""
-    kills = dict.fromkeys(LASTING, 0)
-    with stage.scene(tmp_path / "huis") as scene:
-        for step in OUT:
-            if step == "receipt":
-                scene.run(("answer", ""))
-            for place in LASTING:
-                nth = 1
-                while scene.run(("step", step), strike=Strike(place, nth)).killed:
-                    kills, nth = {**kills, place: kills[place] + 1}, nth * 2
-        assert list(scene.town.home.glob("artefacten/*/tijdelijk/*"))
-        scene.a_day_later()
-        assert scene.run() == FINE
-        seen = scene.seen()
-        assert seen.wrong == []
-    assert kills["commit"] >= 2 * len(OUT) and min(kills.values()) >= len(OUT)
-    account(LADDER, str(seen))

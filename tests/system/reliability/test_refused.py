@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sqlite3
@@ -113,15 +114,30 @@ def test_a_second_receipt_with_other_content(stage: Stage, account: Account, tmp
         account(cases.SECOND, f"«{scene.said(ended)}»; verzonden; daarna: {outcome(scene)}")
 
 
+def half(text: str) -> str:
+    return text[: len(text) // 2]
+
+
 def test_a_second_receipt_afterwards(stage: Stage, account: Account, tmp_path: Path) -> None:
+    """One delivery that has ended, and one answer after another; a rerun of all of it, as somebody would do."""
+    changes = [all_refused, half, another, earlier]
     with stage.scene(tmp_path / "huis", until="deliver") as scene:
         path = answer_of(scene)
         assert scene.run(("run", "")) == FINE
-        changed(path, all_refused)
-        assert scene.run(("run", "")) == FINE
-        seen = scene.seen()
-        assert seen.wrong == []
-        account(cases.AFTERWARDS, str(seen))
+        ended_well = scene.seen()
+        assert ended_well.wrong == []
+        for number, (case, change) in enumerate(zip(cases.AFTERWARDS_OTHER, changes, strict=True), 1):
+            right = changed(path, change)
+            ended = scene.run(("run", ""))
+            assert ended.code == 1 and scene.seen().wrong == [] and quarantined(scene) == number
+            account(case, f"«{scene.said(ended)}»; daarna: {scene.seen()}")
+            path.write_bytes(right)
+        for hours in (-1, 1):
+            os.utime(path, (path.stat().st_mtime + hours * 3600,) * 2)
+            clock = Strike("clock", data=str(hours * 3600))
+            assert scene.run(("run", ""), strike=clock) == FINE and scene.seen().wrong == []
+        assert quarantined(scene) == len(changes)
+        account(cases.SAME_AFTERWARDS, str(scene.seen()))
 
 
 @pytest.mark.parametrize("case", cases.ALTERED, ids=lambda case: case.id)

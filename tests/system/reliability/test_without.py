@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
@@ -9,13 +10,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.needs import need
 from tests.rows import write_csv
-from tests.system.reliability.cases import INSIDE, TAKEN, UPLOAD, Kill
+from tests.system.reliability.cases import TAKEN, UPLOAD, Kill
 from tests.system.reliability.forge import Ended
 from tests.system.reliability.scene import BEFORE_DELIVER, DELIVERY, FINE, OUT, PEOPLE, ROWS, Scene, Stage
 from tests.system.reliability.strike import Strike
 
 pytestmark = pytest.mark.system
+# All is made in the work folder, nothing is booked.
+SELECTED = Kill("", "", "", Strike("step", match="select", when="after"), (("step", "select"),))
 
 
 def killed(stage: Stage, home: Path, case: Kill, without: str) -> list[str]:
@@ -31,7 +35,7 @@ def killed(stage: Stage, home: Path, case: Kill, without: str) -> list[str]:
     [
         ("temporary name", UPLOAD[4], "andere bytes bij de partner"),
         ("told once", UPLOAD[15], "2 verzendingen geboekt"),
-        ("sweeping", INSIDE[0], "in werk ligt"),
+        ("sweeping", SELECTED, "in werk ligt"),
     ],
 )
 def test_a_kill_shows(stage: Stage, tmp_path: Path, without: str, case: Kill, wrong: str) -> None:
@@ -118,3 +122,14 @@ def test_a_file_of_another_is_overwritten_without_the_refusal(stage: Stage, tmp_
 
     assert raced(tmp_path / "heel", []) == [b"van een ander"]
     assert raced(tmp_path / "kapot", ["no overwriting"]) == [stage.right]
+
+
+@pytest.mark.parametrize(
+    ("without", "wrong"), [("temporary name", "half bestand bij de partner"), ("told once", "tabel event")]
+)
+def test_the_ladder_sees_it(stage: Stage, memory: Path, without: str, wrong: str) -> None:
+    need("cc")
+    with stage.scene(memory / "huis", until=BEFORE_DELIVER) as scene:
+        assert scene.run(("climb", "some:step:deliver"), without=[without]) == FINE
+        seen = json.loads((memory / "huis.json").read_text("utf-8"))
+        assert any(wrong in one for one in seen["killed"]["wrong"]), seen

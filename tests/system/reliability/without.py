@@ -58,9 +58,9 @@ def _intent() -> None:
 
 def _remembering() -> None:
     """That the file was about to get its name is not in the books."""
-    from exchanges.core.steps.deliver import _Naming
+    from exchanges.core.steps.deliver import Named
 
-    _Naming.begin = lambda self: None  # type: ignore[method-assign]
+    Named.begin = lambda self: None  # type: ignore[method-assign]
 
 
 def _alone() -> None:
