@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +21,23 @@ PROCESSES = 4
 PERIODS = 12
 
 
+@cache
+def _server() -> subprocess.Popen[str]:
+    """Loads everything once; gone after the tests."""
+    script = Path(__file__).with_name("together.py")
+    server = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(server.communicate)
+    return server
+
+
 def together(url: str, code: str) -> list[Any]:
     """What each process left in ``answer``."""
-    script = Path(__file__).with_name("together.py")
-    done = subprocess.run(
-        [sys.executable, script, url, str(PROCESSES), str(PERIODS)], input=code, capture_output=True, text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    answers: list[Any] = json.loads(done.stdout)
+    server = _server()
+    assert server.stdin is not None and server.stdout is not None
+    asked = {"code": code, "url": url, "processes": PROCESSES, "periods": PERIODS}
+    print(json.dumps(asked), file=server.stdin, flush=True)
+    answers: list[Any] | None = json.loads(server.stdout.readline())
+    assert answers is not None, "a process failed; see standard error"
     return answers
 
 
