@@ -44,8 +44,8 @@ EXCHANGE = Exchange(
     remarks=(
         "De twee soorten signalen, hun betekenis en een deel van de bestandsnaam zijn bekend; kolommen en codes zijn"
         " niet openbaar en daarom aangenomen.",
-        "De werkgever in het signaal is niet vergeleken: de administratie heeft van een werkgever alleen de naam, en het"
-        " signaal alleen het loonheffingennummer.",
+        "De werkgever in het signaal is niet vergeleken: de administratie heeft van een werkgever alleen de naam, en"
+        " het signaal alleen het loonheffingennummer.",
         "De zekerheid volgens onze levering, week n als zeven maal n dagen na de eerste ziektedag, en terugvorderen per"
         " kalenderdag zijn aannames.",
     ),

@@ -84,7 +84,8 @@ def test_the_surroundings_are_judged_by_the_same_rules_in_both_methods():
     both = {
         flow: {rule.code for rule in EXCHANGE.flows[flow].rules if rule.scope == "delivery"} for flow in EXCHANGE.flows
     }
-    assert both["webservice"] - {"VWI-ONB-01"} <= both["verzamelbestand"] == {rule.code for rule in surroundings.OMGEVING}
+    around = {rule.code for rule in surroundings.OMGEVING}
+    assert both["webservice"] - {"VWI-ONB-01"} <= both["verzamelbestand"] == around
     # Who is in the index and who has data is what this method itself sends.
     assert not {"DKD-VWI-02", "DKD-VWI-03"} & both["webservice"]
 
