@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from exchanges.core.errors import TechnicalError
 from exchanges.core.ledger.database import Database
+from exchanges.core.ledger.turn import lock_number
 from exchanges.core.store.failures import storage_failures
 
 _PAUSE = 0.05
@@ -25,16 +26,14 @@ _PAUSE = 0.05
 @contextmanager
 def alone(database: Database, id: str, seconds: float) -> Iterator[None]:
     """Waits at most ``seconds`` for its turn. Raises TechnicalError."""
-    digest = hashlib.sha256(id.encode()).digest()
-    held = _by_file(database, digest, id, seconds) if database.sqlite else _by_session(database, digest, id, seconds)
-    with held:
+    with (_by_file if database.sqlite else _by_session)(database, id, seconds):
         yield
 
 
 @contextmanager
-def _by_file(database: Database, digest: bytes, id: str, seconds: float) -> Iterator[None]:
+def _by_file(database: Database, id: str, seconds: float) -> Iterator[None]:
     folder = Path(f"{database.engine.url.database}.bezig")
-    path = folder / digest.hex()[:32]
+    path = folder / hashlib.sha256(id.encode()).hexdigest()[:32]
     with storage_failures("een levering vasthouden"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = _wait(lambda: _locked(path), id, seconds)
@@ -59,8 +58,8 @@ def _locked(path: Path) -> int | None:
 
 
 @contextmanager
-def _by_session(database: Database, digest: bytes, id: str, seconds: float) -> Iterator[None]:
-    key = int.from_bytes(digest[:8], signed=True)
+def _by_session(database: Database, id: str, seconds: float) -> Iterator[None]:
+    key = lock_number(id)
     engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
     with database.translated():
         connection = engine.connect()

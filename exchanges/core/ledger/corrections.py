@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from exchanges.core.ledger.database import Collision, Database
 from exchanges.core.ledger.guard import check_text
 from exchanges.core.ledger.model import Delivery, DeliveryState
 from exchanges.core.ledger.tables import correction, delivery, step
+from exchanges.core.ledger.turn import take_turn
 
 OPENED = "correctie geopend"
 WITHDRAWN = "intrekking voorgesteld"
@@ -68,17 +68,14 @@ class CorrectionBook:
             try:
                 with self._database.write() as connection:
                     root = deliveries.get(connection, corrects)
-                    _same_time(connection, root)
+                    take_turn(connection, _whose(root))
                     newest = _newest(connection, root, beside)
                     if not newest.state.ended:
                         known = _of(connection, newest.id)
                         if known is not None and _asked(known) == (kind, corrects, scope, unchanged):
                             return known, False
                         _not_underway(connection, newest)
-                    opened = deliveries.insert(
-                        connection, root.exchange, root.gemeente, root.period, _next(connection, root), root.method,
-                        actor,
-                    )  # fmt: skip
+                    opened = deliveries.insert_next(connection, root, actor)
                     made = _insert(connection, kind, root.id, opened.id, scope, unchanged, actor, reason)
                     _tell(connection, made, OPENED)
                     for action, object, result in tell(made):
@@ -93,7 +90,7 @@ class CorrectionBook:
         check_text("een intrekking", actor, reason)
         with self._database.write() as connection:
             root = deliveries.get(connection, corrects)
-            _same_time(connection, root)
+            take_turn(connection, _whose(root))
             known = _withdrawal(connection, root.id)
             if known is not None:
                 return known, False
@@ -146,12 +143,8 @@ class CorrectionBook:
             return [_row(row) for row in connection.execute(query).mappings()]
 
 
-def _same_time(connection: sa.Connection, root: Delivery) -> None:
-    """On PostgreSQL two that open at once would not see each other's row. On SQLite a writer is alone."""
-    if connection.dialect.name == "postgresql":
-        name = f"correctie {root.exchange} {root.gemeente} {root.period}"
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+def _whose(root: Delivery) -> str:
+    return f"correctie {root.exchange} {root.gemeente} {root.period}"
 
 
 def _newest(connection: sa.Connection, root: Delivery, beside: Collection[str]) -> Delivery:
@@ -175,15 +168,6 @@ def _not_underway(connection: sa.Connection, one: Delivery) -> None:
             f"Levering {one.id} is onderweg en nog niet beantwoord; haal eerst dat antwoord op met sluis run, daarna "
             "kan de correctie."
         )
-
-
-def _next(connection: sa.Connection, root: Delivery) -> int:
-    newest: int = connection.execute(
-        sa.select(sa.func.max(delivery.c.sequence)).where(
-            delivery.c.exchange == root.exchange, delivery.c.gemeente == root.gemeente,
-            delivery.c.period == str(root.period))
-    ).scalar_one()  # fmt: skip
-    return newest + 1
 
 
 def _insert(connection: sa.Connection, kind: CorrectionKind, corrects: str, opened: str | None, scope: Scope,

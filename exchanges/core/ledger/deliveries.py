@@ -79,6 +79,16 @@ def insert(connection: sa.Connection, exchange: str, gemeente: str, period: Peri
     return opened
 
 
+def insert_next(connection: sa.Connection, root: Delivery, actor: str) -> Delivery:
+    """One more of the same period, by the same method. Raises Collision, as ``insert``."""
+    newest: int = connection.execute(
+        sa.select(sa.func.max(delivery.c.sequence)).where(
+            delivery.c.exchange == root.exchange, delivery.c.gemeente == root.gemeente,
+            delivery.c.period == str(root.period))
+    ).scalar_one()  # fmt: skip
+    return insert(connection, root.exchange, root.gemeente, root.period, newest + 1, root.method, actor)
+
+
 def set_state(connection: sa.Connection, id: str, state: DeliveryState, reason: str, actor: str) -> None:
     """The condition is in the UPDATE itself: two processes cannot both decide on what they read before."""
     changed = connection.execute(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,8 +10,9 @@ import sqlalchemy as sa
 from exchanges.core.ledger import booked, deliveries, trail
 from exchanges.core.ledger.database import Collision, Database
 from exchanges.core.ledger.guard import check_text
-from exchanges.core.ledger.model import Delivery, DeliveryState
+from exchanges.core.ledger.model import DeliveryState
 from exchanges.core.ledger.tables import delivery, refeed
+from exchanges.core.ledger.turn import take_turn
 from exchanges.core.store.artefact import check_sha256
 
 OPENED = "herstel geopend"
@@ -80,10 +80,7 @@ class RefeedBook:
 
 def _open(connection: sa.Connection, repairs: str, whole: bool, original: str, sha256: str, actor: str, reason: str,
           again: bool) -> tuple[Refeed, bool]:
-    if connection.dialect.name == "postgresql":
-        # Two that open at once would not see each other's row. On SQLite a writer is alone.
-        key = int.from_bytes(hashlib.sha256(repairs.encode()).digest()[:8], signed=True)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    take_turn(connection, repairs)
     root = deliveries.get(connection, repairs)
     there = connection.execute(
         sa.select(refeed, delivery.c.state).join(delivery, delivery.c.id == refeed.c.delivery)
@@ -91,9 +88,7 @@ def _open(connection: sa.Connection, repairs: str, whole: bool, original: str, s
     ).mappings().first()
     if there is not None and not (again and DeliveryState(there["state"]).ended):
         return Refeed(**{name: there[name] for name in Refeed.__dataclass_fields__}), False
-    opened = deliveries.insert(
-        connection, root.exchange, root.gemeente, root.period, _next(connection, root), root.method, actor
-    )
+    opened = deliveries.insert_next(connection, root, actor)
     made = Refeed(opened.id, repairs, whole, original, sha256, actor, reason, datetime.now(UTC))
     connection.execute(sa.insert(refeed).values(**made.__dict__))
     for id in (opened.id, repairs):
@@ -101,12 +96,3 @@ def _open(connection: sa.Connection, repairs: str, whole: bool, original: str, s
                      {"herstelt": repairs, "origineel": original, "sha256": sha256, "geheel": whole},
                      booked.row("herstel", made.__dict__) if id == opened.id else None)
     return made, True
-
-
-def _next(connection: sa.Connection, root: Delivery) -> int:
-    newest: int = connection.execute(
-        sa.select(sa.func.max(delivery.c.sequence)).where(
-            delivery.c.exchange == root.exchange, delivery.c.gemeente == root.gemeente,
-            delivery.c.period == str(root.period))
-    ).scalar_one()
-    return newest + 1

@@ -19,6 +19,7 @@ from exchanges.core.ledger import booked, trail
 from exchanges.core.ledger.database import Database
 from exchanges.core.ledger.guard import check_text, plain_details, plain_name
 from exchanges.core.ledger.tables import signal, signal_event
+from exchanges.core.ledger.turn import take_turn
 from exchanges.core.store.artefact import check_gemeente
 
 STATE = "state"
@@ -73,9 +74,7 @@ class SignalBook:
         if not all(_PSEUDONYM.fullmatch(row["record"] or "") for row in rows.values()):
             raise BusinessError("Een signaal heeft een recordsleutel die geen pseudoniem is; er is niets ingeschreven.")
         with self._database.write() as connection:
-            if connection.dialect.name == "postgresql":
-                # Two files of one gemeente at once would each not see the other's rows. On SQLite a writer is alone.
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_lock(exchange, gemeente))))
+            take_turn(connection, f"signalen {exchange}/{gemeente}")
             here = (signal.c.exchange == exchange, signal.c.gemeente == gemeente)
             there = {number: (kind, fingerprint) for number, kind, fingerprint in connection.execute(
                 sa.select(signal.c.number, signal.c.kind, signal.c.fingerprint).where(*here))}
@@ -226,7 +225,3 @@ def _events(connection: sa.Connection, id: int) -> list[SignalEvent]:
 def _check(event: SignalEvent) -> None:
     check_text("de behandeling van een signaal", event.actor, event.state, event.action, event.outcome or "",
                event.decision or "")
-
-
-def _lock(exchange: str, gemeente: str) -> int:
-    return int.from_bytes(f"{exchange[:4]}{gemeente}".encode().ljust(8)[:8], signed=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +13,7 @@ from exchanges.core.ledger import booked, chain
 from exchanges.core.ledger.artefacts import artefact_of, artefact_values
 from exchanges.core.ledger.model import EventRow, ReceiptRow
 from exchanges.core.ledger.tables import delivery, event, receipt
+from exchanges.core.ledger.turn import take_turn
 from exchanges.core.store.artefact import Artefact
 
 RECEIVED = "verwerkingsverslag ontvangen"
@@ -29,10 +29,7 @@ def append(connection: sa.Connection, id: str | None, actor: str, action: str, o
 def append_once(connection: sa.Connection, id: str | None, actor: str, action: str, object: str, result: str,
                 details: Mapping[str, Any]) -> bool:
     """Whether it was appended: not when the same action on the same object of ``id`` is there already."""
-    if connection.dialect.name == "postgresql":
-        # Two writers would not see each other's row. On SQLite a writer is alone.
-        digest = hashlib.sha256(f"{id} {action} {object}".encode()).digest()
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
+    take_turn(connection, f"{id} {action} {object}")
     known = connection.execute(
         sa.select(event.c.place)
         .where(event.c.delivery == id, event.c.action == action, event.c.object == object).limit(1)
