@@ -23,18 +23,6 @@ def hash_blocks(blocks: Iterable[bytes], sink: Sink) -> str:
     return digest.hexdigest()
 
 
-def hash_stream(source: BinaryIO, sink: Sink | None = None) -> tuple[str, int]:
-    """(sha256, bytes) of ``source`` from where it stands; the bytes are written to ``sink`` on the way."""
-    digest = hashlib.sha256()
-    size = 0
-    while block := source.read(BLOCK):
-        digest.update(block)
-        size += len(block)
-        if sink is not None:
-            sink.write(block)
-    return digest.hexdigest(), size
-
-
 class Hashed:
     """The bytes of ``source`` in blocks, once; ``sha256`` and ``size`` (bytes) are those of what went by."""
 
@@ -56,6 +44,14 @@ class Hashed:
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
+
+
+def hash_stream(source: BinaryIO) -> tuple[str, int]:
+    """(sha256, bytes) of ``source`` from where it stands."""
+    counted = Hashed(source)
+    for _ in counted:
+        pass
+    return counted.sha256, counted.size
 
 
 def hash_file(path: Path) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from exchanges.core.store.backend import Altered
-from exchanges.core.store.hashing import BLOCK, hash_stream
+from exchanges.core.store.hashing import BLOCK, hash_blocks
 
 
 class Remote:
@@ -83,7 +83,7 @@ class Remote:
 
     def _fetch(self, key: str, sha256: str) -> Path:
         with self.open(key) as source, tempfile.NamedTemporaryFile(dir=self._room(), delete=False) as sink:
-            found, _ = hash_stream(source, sink)
+            found = hash_blocks(iter(lambda: source.read(BLOCK), b""), sink)
         copy = Path(sink.name)
         if found != sha256:
             copy.unlink()
