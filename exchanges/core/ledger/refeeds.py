@@ -80,7 +80,7 @@ class RefeedBook:
 
 def _open(connection: sa.Connection, repairs: str, whole: bool, original: str, sha256: str, actor: str, reason: str,
           again: bool) -> tuple[Refeed, bool]:
-    take_turn(connection, repairs)
+    take_turn(connection, f"herstel {repairs}")
     root = deliveries.get(connection, repairs)
     there = connection.execute(
         sa.select(refeed, delivery.c.state).join(delivery, delivery.c.id == refeed.c.delivery)

@@ -27,6 +27,13 @@ def test_the_same_file_is_the_same_repair_for_many_at_once(ledger: Ledger, deliv
     ]  # fmt: skip
 
 
+def test_a_repair_is_opened_while_somebody_works_on_what_it_repairs(ledger: Ledger, delivery: Delivery) -> None:
+    """Working on a delivery takes minutes, opening its repair no time; the one does not wait for the other."""
+    with ThreadPoolExecutor(1) as pool, ledger.alone(delivery.id):
+        made, fresh = pool.submit(opened, ledger, delivery.id, "a" * 64).result(timeout=10)
+    assert fresh and made.repairs == delivery.id
+
+
 def test_a_repair_is_opened_anew_only_when_asked_and_ended(ledger: Ledger, delivery: Delivery) -> None:
     first, _ = opened(ledger, delivery.id, "a" * 64)
     assert opened(ledger, delivery.id, "a" * 64, again=True) == (first, False)
