@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exchanges.core import calendar, registry
+from exchanges.core import calendar, registry, watch
 from exchanges.core.ledger import DeliveryState, Ledger, StepState
 from exchanges.core.period import Period
 from exchanges.core.run import open_ledger
@@ -34,6 +34,8 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     monkeypatch.setattr(registry, "exchanges", lambda: known)
     folder = write_calendar(tmp_path / "mappings" / "kalender", *year_lines(2026, 2027)).parent
     monkeypatch.setattr(calendar, "data_dir", lambda kind: folder)
+    # These deliveries are rows in the books: there is no partner with another answer (tests/unit/core/steps/test_second).
+    monkeypatch.setattr(watch, "overruled", lambda exchange, settings: [])
     (tmp_path / "ketensluis.toml").write_text(
         "".join(
             f'[gemeente.{code}]\nnaam = "Gemeente {code}"\nbron = {{ soort = "csv", locatie = "x" }}\n'
