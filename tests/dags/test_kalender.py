@@ -34,7 +34,7 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     monkeypatch.setattr(registry, "exchanges", lambda: known)
     folder = write_calendar(tmp_path / "mappings" / "kalender", *year_lines(2026, 2027)).parent
     monkeypatch.setattr(calendar, "data_dir", lambda kind: folder)
-    # These deliveries are rows in the books: there is no partner with another answer (tests/unit/core/steps/test_second).
+    # These deliveries are rows in the books: no partner has another answer (tests/unit/core/steps/test_second.py).
     monkeypatch.setattr(watch, "overruled", lambda exchange, settings: [])
     (tmp_path / "ketensluis.toml").write_text(
         "".join(
