@@ -310,7 +310,8 @@ class Settings(BaseSettings):
             raise UsageError(f"Instellingen {path} kloppen niet bij {where}.") from None
 
     def pseudonymise_with(self) -> bytes:
-        """The key of the pseudonyms: from the environment, else a file made once, readable by the owner only."""
+        """The key of the pseudonyms: from the environment, else a file made once, readable by the owner only. Raises
+        UsageError for one that is empty: who has a pseudonym then has the person."""
         if self.pseudonym_key:
             return self.pseudonym_key.encode()
         path = self.root / "pseudoniem.sleutel"
@@ -318,14 +319,20 @@ class Settings(BaseSettings):
             self.root.mkdir(parents=True, exist_ok=True)
             fresh = path.with_suffix(f".{os.getpid()}")
             fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_hex(32), encoding="ascii")
+            with fresh.open("w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())  # or after a power cut the file is there, and nothing in it
             try:
                 os.link(fresh, path)
             except FileExistsError:  # another process was first; its key counts
                 pass
             finally:
                 fresh.unlink()
-        return path.read_text(encoding="ascii").strip().encode()
+        key = path.read_text(encoding="ascii").strip()
+        if not key:
+            raise UsageError(f"Bestand {path} is leeg; zet de sleutel van de pseudoniemen uit een kopie terug.")
+        return key.encode()
 
     def work(self) -> Path:
         """The folder for what a step needs while it runs, in clear and for this user alone: ``work_folder``, which may

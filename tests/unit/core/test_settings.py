@@ -106,6 +106,13 @@ def test_the_key_of_the_pseudonyms_is_made_once_and_private(home):
     assert [other.name for other in home.iterdir()] == ["pseudoniem.sleutel"]
 
 
+def test_nothing_is_no_key(home):
+    """Pseudonyms under it would be those that anybody can make."""
+    (home / "pseudoniem.sleutel").write_text("\n")
+    with pytest.raises(UsageError, match=r"pseudoniem\.sleutel is leeg"):
+        Settings().pseudonymise_with()
+
+
 def test_the_key_can_come_from_the_environment(home, monkeypatch):
     monkeypatch.setenv("KETENSLUIS_PSEUDONYM_KEY", "van buiten")
     assert Settings().pseudonymise_with() == b"van buiten"
