@@ -7,7 +7,6 @@ everything else carries a pseudonym.
 from __future__ import annotations
 
 import hmac
-import logging
 import re
 
 import numpy as np
@@ -73,21 +72,6 @@ def passes(text: str) -> bool:
 def mask(text: str) -> str:
     """``text`` with every nine-digit number that passes the elfproef replaced by ``[bsn]``."""
     return _NINE_IN_TEXT.sub(lambda m: "[bsn]" if passes(m[0]) else m[0], text)
-
-
-class MaskBsn(logging.Filter):
-    """Logging filter that masks message, arguments and traceback text. Put it on handlers, not on loggers:
-    a filter on a logger does not see the records of its children."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask(record.getMessage()), None
-        if record.exc_info:
-            record.exc_text = mask(logging.Formatter().formatException(record.exc_info))
-        elif record.exc_text:
-            record.exc_text = mask(record.exc_text)
-        if record.stack_info:
-            record.stack_info = mask(record.stack_info)
-        return True
 
 
 class Bsn:
