@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from io import StringIO
 
 import typer
@@ -38,7 +39,7 @@ from exchanges.cli import (
 )
 from exchanges.cli.guard import guard
 from exchanges.core.errors import KetensluisError
-from exchanges.core.guard import guarded
+from exchanges.core.guard import guarded, unheard
 
 app = typer.Typer(
     name="sluis",
@@ -86,6 +87,7 @@ COMMANDS = tuple(guard(app))
 
 def main() -> None:
     """Run, and turn errors into one line and an exit code. A fault of the program tells its place, not its content."""
+    sys.unraisablehook = unheard
     try:
         with guarded("sluis"):
             _log_where_asked()

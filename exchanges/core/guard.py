@@ -7,7 +7,9 @@ exception may quote a value (``Could not convert '…'``), so only its type and 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from exchanges.core.disk import no_room
 from exchanges.core.errors import KetensluisError, TechnicalError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+_log = logging.getLogger(__name__)
 
 
 class UnexpectedError(KetensluisError):
@@ -60,3 +63,10 @@ def guarded(what: str) -> Iterator[None]:
         if _technical(error):
             raise TechnicalError(f"{text} Probeer het later opnieuw.") from None
         raise UnexpectedError(f"{text} Geef dit door aan de beheerder van Ketensluis.") from None
+
+
+def unheard(failed: sys.UnraisableHookArgs) -> None:
+    """What fails while an object is cleared away, as a file that cannot be closed on a full disk: Python would show all
+    of it beside the one line that tells what went wrong, and its text may quote a value."""
+    kind = failed.exc_type.__name__ if failed.exc_type else "fout"
+    _log.debug("opruimen: %s in %s", kind, place_of(failed.exc_value) if failed.exc_value else "onbekend")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import traceback
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from exchanges.core.errors import Blocked, KetensluisError, SourceError, TechnicalError
-from exchanges.core.guard import UnexpectedError, guarded
+from exchanges.core.guard import UnexpectedError, guarded, unheard
 
 TEST_BSN = "999990019"
 
@@ -74,3 +75,14 @@ def test_the_place_in_our_code_is_told():
 def test_nothing_happens_when_nothing_fails():
     with guarded("stap map"):
         pass
+
+
+def test_what_fails_while_it_is_cleared_away_is_not_shown(monkeypatch, capfd):
+    class Full:
+        def __del__(self) -> None:
+            raise OSError(28, f"no room for {TEST_BSN}")
+
+    monkeypatch.setattr(sys, "unraisablehook", unheard)
+    thing = Full()
+    del thing
+    assert capfd.readouterr() == ("", "")
