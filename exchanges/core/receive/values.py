@@ -42,9 +42,9 @@ _ARROW = {
     "jn": pa.bool_(), "lijst": pa.list_(pa.string()),
 }  # fmt: skip
 TYPES = tuple(_ARROW)
-# A thousands separator only before decimals: "1.234" alone may be either.
+# A thousands separator only before decimals: "1.234" alone may be either. At most fifteen digits: cents are 64 bits.
 _AMOUNT = {
-    "komma": r"^(?P<sign>-?)(?P<euros>[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,13})(?:,(?P<cents>[0-9]{1,2}))?$",
+    "komma": r"^(?P<sign>-?)(?P<euros>[0-9]{1,3}(?:\.[0-9]{3}){1,4}|[0-9]{1,13})(?:,(?P<cents>[0-9]{1,2}))?$",
     "punt": r"^(?P<sign>-?)(?P<euros>[0-9]{1,13})(?:\.(?P<cents>[0-9]{1,2}))?$",
 }
 # How nearly every amount is written: then the separator alone stands between the text and its cents.

@@ -53,6 +53,8 @@ def test_open_and_unknown_dates_stay_as_they_are(value):
                                                                                        None),
     ("2024-1-1", "datum", "jjjj-mm-dd", None), ("01-01-24", "datum", "d-m-jjjj", None),
     ("-0,01", "bedrag", "komma", -1), ("-0.01", "bedrag", "punt", -1), ("12,50-", "bedrag", "komma", None),
+    ("-999.999.999.999.999,99", "bedrag", "komma", -99_999_999_999_999_999),
+    ("99.999.999.999.999.999,50", "bedrag", "komma", None), ("1" + ".999" * 7 + ",00", "bedrag", "komma", None),
 ])
 def test_edges(text, kind, notation, value):
     assert one(text, kind, notation) == value
