@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 _WEIGHTS = np.array([9, 8, 7, 6, 5, 4, 3, 2, -1], dtype=np.int64)
 _NINE = "^[0-9]{9}$"
 _NINE_IN_TEXT = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+# As people write it: 1234.56.782. No amount, date or count is grouped so.
+GROUPED = re.compile(r"(?<![0-9.])([0-9]{4})[. ]([0-9]{2})[. ]([0-9]{3})(?![0-9])")
 
 
 def numbers(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -70,8 +72,9 @@ def passes(text: str) -> bool:
 
 
 def mask(text: str) -> str:
-    """``text`` with every nine-digit number that passes the elfproef replaced by ``[bsn]``."""
-    return _NINE_IN_TEXT.sub(lambda m: "[bsn]" if passes(m[0]) else m[0], text)
+    """``text`` with every nine-digit number that passes the elfproef, grouped or not, replaced by ``[bsn]``."""
+    loose = _NINE_IN_TEXT.sub(lambda m: "[bsn]" if passes(m[0]) else m[0], text)
+    return GROUPED.sub(lambda m: "[bsn]" if passes("".join(m.groups())) else m[0], loose)
 
 
 class Bsn:

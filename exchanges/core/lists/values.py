@@ -28,7 +28,7 @@ _UNSEEN = (
     r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}\x{FEFF}"
     r"\x{FFFE}\x{FFFF}]"
 )
-_NINE = r"(^|[^0-9])[0-9]{9}([^0-9]|$)"
+_MAY_BE_BSN = r"(^|[^0-9])([0-9]{9}|[0-9]{4}[. ][0-9]{2}[. ][0-9]{3})([^0-9]|$)"
 _TYPE: dict[Kind, pa.DataType] = {
     "tekst": pa.string(), "code": pa.string(), "bsn": pa.string(), "datum": pa.date32(), "deeldatum": pa.int64(),
     "bedrag": pa.int64(), "getal": pa.int64(), "jaar": pa.int64(), "procent": pa.int64(), "janee": pa.bool_(),
@@ -155,6 +155,6 @@ def _readable(values: Any) -> Any:
 
 
 def _masked(values: Any) -> Any:
-    if not pc.any(pc.match_substring_regex(values, _NINE)).as_py():
+    if not pc.any(pc.match_substring_regex(values, _MAY_BE_BSN)).as_py():
         return values
     return per_value(values, mask)

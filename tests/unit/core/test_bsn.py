@@ -67,6 +67,8 @@ def test_pseudonym_is_hmac_sha256() -> None:
     ("nummer 123456789 is geen BSN", "nummer 123456789 is geen BSN"),
     ("1112223330 is langer", "1112223330 is langer"),
     ("111222333,123456782", "[bsn],[bsn]"),
+    ("klant 1234.56.782 en 1112 22 333", "klant [bsn] en [bsn]"),
+    ("1234.56.789 is geen BSN, 1.234.567,82 een bedrag", "1234.56.789 is geen BSN, 1.234.567,82 een bedrag"),
     ("", ""),
 ])
 def test_mask(text: str, safe: str) -> None:

@@ -59,6 +59,12 @@ def test_a_text_that_no_cell_holds_is_refused_and_not_cut(tmp_path):
     assert "é" not in str(refused.value)
 
 
+@pytest.mark.parametrize("text", ["zie 111222333", "zie 1112.22.333", "zie 1112 22 333"])
+def test_with_pseudonyms_no_text_has_a_bsn_however_it_is_written(tmp_path, text):
+    assert read(tmp_path, Column("x", "X"), pa.array([text, "1.234,56"]), b"k" * 32) == ["1.234,56", "zie [bsn]"]
+    assert read(tmp_path, Column("x", "X"), pa.array([text])) == [text]
+
+
 def test_what_is_not_seen_is_shown(tmp_path):
     assert read(tmp_path, Column("x", "X"), pa.array(["a\x00b\u202ec\r\nd\re\tf"])) == ["a\ufffdb\ufffdc\nd\ne\tf"]
 
