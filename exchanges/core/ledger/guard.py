@@ -22,7 +22,7 @@ _NAMES = {
     "methode": re.compile(r"[a-z][a-z0-9_]{0,59}"),
     "stap": re.compile(r"[a-z][a-z0-9_]{0,39}"),
 }
-_NINE_DIGITS = r"(^|[^0-9])[0-9]{9}([^0-9]|$)"
+_NINE_DIGITS = r"(^|[^0-9])([0-9]{9}|[0-9]{4}[. ][0-9]{2}[. ][0-9]{3})([^0-9]|$)"
 _PSEUDONYM = r"^p:[0-9a-f]{20}$"
 _BSN_KEY = re.compile("bsn|burgerservice", re.IGNORECASE)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 
 from exchanges.core.approve.judge import require_approved
-from exchanges.core.bsn import mask
 from exchanges.core.declare import Phase
 from exchanges.core.errors import BusinessError, PartnerSilent, TransportError, UsageError
 from exchanges.core.ledger import DeliveryState
@@ -17,6 +16,7 @@ from exchanges.core.purpose.guard import require_giving
 from exchanges.core.steps.answer import Answer, Sent, answer_name, fetch_answer
 from exchanges.core.steps.context import Context
 from exchanges.core.steps.deliver import AGAIN, ASKED, DONE, RESENT, Named, channel, how
+from exchanges.core.store.privacy import without_bsn
 from exchanges.core.transport import Channel
 
 
@@ -25,7 +25,7 @@ def offer_again(
 ) -> PartnerSilent | TransportError:
     """``answer`` says that nothing came in. Gives what to tell: wait, or that it has been tried often enough."""
     context, name, trouble = sent.context, str(sent.details["file_name"]), answer.trouble
-    told = f"{trouble.code}: {trouble.text}: {mask(answer.reason or 'zonder reden')}"
+    told = f"{trouble.code}: {trouble.text}: {without_bsn(answer.reason or 'zonder reden')}"
     there = partner.listdir(context.partner.uitgaand)
     begun = phases[phases.index(answer.phase) + 1 :]
     if any(answer_name(sent.receipt, name, phase) in there for phase in begun):

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchanges.core.balance import Balance
-from exchanges.core.bsn import mask, pseudonyms
+from exchanges.core.bsn import pseudonyms
 from exchanges.core.declare import Phase, Receipt
 from exchanges.core.errors import PartnerSilent
 from exchanges.core.findings import FINDINGS, finding, findings_table
@@ -21,10 +21,13 @@ from exchanges.core.steps.again import offer_again
 from exchanges.core.steps.answer import Answer, Sent, fetch_answer, joined, refused
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.deliver import DONE, RESENT, channel
+from exchanges.core.store.privacy import without_bsn
 from exchanges.core.supersede.adding import addition
 from exchanges.core.supersede.closing import after_answer
 
 PHASE = "receipt.phase"
+# In the partner's own words: what may be a BSN, also as people write it.
+_NUMBERS = r"[0-9]{9}|[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}"
 
 
 def receipt(context: Context) -> Result:
@@ -79,7 +82,7 @@ def _result(context: Context, sent: Sent, passed: list[Answer]) -> Result:
     reasons = _reasons(turned_down)
     if answer.verdict == "rejected":
         rejected = records
-        text = mask(answer.reason or "bestand afgekeurd")
+        text = without_bsn(answer.reason or "bestand afgekeurd")
         reasons = [{"code": answer.trouble.code, "text": text, "count": records}]
         found = _findings(sent, answer, answer.lines if sort.about != "all" else answer.lines.slice(0, 0), "error")
     elif sort.about == "remarks":
@@ -200,7 +203,7 @@ def _reasons(refused: pa.Table) -> list[dict[str, Any]]:
         .sort_by([("count_all", "descending"), ("code", "ascending")])
     )
     return [
-        {"code": code or "zonder code", "text": mask(text or "geen omschrijving"), "count": count}
+        {"code": without_bsn(code or "zonder code"), "text": without_bsn(text or "geen omschrijving"), "count": count}
         for code, text, count in zip(
             *(grouped[name].to_pylist() for name in ("code", "text", "count_all")), strict=True
         )
@@ -215,7 +218,7 @@ def _findings(sent: Sent, answer: Answer, lines: pa.Table, severity: str) -> pa.
     about_file = []
     if whole:
         given = answer.reason or ("zonder reden" if answer.verdict == "rejected" else "")
-        text = f"{trouble.text}{': ' if given else ''}{mask(given)}."
+        text = f"{trouble.text}{': ' if given else ''}{without_bsn(given)}."
         about_file = [finding(trouble.code, severity, text, action=trouble.action, source=source)]
     rows = lines.num_rows
     if not rows:
@@ -226,18 +229,19 @@ def _findings(sent: Sent, answer: Answer, lines: pa.Table, severity: str) -> pa.
 
     action = trouble.action if whole else "Herstel het record en lever het opnieuw."
     columns = {
-        "code": pc.fill_null(lines["code"], "zonder code"),
+        "code": _told(lines["code"], "zonder code"),
         "severity": same(severity),
         "table": same(context.mapping.record),
         "record": pseudonyms(lines.column(0), context.settings.pseudonymise_with()),
         "path": same(""),
         "line": sent.lines(answer.key, joined(lines, answer.key)),
-        # The partner's own words: a nine-digit number in them may be a BSN.
-        "text": pc.replace_substring_regex(
-            pc.fill_null(lines["text"], "Door de partner afgewezen."), "[0-9]{9}", "[bsn]"
-        ),
+        "text": _told(lines["text"], "Door de partner afgewezen."),
         "action": same(action),
         "source": same(source),
     }
     by_line = pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)
     return pa.concat_tables([findings_table(about_file), by_line])
+
+
+def _told(words: pa.ChunkedArray, otherwise: str) -> pa.ChunkedArray:
+    return pc.replace_substring_regex(pc.fill_null(words, otherwise), _NUMBERS, "[bsn]")

@@ -69,7 +69,7 @@ class Town:
         kop = "".join(f"<{name}>{text}</{name}>" for name, text in head.items() if text)
         told = "".join(
             f"<Melding><Burgerservicenr>{bsn}</Burgerservicenr><NumIV>1</NumIV><Code>{code}</Code>"
-            f"<Omschrijving>Over {bsn}</Omschrijving></Melding>" for bsn, code in lines
+            f"<Omschrijving>Over {bsn}, {bsn[:4]}.{bsn[4:6]}.{bsn[6:]}</Omschrijving></Melding>" for bsn, code in lines
         )
         name = self.sent["file_name"].removesuffix(".xml") + f".antwoord-{phase}.xml"
         path = self.chain.partner / "uit" / name
@@ -131,13 +131,13 @@ def test_each_positive_phase_means_wait_for_the_next_and_the_last_accepts(town: 
 def test_any_phase_may_refuse(town: Callable[..., Town], phase: int) -> None:
     one = town()
     one.accepts(phase)
-    one.answer(phase, "afgekeurd", Foutklasse="C", Reden=f"som klopt niet voor {PEOPLE[0]}")
+    one.answer(phase, "afgekeurd", Foutklasse="C", Reden=f"som klopt niet voor {PEOPLE[0]}, 9999.90.007")
     one.read()
     assert one.state == "rejected" and one.result.details["rejected"] == 3
     (found,) = one.findings()
     assert (found["code"], found["severity"], found["action"]) == ("P-C", "error", "Herstel de gegevens.")
-    assert found["text"] == "Klopt niet: som klopt niet voor [bsn]."
-    assert one.result.details["reasons"] == [{"code": "P-C", "text": "som klopt niet voor [bsn]", "count": 3}]
+    assert found["text"] == "Klopt niet: som klopt niet voor [bsn], [bsn]."
+    assert one.result.details["reasons"] == [{"code": "P-C", "text": "som klopt niet voor [bsn], [bsn]", "count": 3}]
 
 
 def test_a_later_phase_says_nothing_while_an_earlier_one_is_silent(town: Callable[..., Town]) -> None:
@@ -157,7 +157,7 @@ def test_remarks_leave_a_delivery_accepted_and_are_a_list_of_work(town: Callable
     whole, *own = one.findings()
     assert whole["code"] == "P-W" and {row["severity"] for row in (whole, *own)} == {"warning"}
     assert [row["code"] for row in own] == ["W-1", "W-2", "W-1"] and len({row["record"] for row in own}) == 2
-    assert {row["text"] for row in own} == {"Over [bsn]"} and {row["action"] for row in own} == {whole["action"]}
+    assert {row["text"] for row in own} == {"Over [bsn], [bsn]"} and {row["action"] for row in own} == {whole["action"]}
 
 
 ON_REFUSED: dict[str, Any] = {
