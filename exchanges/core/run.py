@@ -183,7 +183,8 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
             with step_context(settings, delivery, passed) as context:
                 require_no_other(context)
         return _summary(delivery, step, delivery.state, before.details)
-    # An account that was given is given again, and booked only where it says something else: until then, as it was.
+    # An account that was given is given again, and booked only where it says something else: until then, and when it
+    # cannot be made now, it stays as it was.
     given = before if step == REPORT and before is not None and before.done else None
     if given is None:
         ledger.start_step(delivery_id, step)
@@ -204,6 +205,8 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
                 ledger.start_step(delivery_id, step)
             state = _book(ledger, delivery, step, result, kept, stopped)
     except KetensluisError as error:
+        if given is not None:
+            raise
         business = isinstance(error, BusinessError)
         unchanged = error.retryable or isinstance(error, TooEarly)
         becomes = None if unchanged else halted(error) if business else DeliveryState.failed
@@ -213,8 +216,9 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
             ledger.finish_step(delivery_id, step, ended, [], {}, {}, becomes=becomes, reason=str(error))
         raise
     except Exception:
-        with suppress(TechnicalError):
-            ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
+        if given is None:
+            with suppress(TechnicalError):
+                ledger.finish_step(delivery_id, step, StepState.failed, [], {}, {})
         raise
     if stopped is not None:
         raise stopped

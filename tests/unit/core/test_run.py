@@ -184,6 +184,17 @@ def test_a_report_that_fails_alone_is_told(town, monkeypatch):
         run.run_delivery(town.open(), town.settings, until="build")
 
 
+@pytest.mark.parametrize("error", [TransportError("Schijf vol."), Blocked("Kan niet."), ZeroDivisionError("verslag")])
+def test_a_report_that_cannot_be_made_again_leaves_the_one_that_was_given(town, monkeypatch, error):
+    delivery = town.open()
+    assert town.deliver(delivery, "select") is None
+    before = town.delivery(delivery), town.ledger.steps(delivery)
+    failing(monkeypatch, "report", error)
+    with pytest.raises(type(error)):
+        run.run_step(delivery, "report", town.settings)
+    assert (town.delivery(delivery), town.ledger.steps(delivery)) == before
+
+
 def test_what_cannot_be_booked_stops_the_delivery(town, monkeypatch):
     """A ledger that refuses what a step has to say, for it might be personal."""
     honest = run.FUNCTIONS["out"]["map"]
