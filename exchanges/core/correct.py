@@ -18,7 +18,7 @@ from exchanges.core.approve.decisions import DEMANDED, STARTED
 from exchanges.core.chain import REPORT
 from exchanges.core.declare import Correction, CorrectionKind, Exchange
 from exchanges.core.errors import BusinessError, KetensluisError, UsageError
-from exchanges.core.ledger import Delivery, DeliveryState, Ledger
+from exchanges.core.ledger import GONE, Delivery, DeliveryState, Ledger
 from exchanges.core.ledger.corrections import CorrectionBook, CorrectionRow, Scope
 from exchanges.core.ledger.model import ACCEPTED
 from exchanges.core.period import Period
@@ -26,6 +26,7 @@ from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.reports.dutch import day
 from exchanges.core.run import open_ledger, run_delivery, run_step
 from exchanges.core.settings import Settings
+from exchanges.core.steps.approve import started
 from exchanges.core.supersede.family import flow_of_delivery, members
 from exchanges.core.supersede.told import demand_of
 
@@ -117,6 +118,8 @@ def _deliver(
             beside=exchange.calendar.beside, tell=_told,
         )  # fmt: skip
     assert row.delivery is not None
+    if not fresh and ledger.delivery(row.delivery).state not in GONE:
+        started(ledger, row.delivery, actor)  # who goes on with what another opened does not approve it either
     opened = Opened(row.delivery, delivery.id, fresh, known)
     on_open(opened)
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exchanges.core import run
+from exchanges.core import correct, run
 from exchanges.core.approve import desk
 from exchanges.core.approve.decisions import ASKED, DECLINED, DEMANDED, GIVEN, PASSED, REFUSED, VOID
 from exchanges.core.errors import AnswerDeclined, AwaitingApproval, Blocked, BusinessError, UsageError
@@ -438,3 +438,18 @@ def test_who_started_it_does_not_agree_through_another_account(town):
         with pytest.raises(AnswerDeclined, match="zelf gestart"):
             town.give(delivery, actor=who)
     town.give(delivery, actor="portaal namens bert")
+
+
+def test_who_goes_on_with_a_correction_of_another_does_not_approve_it(town):
+    first = town.start()
+    waits(town, first)
+    town.give(first)
+    assert town.finish(first) is None
+    for actor in ("anna", "bert"):
+        with pytest.raises(AwaitingApproval):
+            correct.replace(first, actor=actor, reason="melding 12", settings=town.settings)
+    (asked,) = desk.waiting(settings=town.settings)
+    assert asked.starters == ("anna", "bert")
+    with pytest.raises(AnswerDeclined, match="zelf gestart"):
+        town.give(asked.delivery.id, "bert")
+    town.give(asked.delivery.id, "carla")
