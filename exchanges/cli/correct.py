@@ -90,9 +90,12 @@ def refused(levering: str = DELIVERY, as_json: bool = JSON) -> None:
 def list_refused(levering: str, as_json: bool) -> int:
     import pyarrow.compute as pc
 
+    from exchanges.core.access.log import REFUSED
+    from exchanges.core.access.look import look
     from exchanges.core.reports.dutch import number
     from exchanges.core.standing import refused as ask
 
+    look(REFUSED, delivery=levering)
     found = ask(levering)
     for row in found.to_pylist():
         if as_json:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.core.access.log import STANDING, seen
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import UsageError
 from exchanges.core.ledger import state_label
@@ -26,7 +27,6 @@ from exchanges.core.supersede.fates import IN_FORCE, Part, counts, settle, total
 if TYPE_CHECKING:
     import duckdb
 
-ASKED = "stand van een persoon opgevraagd"
 _REFUSING = {"receipt": "partner", "map": "eigen controle"}
 
 
@@ -67,13 +67,16 @@ def of_person(
     exchange_id: str, gemeente: str, period: str, key: str, *, actor: str, settings: Settings | None = None
 ) -> dict[str, Any]:
     """The chain of one person (``key``: the BSN; the answer has the pseudonym): every delivery of the period that has
-    him, what the partner said and what became of it. The question goes into the books."""
+    him, what the partner said and what became of it. That somebody looked goes into the books."""
     with _settled(exchange_id, gemeente, period, settings) as (con, context, family, _):
         rows = con.execute(
             "SELECT nr, geweigerd, lot FROM lot WHERE persoon = $key ORDER BY nr, sleutel", {"key": key}
         ).fetchall()
         name = pseudonyms(pa.array([key], pa.string()), context.settings.pseudonymise_with())[0].as_py()
-        context.ledger.event(family[-1].delivery.id, actor, ASKED, name, f"{len(rows)} keer geleverd")
+        seen(
+            context.ledger, actor, STANDING, delivery=family[-1].delivery.id, result=f"{len(rows)} keer geleverd",
+            activity=context.purpose.activity, person=name,
+        )  # fmt: skip
         return {
             "person": name,
             "in_force": next((family[nr].delivery.id for nr, _, lot in rows if lot == IN_FORCE), None),

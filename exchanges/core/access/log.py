@@ -10,10 +10,12 @@ from exchanges.core.ledger import Ledger
 
 # What was looked at. ``inzage`` comes first, so that the overview finds them all.
 PREFIX = "inzage"
-REPORT, WHY, WHERE, SIGNALS, LISTS, OPENED, EXPORT, OVERVIEW = (
+REPORT, WHY, WHERE, STANDING, REFUSED, SIGNALS, LISTS, OPENED, EXPORT, OVERVIEW = (
     f"{PREFIX} {what}"
-    for what in ("verslag", "waarom", "waar", "signalen", "lijst", "geopende lijst", "herstel", "overzicht")
-)
+    for what in (
+        "verslag", "waarom", "waar", "stand", "afgewezen", "signalen", "lijst", "geopende lijst", "herstel", "overzicht"
+    )
+)  # fmt: skip
 ALL = "alle"
 
 

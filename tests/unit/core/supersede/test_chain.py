@@ -12,8 +12,10 @@ import pytest
 from lxml import etree
 
 from exchanges.core import correct, standing
+from exchanges.core.access.overview import overview
 from exchanges.core.errors import Blocked, BusinessError, KetensluisError, PartnerSilent, UsageError
 from exchanges.core.ledger.corrections import CorrectionBook
+from exchanges.core.period import Period
 from exchanges.core.steps import context as context_module
 from exchanges.core.steps.received import accepted
 from exchanges.core.supersede.in_force import refused_before
@@ -240,7 +242,9 @@ def test_one_person_has_a_chain_and_the_question_is_in_the_books(town: Chain) ->
         (id, True, "vervangen"), (added, False, "geldt"),
     ]  # fmt: skip
     event = town.ledger.events(added)[-1]
-    assert (event.actor, event.action, event.object) == ("anna", standing.ASKED, found["person"])
+    assert (event.actor, event.object, event.details["persoon"]) == ("anna", added, found["person"])
+    looked = overview(town.ledger.database, Period(event.moment.year, event.moment.month))
+    assert [(one.gemeente, one.actor, one.action) for one in looked] == [(GEMEENTE, "anna", "inzage stand")]
     table = standing.records(EXCHANGE, GEMEENTE, "2026-10", town.settings)
     assert dict(zip(table["record"].to_pylist(), table["delivery"].to_pylist(), strict=True))[found["person"]] == added
 
