@@ -296,8 +296,15 @@ def test_a_newer_index_is_answered_from(
         administration(other.source, provision="R9")
         assert number(ib.ask(KNOWN)) == "R0", "not before it was delivered"
         assert other.deliver(other.open("2026-11")) is None
+        with monkeypatch.context() as broken:
+            broken.setattr(host, "Answerer", _cannot)
+            assert number(ib.ask(KNOWN)) == "R0" and told[-2] == "Niet vernieuwd: kapot", "all of it, or nothing"
         assert number(ib.ask(KNOWN)) == "R9"
     assert len([line for line in told if line.startswith("Antwoorden uit levering")]) == 2
+
+
+def _cannot(*_: object, **__: object) -> None:
+    raise UsageError("kapot")
 
 
 def test_an_addition_tells_of_one_and_all_are_answered_until_it_is_taken_back(

@@ -17,7 +17,6 @@ from exchanges.core.purpose.guard import require_giving, require_purpose
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.run import open_ledger
 from exchanges.core.schemas.catalogue import Catalogue
-from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.settings import ServiceSettings, Settings
 from exchanges.core.soap.answering import Answerer, Handled, Reply
 from exchanges.core.soap.asked import memory_for
@@ -64,8 +63,8 @@ class _Counter:
         self._memory = memory_for(asked, timedelta(seconds=self.settings.klok))
         self._lock, self._looked, self._files = threading.Lock(), time.monotonic(), _stamps(self.settings)
         self._desk = self._open()
-        self._version = self._entry()
-        self._answerer = self._answers()
+        self._answerer = self._answers(self._desk)
+        self._tell_desk()
 
     def reply(self, data: bytes) -> Reply:
         with self._lock:
@@ -77,38 +76,43 @@ class _Counter:
     def _look(self) -> None:
         self._looked = time.monotonic()
         try:
-            if not self._desk.current():
-                self._desk = self._open()
-                self._version = self._entry()
-                self._answerer = self._answers()
-            if (files := _stamps(self.settings)) != self._files:
+            desk, files = self._desk if self._desk.current() else self._open(), _stamps(self.settings)
+            newer, changed = desk is not self._desk, files != self._files
+            if changed:
                 self.renew()
-                self._answerer, self._files = self._answers(), files
-                self._status("Certificaten en intrekkingslijsten opnieuw gelezen.")
+            if newer or changed:
+                # All of it or nothing: a desk is never asked by the schemas of the one before it.
+                self._answerer, self._desk, self._files = self._answers(desk), desk, files
         except KetensluisError as error:
             self._status(f"Niet vernieuwd: {error}")
+            return
+        if newer:
+            self._tell_desk()
+        if changed:
+            self._status("Certificaten en intrekkingslijsten opnieuw gelezen.")
 
-    def _entry(self) -> SchemaEntry:
-        return Catalogue.load().entry(self._service.message, self._desk.period)
+    def _tell_desk(self) -> None:
+        self._status(f"Antwoorden uit levering {self._desk.delivery}.")
 
     def _open(self) -> Desk:
         desk: Desk = pkgutil.resolve_name(self._service.desk)(self._settings, self._gemeente)
         purpose = require_purpose(self._settings, self._ledger, self._exchange.id, self._gemeente)
         require_giving(purpose, self._ledger, desk.delivery, self._exchange.partner, self._service.message)
-        self._status(f"Antwoorden uit levering {desk.delivery}.")
         return desk
 
-    def _answers(self) -> Answerer:
-        service, entry = self._service, self._version
+    def _answers(self, desk: Desk) -> Answerer:
+        service = self._service
+        entry = Catalogue.load().entry(service.message, desk.period)
         return Answerer(
             self.settings, data_dir("schemas") / service.message / entry.version / "dienst.wsdl", service.operation,
             (entry.compile(service.question), entry.compile(service.answer)),
-            lambda question: self._desk.answer(question), self._book, self._memory,
+            desk.answer, lambda handled: self._book(desk, handled), self._memory,
             production=self._settings.production,
         )  # fmt: skip
 
-    def _book(self, handled: Handled) -> None:
-        book(self._ledger, self._desk.delivery, handled)
+    def _book(self, desk: Desk, handled: Handled) -> None:
+        """Of the delivery that was answered from, also when there is a newer one by now."""
+        book(self._ledger, desk.delivery, handled)
         self._status(f"vraag {handled.outcome}" + (f": {handled.refused}" if handled.refused else ""))
 
 
