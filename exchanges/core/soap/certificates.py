@@ -92,12 +92,14 @@ def require_real(oin: str, trusted: list[x509.Certificate]) -> None:
 
 
 def expiring(name: str, until: datetime, now: datetime) -> str | None:
-    """A sentence for people when the certificate called ``name`` has less than 30 days to go."""
+    """A sentence for people when the certificate called ``name`` has less than 30 days to go, or none."""
     if until - now >= EXPIRY_WARNING:
         return None
-    left = max((until - now) // timedelta(days=1), 0)
-    days = "vandaag" if left == 0 else f"over {left} {'dag' if left == 1 else 'dagen'}"
-    return f"Het certificaat {name} verloopt {days}, op {day(until.date())}. Zorg voor een nieuw."
+    if until < now:
+        return f"Het certificaat {name} is verlopen sinds {day(until.date())}. Zorg voor een nieuw."
+    left = (until - now) // timedelta(days=1)
+    when = f"over {left} {'dag' if left == 1 else 'dagen'}" if left else "binnen een dag"
+    return f"Het certificaat {name} verloopt {when}, op {day(until.date())}. Zorg voor een nieuw."
 
 
 def utc_now() -> datetime:

@@ -228,7 +228,7 @@ def test_in_production_no_test_number_and_no_test_root(keys, now):
     ("left", "says"),
     [
         (timedelta(days=30), None), (timedelta(days=29, hours=23), "over 29 dagen"), (timedelta(days=1), "over 1 dag,"),
-        (timedelta(hours=3), "vandaag"), (timedelta(days=-1), "vandaag"),
+        (timedelta(hours=3), "binnen een dag,"), (timedelta(days=-1), "is verlopen sinds"),
     ],
 )  # fmt: skip
 def test_thirty_days_ahead_it_is_told(now, left, says):
