@@ -10,6 +10,7 @@ from exchanges.core import watch
 from exchanges.core.calendar import parse_moment
 from exchanges.core.steps import deliver
 from exchanges.core.steps.deliver import DONE, UNSEEN, unproven
+from exchanges.core.transport import limits
 from exchanges.core.transport.folder import _FolderFiles
 from tests.chain import EXCHANGE, Chain, chain
 from tests.rows import write_csv
@@ -113,3 +114,14 @@ def test_two_who_press_at_the_same_moment_ask_for_it_once(town: Town, sidecar: b
             path.unlink()
         town.chain.resend(town.delivery)
     assert taken + town.files() == 2, "the first time, and once for the two of them"
+
+
+def test_a_channel_that_takes_less_by_now_does_not_make_another_file_of_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was begun may be there: refused now, it would count as not underway, and be made anew."""
+    monkeypatch.setattr(limits, "MEGABYTE", 100)
+    town.cut_off(monkeypatch, _FolderFiles, "rename", 2)
+    settings = town.chain.home / "ketensluis.toml"
+    settings.write_text(settings.read_text("utf-8") + "grens_mb = 1\n", "utf-8")
+    assert town.chain.deliver(town.delivery) is None and town.sends() == ["al weggehaald"]
