@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
+from exchanges.core.access.who import actor as account
 from exchanges.core.approve.judge import require_approved
 from exchanges.core.declare import Phase
 from exchanges.core.errors import BusinessError, PartnerSilent, TransportError, UsageError
@@ -47,7 +48,8 @@ def offer_again(
 
 
 def resend(context: Context) -> bool:
-    """Offer the file again because somebody decided so. Whether it was sent: what is still there is not sent twice.
+    """Offer the file again because somebody decided so: the account, in the books. Whether it was sent: what is still
+    there is not sent twice.
 
     Raises UsageError when nothing was sent, BusinessError when the partner has answered or confirmed that it came in,
     TransportError when it cannot be reached.
@@ -68,7 +70,7 @@ def resend(context: Context) -> bool:
             )
         name = str(sent.details["file_name"])
         seen = {"sha256": _stamp(answer)} if answer else {}
-        context.ledger.event(delivery.id, "ketensluis", ASKED, name, "begonnen", seen)
+        context.ledger.event(delivery.id, account(), ASKED, name, "begonnen", seen)
         return _deliver_again(context, partner)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from exchanges.core import run
+from exchanges.core.access.who import actor
 from exchanges.core.declare import AnswerLines, Phase, Receipt, Trouble
 from exchanges.core.errors import BusinessError, InputRefused, PartnerSilent, TransportError, UsageError
 from exchanges.core.registry import exchange
@@ -310,6 +311,8 @@ def test_somebody_may_decide_that_it_goes_again(town: Callable[..., Town]) -> No
     assert [result for _, result in one.told("deliver.done")] == [
         "verzonden", "al aanwezig", "opnieuw verzonden", "opnieuw verzonden"
     ]  # fmt: skip
+    decided = [event.actor for event in one.chain.ledger.events(one.delivery) if event.action == "deliver.again.asked"]
+    assert decided == [actor(), actor()], "a person decided, not the program"
     one.answer(0)
     with pytest.raises(BusinessError, match=r"heeft levering .* ontvangen"):
         run.resend(one.delivery, one.chain.settings)
