@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from exchanges.cli import main
 from exchanges.core.access.log import seen
 from exchanges.core.access.overview import overview
 from exchanges.core.ledger import chain as chained
+from exchanges.core.lists.seal import seal
 from exchanges.core.period import Period
 from exchanges.core.purpose.registry import HOME_TIME
 from exchanges.core.run import open_ledger
@@ -123,6 +125,24 @@ def test_a_list_opened_where_there_is_no_installation_makes_no_books(here, signa
     monkeypatch.setenv("KETENSLUIS_HOME", str(tmp_path / "elders"))
     assert here("unseal", sealed, "--sleutel", key, "--naar", tmp_path / "open")[0] == 0
     assert not (tmp_path / "elders").exists()
+
+
+@pytest.mark.parametrize("names", [("uit/lijst.csv",), ("../lijst.csv",), ("lijst.csv/",), ()])
+def test_what_is_sealed_and_no_list_writes_over_nothing(here, tmp_path, names):
+    key, packed = x25519.Identity.generate(), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        for name in names:
+            made.writestr(name, "ander")
+    seal([packed.getvalue() if names else b"geen zip"], str(key.to_public()), tmp_path / "x.zip.age")
+    (tmp_path / "sleutel.txt").write_text(str(key))
+    (tmp_path / "open").mkdir()
+    for kept in (tmp_path / "lijst.csv", tmp_path / "open" / "lijst.csv"):
+        kept.write_text("oud")
+    code, _, err = here("unseal", tmp_path / "x.zip.age", "--sleutel", tmp_path / "sleutel.txt",
+                        "--naar", tmp_path / "open")  # fmt: skip
+    assert code != 0 and "bevat geen lijsten" in err
+    assert [path.name for path in (tmp_path / "open").iterdir()] == ["lijst.csv"]
+    assert (tmp_path / "open" / "lijst.csv").read_text() == "oud" == (tmp_path / "lijst.csv").read_text()
 
 
 @pytest.mark.parametrize("command", [
