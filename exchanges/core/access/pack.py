@@ -16,7 +16,6 @@ from typing import Any
 from exchanges.core.access.overview import overview
 from exchanges.core.access.review import rights
 from exchanges.core.access.roles import configured, matrix
-from exchanges.core.errors import UsageError
 from exchanges.core.evidence.key import key_id, signing_key
 from exchanges.core.evidence.verify import verify_ledger
 from exchanges.core.incident import incidents
@@ -24,9 +23,11 @@ from exchanges.core.ledger import Ledger
 from exchanges.core.lists.archive import zipped
 from exchanges.core.period import Period
 from exchanges.core.purpose.check import check
+from exchanges.core.purpose.registry import HOME_TIME
 from exchanges.core.retention.terms import terms
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import AccessSettings, Settings
+from exchanges.core.store.whole import new_file, require_free
 
 MANIFEST = "inhoud.json"
 PLAN, ROLES, REVIEWS, INCIDENTS, LOOKS, PURPOSES, TERMS, BOOKS = (
@@ -38,34 +39,31 @@ PARTS = (PLAN, ROLES, REVIEWS, INCIDENTS, LOOKS, PURPOSES, TERMS, BOOKS)
 
 def pack(year: int, out: Path, settings: Settings | None = None) -> dict[str, str]:
     """Write the file; gives the sha256 of every part, as they stand in ``inhoud.json`` too. Raises UsageError when the
-    file is there already, or the settings are not."""
+    file is there already, or the settings are not; TechnicalError when it cannot be written."""
     settings = settings or Settings()
-    if out.exists():
-        raise UsageError(f"{out} bestaat al; kies een andere naam.")
+    require_free(out)
     entries = {name: _bytes(value) for name, value in _parts(settings, open_ledger(settings), year)}
     entries |= {f"vernietiging/{path.name}": path.read_bytes() for path in _destroyed(settings, year)}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in entries.items()}
     entries[MANIFEST] = _bytes({"jaar": year, "delen": hashes})
-    fresh = out.with_name(f".{out.name}")
-    with fresh.open("wb") as file:
+    with new_file(out, "de jaarlijkse verantwoording schrijven") as file:
         for piece in zipped(((name, [data]) for name, data in entries.items()), level=6, large=False):
             file.write(piece)
-    fresh.replace(out)
     return hashes
 
 
 def _parts(settings: Settings, ledger: Ledger, year: int) -> Iterator[tuple[str, Any]]:
     known = configured(settings)
     said, accounts = (known.toegang, known.rollen) if known else (AccessSettings(), {})
-    on = min(date(year, 12, 31), date.today())
+    on = min(date(year, 12, 31), datetime.now(HOME_TIME).date())
     yield PLAN, {"eigenaar": said.eigenaar, "beveiligingsplan": said.beveiligingsplan}
     yield ROLES, {
         "handelingen": [{"handeling": act.id, "omschrijving": act.title, "opdrachten": act.commands,
                          "rollen": sorted(act.allowed), "bron": act.source} for act in matrix()],
         "accounts": accounts,
     }  # fmt: skip
-    yield REVIEWS, [{**asdict(one), "te laat": one.late(on)} for one in rights(ledger, accounts)]
-    yield INCIDENTS, [asdict(one) for one in incidents(ledger) if one.opened.year == year]
+    yield REVIEWS, [{**asdict(one), "te laat": one.late(on)} for one in rights(ledger, accounts, on)]
+    yield INCIDENTS, [asdict(one) for one in incidents(ledger) if one.opened.astimezone(HOME_TIME).year == year]
     yield LOOKS, {str(period): [asdict(one) for one in overview(ledger.database, period)]
                   for period in (Period(year, month) for month in range(1, 13))}  # fmt: skip
     yield PURPOSES, [

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from exchanges.core.ledger import Ledger
+from exchanges.core.ledger import EventRow, Ledger
 from exchanges.core.purpose.registry import HOME_TIME
 from exchanges.core.retention.terms import months_after
 
@@ -32,19 +32,23 @@ class Right:
         return self.until is None or on > self.until
 
 
-def rights(ledger: Ledger, roles: Mapping[str, str]) -> list[Right]:
-    """By account."""
+def rights(ledger: Ledger, roles: Mapping[str, str], on: date | None = None) -> list[Right]:
+    """By account; as it was at the end of day ``on``, else as it is now."""
     newest = {
         (event.object, event.details.get("rol")): event
-        for event in ledger.events(None) if event.action == REVIEWED
+        for event in ledger.events(None) if event.action == REVIEWED and (on is None or _day(event) <= on)
     }  # fmt: skip
     out = []
     for account, role in sorted(roles.items()):
         event, privileged = newest.get((account, role)), role in PRIVILEGED
-        day = event.moment.astimezone(HOME_TIME).date() if event else None
+        day = _day(event) if event else None
         until = months_after(day, _MONTHS[privileged]) if day else None
         out.append(Right(account, role, privileged, day, event.actor if event else "", until))
     return out
+
+
+def _day(event: EventRow) -> date:
+    return event.moment.astimezone(HOME_TIME).date()
 
 
 def reviewed(ledger: Ledger, roles: Mapping[str, str], owner: str) -> None:

@@ -23,7 +23,7 @@ from exchanges.core.reports.paper import set_on_paper
 from exchanges.core.settings import Settings
 from exchanges.core.steps.accounted import code_part
 from exchanges.core.store import Store
-from exchanges.core.store.failures import storage_failures
+from exchanges.core.store.whole import new_file, require_free
 
 ACTION = f"{PREFIX} bundel"
 SCHEMA = 1
@@ -54,8 +54,7 @@ def make_bundle(
     known = settings.municipalities().gemeente
     if gemeente not in known:
         raise UsageError(f"Gemeente {gemeente} staat niet in de instellingen.")
-    if out.exists():
-        raise UsageError(f"Bestand {out.name} bestaat al; kies een andere naam, een bundel wordt niet overschreven.")
+    require_free(out)
     deliveries = [one for one in ledger.deliveries(gemeente=gemeente) if one.period == period]
     if not deliveries:
         raise UsageError(f"Gemeente {gemeente} heeft geen leveringen over {dutch.period(period)}.")
@@ -63,25 +62,19 @@ def make_bundle(
     entries = _with_index(gemeente, known[gemeente].naam, period, accounts, contents(ledger, accounts))
     manifest = _manifest(gemeente, known[gemeente].naam, period, accounts, entries)
     digest = hashlib.sha256(manifest).hexdigest()
-    with storage_failures("de bundel schrijven"):
-        fresh = out.with_name(f".{out.name}.{os.getpid()}")
-        try:
-            with open(fresh, "wb", opener=_private) as file:
-                files = [("manifest.json", [manifest]), *((entry.path, [entry.data]) for entry in entries)]
-                for piece in zipped(files, level=_LEVEL, large=False):
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-            # Booked first: a bundle that is in no books is not handed over.
-            ledger.event(
-                None, actor, ACTION, f"{ALL}/{gemeente}", "gemaakt",
-                {"periode": str(period), "manifest": digest, "leveringen": len(accounts), "bestanden": len(entries),
-                 **booked},
-            )  # fmt: skip
-            fresh.rename(out)
-        finally:
-            fresh.unlink(missing_ok=True)
-        size = out.stat().st_size
+    with new_file(out, "de bundel schrijven") as file:
+        files = [("manifest.json", [manifest]), *((entry.path, [entry.data]) for entry in entries)]
+        for piece in zipped(files, level=_LEVEL, large=False):
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+        # Booked first: a bundle that is in no books is not handed over.
+        ledger.event(
+            None, actor, ACTION, f"{ALL}/{gemeente}", "gemaakt",
+            {"periode": str(period), "manifest": digest, "leveringen": len(accounts), "bestanden": len(entries),
+             **booked},
+        )  # fmt: skip
+        size = file.tell()
     return Bundle(out, digest, len(accounts), len(entries), size)
 
 
@@ -119,6 +112,3 @@ def _manifest(
         ],
     }).encode() + b"\n"  # fmt: skip
 
-
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)

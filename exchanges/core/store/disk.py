@@ -14,7 +14,7 @@ from exchanges.core.store.backend import Altered
 from exchanges.core.store.hashing import hash_file
 
 # A hard link does what rename cannot: it refuses to replace. Where a file system has none, rename is used.
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 # Files whose content this process has seen: hashed again only when their status changed meanwhile. Of the process and
 # not of a store: every step makes a store of its own.
@@ -125,7 +125,7 @@ class Disk:
         except FileExistsError:
             placed = False
         except OSError as error:
-            if error.errno not in _NO_LINKS:
+            if error.errno not in NO_LINKS:
                 raise
             placed = not target.exists()
             if placed:

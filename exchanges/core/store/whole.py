@@ -9,20 +9,60 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from exchanges.core.store.disk import sync_folder
+from exchanges.core.errors import UsageError
+from exchanges.core.store.disk import NO_LINKS, sync_folder
+from exchanges.core.store.failures import storage_failures
 
 
 @contextmanager
-def whole_file(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+def whole_file(path: Path, mode: int = 0o600, *, over: bool = True) -> Iterator[BinaryIO]:
     """What is written inside the block is at ``path`` when it ends, in place of what was there; after an error nothing
-    of it stays. Raises OSError."""
+    of it stays. Without ``over`` what is there by then stays, and this raises FileExistsError. Raises OSError."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
+        if over:
+            fresh.replace(path)
+        else:
+            _name(fresh, path)
         sync_folder(path.parent)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_file(path: Path, action: str) -> Iterator[BinaryIO]:
+    """The same for a file that somebody asked for by name. Raises what :func:`require_free` does, also when it came
+    there meanwhile, and TechnicalError, with the ``action`` in it, when it cannot be written."""
+    require_free(path)
+    with storage_failures(action):
+        try:
+            with whole_file(path, over=False) as file:
+                yield file
+        except FileExistsError:
+            raise _taken(path) from None
+
+
+def require_free(path: Path) -> None:
+    """Raises UsageError when there is something of that name."""
+    if path.exists():
+        raise _taken(path)
+
+
+def _taken(path: Path) -> UsageError:
+    return UsageError(f"Bestand {path.name} bestaat al en wordt niet overschreven; kies een andere naam.")
+
+
+def _name(fresh: Path, path: Path) -> None:
+    """By a link, which cannot overwrite; where the file system has none, after a look."""
+    try:
+        os.link(fresh, path)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if path.exists():
+            raise FileExistsError(path.name) from None
+        fresh.rename(path)

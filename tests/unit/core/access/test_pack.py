@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -10,9 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 
+from exchanges.core.access import pack as module
 from exchanges.core.access.pack import INCIDENTS, LOOKS, MANIFEST, PARTS, REVIEWS, pack
 from exchanges.core.access.review import reviewed
-from exchanges.core.errors import UsageError
+from exchanges.core.errors import TechnicalError, UsageError
 from exchanges.core.incident import STRANGERS, open_incident
 from exchanges.core.where.find import where
 from tests.chain import Chain, chain
@@ -75,8 +77,21 @@ def test_another_year_has_none_of_it_and_nothing_is_written_over(place, tmp_path
     pack(YEAR - 1, tmp_path / "pak.zip", place.settings)
     parts = opened(tmp_path / "pak.zip")
     assert json.loads(parts[INCIDENTS]) == [] and not any(json.loads(parts[LOOKS]).values())
+    (right,) = json.loads(parts[REVIEWS])
+    assert (right["reviewed"], right["te laat"]) == (None, True), "what was reviewed since does not count for then"
     with pytest.raises(UsageError, match="bestaat al"):
         pack(YEAR, tmp_path / "pak.zip", place.settings)
+
+
+def test_what_cannot_be_written_leaves_nothing(place, tmp_path, monkeypatch):
+    def full(*_, **__):
+        yield b"half"
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(module, "zipped", full)
+    with pytest.raises(TechnicalError, match="verantwoording schrijven lukt niet"):
+        pack(YEAR, tmp_path / "pak.zip", place.settings)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_books_that_were_altered_are_said_to_be(tmp_path):

@@ -16,7 +16,7 @@ import pytest
 from lxml import html
 
 from exchanges.core.bsn import passes
-from exchanges.core.bundle import Bundle, make_bundle
+from exchanges.core.bundle import Bundle, make, make_bundle
 from exchanges.core.errors import BusinessError, TechnicalError, UsageError
 from exchanges.core.evidence.reading import lines
 from exchanges.core.period import Period
@@ -222,6 +222,19 @@ def test_what_is_refused(town: Chain, tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(UsageError, match="bestaat al"):
         bundle(town, out)
     assert out.read_bytes() == b"iets" and list(tmp_path.iterdir()) == [out]
+
+
+def test_a_file_that_came_there_meanwhile_stays(town: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, honest = tmp_path / "bundel.zip", make.zipped
+
+    def slow(*given: Any, **more: Any) -> Any:
+        out.write_bytes(b"van een ander")
+        return honest(*given, **more)
+
+    monkeypatch.setattr(make, "zipped", slow)
+    with pytest.raises(UsageError, match="bestaat al"):
+        bundle(town, out)
+    assert out.read_bytes() == b"van een ander" and list(tmp_path.iterdir()) == [out]
 
 
 def test_a_bundle_that_cannot_be_booked_is_not_handed_over(
