@@ -14,7 +14,8 @@ from pathlib import Path
 
 from exchanges.core.errors import UsageError
 from exchanges.core.lists.archive import zipped
-from exchanges.core.lists.seal import ENDING, seal
+from exchanges.core.lists.seal import ENDING, private, seal
+from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 
 _LEVEL = 6
@@ -37,12 +38,12 @@ def handed(paths: Sequence[Path], folder: Path, recipient: str) -> list[Path]:
     with storage_failures("een bestand neerleggen"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not recipient:
-            return [_settled(path, folder / path.name) for path in paths]
+            return [_given(path, folder / path.name) for path in paths]
         fresh = paths[0].with_name(f"{secrets.token_hex(8)}{ENDING}")
         seal(zipped(((path.name, _pieces(path)) for path in paths), level=_LEVEL, large=True), recipient, fresh)
         for path in paths:
             path.unlink()
-        return [_settled(fresh, folder / sealed_name(paths[0].name))]
+        return [_given(fresh, folder / sealed_name(paths[0].name))]
 
 
 def sealed_name(name: str) -> str:
@@ -55,14 +56,20 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _settled(path: Path, target: Path) -> Path:
-    """The work folder may be on another disk than what is handed out."""
-    fresh = target.with_name(f".{target.name}")
-    with path.open("rb") as source, os.fdopen(
-        os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600), "wb"
-    ) as sink:
+def _given(path: Path, target: Path) -> Path:
+    placed(path, target)
+    path.unlink()
+    return target
+
+
+def placed(path: Path, target: Path) -> None:
+    """A copy of ``path`` at ``target``, for its owner alone, in place of what was there, and lasting. The work folder
+    may be on another disk than what is handed out. Raises OSError."""
+    fresh = target.with_name(f".{target.name}")  # always this name: what a killed process left of it is written over
+    fresh.unlink(missing_ok=True)
+    with path.open("rb") as source, open(fresh, "xb", opener=private) as sink:
         shutil.copyfileobj(source, sink, _BLOCK)
         sink.flush()
         os.fsync(sink.fileno())
-    path.unlink()
-    return fresh.replace(target)
+    fresh.replace(target)
+    sync_folder(target.parent)

@@ -23,6 +23,7 @@ from exchanges.core.lists.order import sorting
 from exchanges.core.lists.seal import ENDING, Seal, private, seal
 from exchanges.core.lists.values import Rows, rows_of
 from exchanges.core.lists.xlsx import SHEET_ROWS, sheet_titles, workbook
+from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 from exchanges.core.store.hashing import hash_file
 
@@ -65,8 +66,9 @@ def publish(signals: SignalList, tables: Mapping[str, Path], cover: Cover, out: 
     """
     if set(tables) != {sheet.id for sheet in signals.sheets}:
         raise UsageError("Lijst: er is niet precies één tabel per blad; geef ze allemaal, ook als ze leeg zijn.")
-    out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".lijst-", dir=out))
+    with storage_failures("een map voor de lijsten maken"):
+        out.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".lijst-", dir=out))
     try:
         with sorting() as engine:
             key = None if seal_for else pseudonym_key
@@ -81,7 +83,7 @@ def publish(signals: SignalList, tables: Mapping[str, Path], cover: Cover, out: 
             for names, manifest, _ in made:
                 for name in (*names, manifest):
                     (work / name).replace(out / name)
-            _sync(out)
+            sync_folder(out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     withheld = {r.sheet.id: r.count for r in every if r.sheet in signals.apart} if len(made) == 1 else {}
@@ -179,12 +181,3 @@ def _loose(work: Path, name: str, pieces: Iterable[bytes]) -> str:
 
 def _keyed(data: bytes, key: bytes) -> str:
     return hmac.digest(key, data, "sha256").hex()
-
-
-def _sync(folder: Path) -> None:
-    """A rename is only lasting when the folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pkgutil
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,14 +114,16 @@ def _seal(context: Context) -> Seal | None:
 
 
 def settle(manifest: Path, folder: Path) -> list[Path]:
-    """Put the files of a manifest in the folder, unless files with the same content are there."""
+    """Put the files of a manifest in the folder, unless files with the same content are there. They last: the books are
+    going to say that they are there."""
+    from exchanges.core.lists.handing import placed
+
     said = json.loads(manifest.read_text(encoding="utf-8"))
     names = [one["naam"] for one in said["bestanden"]]
     before = folder / manifest.name
     if not (before.exists() and _same(json.loads(before.read_text(encoding="utf-8")), said, folder)):
         for name in (*names, manifest.name):
-            shutil.copy2(manifest.with_name(name), folder / f".{name}")
-            (folder / f".{name}").replace(folder / name)
+            placed(manifest.with_name(name), folder / name)
     return [*(folder / name for name in names), before]
 
 

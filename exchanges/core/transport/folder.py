@@ -11,6 +11,7 @@ from types import TracebackType
 
 from exchanges.core.disk import reason
 from exchanges.core.errors import TransportError
+from exchanges.core.store.disk import sync_folder
 from exchanges.core.transport.channel import Naming, Progress, Sent
 from exchanges.core.transport.delivery import deliver
 from exchanges.core.transport.files import CHUNK
@@ -105,7 +106,7 @@ class _FolderFiles:
                 source.rename(target)
             else:
                 source.unlink()
-            _sync(target.parent)
+            sync_folder(target.parent)
 
     def remove(self, path: str) -> None:
         with _mapped(path):
@@ -117,15 +118,6 @@ class _FolderFiles:
 
     def _at(self, path: str) -> Path:
         return self.root / path.lstrip("/")
-
-
-def _sync(directory: Path) -> None:
-    """The new name survives a power cut only when the directory is on disk too."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

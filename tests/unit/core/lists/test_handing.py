@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -57,3 +58,24 @@ def test_what_was_there_is_replaced(made: list[Path], tmp_path: Path) -> None:
     (tmp_path / "uit").mkdir()
     (tmp_path / "uit" / made[0].name).write_bytes(b"oud")
     assert handed(made, tmp_path / "uit", "")[0].read_bytes() == TEXT
+
+
+def test_it_lasts_before_the_original_goes_and_what_a_kill_left_is_gone(
+    made: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, lasting, honest = tmp_path / "uit", list[str](), os.fsync
+    (tmp_path / "uit").mkdir()
+    left = out / f".{made[0].name}"
+    left.write_bytes(b"half")
+    left.chmod(0o644)
+
+    def seen(handle: int) -> None:
+        here = Path(f"/proc/self/fd/{handle}").readlink()
+        lasting.append(here.name)
+        assert made[0].exists() and (here != out or (out / made[0].name).read_bytes() == TEXT)
+        honest(handle)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    [path] = handed(made[:1], out, "")
+    assert lasting == [left.name, "uit"] and list(out.iterdir()) == [path]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

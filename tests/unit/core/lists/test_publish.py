@@ -93,7 +93,7 @@ def test_sealed_no_bsn_is_ever_in_a_file_that_is_written(tmp_path, monkeypatch):
         clean(folder, **options)
 
     monkeypatch.setattr(module.shutil, "rmtree", look)
-    monkeypatch.setattr(module, "_sync", lambda _: 1 / 0)
+    monkeypatch.setattr(module, "sync_folder", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         published(tmp_path, SEAL, INK=ROWS)
     seen += [path.read_bytes() for path in (tmp_path / "uit").rglob("*") if path.is_file()]
