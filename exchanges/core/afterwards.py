@@ -14,7 +14,7 @@ from exchanges.core.errors import KetensluisError
 from exchanges.core.ledger import Delivery, Ledger
 from exchanges.core.ledger.model import ACCEPTED
 from exchanges.core.registry import exchange as exchange_by_id
-from exchanges.core.run import open_ledger, run_step, step_context
+from exchanges.core.run import gemeenten, open_ledger, run_step, step_context
 from exchanges.core.settings import Settings
 
 MONTHS = 12
@@ -32,7 +32,9 @@ class Afterwards:
 def afterwards(exchange_id: str, settings: Settings | None = None, *, only: str = "") -> Afterwards:
     """Look for all accepted deliveries of an exchange, or ``only`` one, and make their reports again."""
     settings = settings or Settings()
-    wanted = _wanted(exchange_id, open_ledger(settings), only)
+    # Of a municipality that has left the settings it is not known any more how its partner is reached.
+    towns = gemeenten(exchange_id, settings)
+    wanted = [one for one in _wanted(exchange_id, open_ledger(settings), only) if one.gemeente in towns]
     if not wanted:
         return Afterwards()
     read, complaints = [], []

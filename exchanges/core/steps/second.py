@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Collection
 
 from exchanges.core.declare import Phase
 from exchanges.core.errors import InputRefused, TechnicalError
@@ -30,14 +31,18 @@ def require_no_other(context: Context) -> None:
         return  # what was answered came with the sending, and lies nowhere
     try:
         with channel(context) as partner:
-            sent = Sent(context)
-            there = partner.listdir(context.partner.uitgaand)
-            phases: list[Phase | None] = [one for one in sent.receipt.phases if not one.later] or [None]
-            for phase in phases:
-                if answer_name(sent.receipt, str(sent.details["file_name"]), phase) in there:
-                    _require_known(context, sent, partner, phase, last=phase is phases[-1])
+            require_known(context, partner, partner.listdir(context.partner.uitgaand))
     except TechnicalError as error:
         _log.warning("%s: of er nog een antwoord is, is nu niet te zien: %s", context.delivery.id, error)
+
+
+def require_known(context: Context, partner: Channel, there: Collection[str]) -> None:
+    """The same where the names that lie ``there``, in the partner's folder, are known. Raises TransportError too."""
+    sent = Sent(context)
+    phases: list[Phase | None] = [one for one in sent.receipt.phases if not one.later] or [None]
+    for phase in phases:
+        if answer_name(sent.receipt, str(sent.details["file_name"]), phase) in there:
+            _require_known(context, sent, partner, phase, last=phase is phases[-1])
 
 
 def _require_known(context: Context, sent: Sent, partner: Channel, phase: Phase | None, *, last: bool) -> None:
