@@ -56,7 +56,7 @@ def listed(gemeente: str = GEMEENTE, strafrecht: bool = RESTRICTED, as_json: boo
     from exchanges.core.reports.dutch import count, day, number
     from exchanges.core.run import open_ledger
     from exchanges.ib_samenloop.exchange import EXCHANGE
-    from exchanges.ib_samenloop.terugmelding import waiting
+    from exchanges.ib_samenloop.terugmelding import here, waiting
 
     look(SIGNALS, exchange=EXCHANGE.id, gemeente=gemeente, restricted=strafrecht)
     now = datetime.now(UTC)
@@ -67,7 +67,7 @@ def listed(gemeente: str = GEMEENTE, strafrecht: bool = RESTRICTED, as_json: boo
             emit({"signal": one.number, "kind": one.kind, "register": one.register, "field": one.field,
                   "person": one.person, "since": one.since.isoformat(), "days": days, "actor": one.actor})  # fmt: skip
         else:
-            typer.echo(f"{one.number}  {one.register} {one.field}  {one.person}  {day(one.since.date())}"
+            typer.echo(f"{one.number}  {one.register} {one.field}  {one.person}  {day(here(one.since))}"
                        f" ({count(days, 'dag', 'dagen')}), {one.actor}")  # fmt: skip
     if not as_json:
         typer.echo(f"{number(len(found))} nog niet verzonden." if found else "Er wacht geen terugmelding.")
@@ -83,7 +83,7 @@ def send(
 ) -> None:
     """Also what is about criminal-justice data, in a file of its own, where there is a key for it."""
     from exchanges.core.ledger.signals import SignalBook
-    from exchanges.core.reports.dutch import count
+    from exchanges.core.reports.dutch import count, number
     from exchanges.core.run import open_ledger
     from exchanges.core.settings import Settings
     from exchanges.core.store.opening import open_store
@@ -103,7 +103,7 @@ def send(
     for path in done.files:
         typer.echo(f"  {path}")
     if done.held:
-        typer.echo(f"  {done.held} aangehouden: geen sleutel voor strafrechtelijke gegevens")
+        typer.echo(f"  {number(done.held)} aangehouden: geen sleutel voor strafrechtelijke gegevens")
 
 
 def _values(path: Path | None) -> tuple[str, str]:
@@ -118,5 +118,5 @@ def _values(path: Path | None) -> tuple[str, str]:
         text = sys.stdin.read() if path is None else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise UsageError("Het bestand met de waarde is niet te lezen als tekst (UTF-8); controleer het.") from None
-    value, _, motivation = text.strip("\r\n").partition("\n")
+    value, _, motivation = text.partition("\n")
     return value.strip(), motivation.strip()

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -127,6 +128,11 @@ def waiting(ledger: Ledger, gemeente: str, *, restricted: bool = False) -> list[
     return list(open_.values())
 
 
+def here(moment: datetime) -> date:
+    """The day it is for who works there. Raises UsageError for a moment without a zone."""
+    return utc(moment).astimezone(ZoneInfo(EXCHANGE.calendar.timezone)).date()
+
+
 def read(store: Store, gemeente: str, sha256: str) -> dict[str, Any]:
     """The document. Raises BusinessError when it is missing or altered."""
     with store.open(gemeente, sha256) as file:
@@ -139,8 +145,7 @@ def _kept(store: Store, gemeente: str, made: Terugmelding, told: set[str], momen
     for sha256 in told:
         if read(store, gemeente, sha256)["merk"] == made.merk:
             return sha256, False
-    day: date = utc(moment).date()
-    data = replace(made, opgesteld=str(day)).document()
+    data = replace(made, opgesteld=str(here(moment))).document()
     return store.put_bytes(gemeente, data, name="terugmelding", media_type="application/json").sha256, True
 
 

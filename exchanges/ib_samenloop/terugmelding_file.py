@@ -5,6 +5,7 @@ The registers have channels of their own, which are not public or not ours; so a
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,14 +21,14 @@ from exchanges.core.ledger.signals import CLOSED, DOCUMENT, SignalBook, SignalEv
 from exchanges.core.lists.cover import Cover
 from exchanges.core.lists.declare import Column, Sheet, SignalList
 from exchanges.core.period import Period
-from exchanges.core.receive.publish import settle
+from exchanges.core.receive.publish import settle, taken
 from exchanges.core.settings import Settings
 from exchanges.core.steps.deliver import channel_of
 from exchanges.core.store import Store
 from exchanges.core.store.hashing import hash_file
 from exchanges.core.workfolder import work_folder
 from exchanges.ib_samenloop.exchange import EXCHANGE
-from exchanges.ib_samenloop.terugmelding import SENT, Open, read, registers
+from exchanges.ib_samenloop.terugmelding import SENT, Open, here, read, registers
 
 NAME = "terugmelding"
 _COLUMNS = (
@@ -84,18 +85,22 @@ def send(settings: Settings, store: Store, book: SignalBook, gemeente: str, wait
     going = [one for one in waiting if not one.restricted or own.lijsten.sleutel_beperkt]
     if not going:
         return Passed((), 0, len(waiting))
-    day = utc(moment).date()
+    day = here(moment)
     period = Period(day.year, day.month)
     rows = {id: [_row(store, gemeente, one, id) for one in going if one.restricted == (id == _APART)]
             for id in (_OPEN, _APART)}
-    cover = Cover(f"{EXCHANGE.id}_{NAME}", gemeente, own.naam, period, _number(book, gemeente, period),
-                  {id: len(found) for id, found in rows.items()})  # fmt: skip
+    counts = {id: len(found) for id, found in rows.items()}
     folder = settings.root / "lijsten" / gemeente
     folder.mkdir(parents=True, exist_ok=True)
     sealed = Seal(own.lijsten.sleutel, own.lijsten.sleutel_beperkt or None)
     with work_folder(settings.work(), gemeente) as work:
         tables = {id: _table(found, work / f"{id}.parquet") for id, found in rows.items()}
-        made = publish(LIST, tables, cover, work / "uit", sealed, pseudonym_key=settings.pseudonymise_with())
+        # What was laid out before it was noted keeps its name: with more by now, this is the next file.
+        for number in itertools.count(_number(book, gemeente, period)):
+            cover = Cover(f"{EXCHANGE.id}_{NAME}", gemeente, own.naam, period, number, counts)
+            made = publish(LIST, tables, cover, work / f"{number}", sealed, pseudonym_key=settings.pseudonymise_with())
+            if not any(taken(manifest, folder) for manifest in made.manifests):
+                break
         files = [path for manifest in made.manifests for path in settle(manifest, folder)]
     if own.lijsten.kanaal is not None:
         with channel_of(own.lijsten.kanaal) as channel:
@@ -129,7 +134,7 @@ def _table(rows: list[dict[str, object]], path: Path) -> Path:
 
 
 def _number(book: SignalBook, gemeente: str, period: Period) -> int:
-    """That of the next file of the month: one more than were noted as sent."""
+    """That of the next file of the month: one more than was noted as sent last."""
     start = f"{EXCHANGE.id}_{NAME}_{gemeente}_{period}_"
-    made = {str(event.details["lijst"]) for *_, event in book.acts(EXCHANGE.id, gemeente, (SENT,))}
-    return 1 + sum(name.startswith(start) for name in made)
+    names = (str(event.details["lijst"]) for *_, event in book.acts(EXCHANGE.id, gemeente, (SENT,)))
+    return 1 + max((int(name.removeprefix(start)) for name in names if name.startswith(start)), default=0)

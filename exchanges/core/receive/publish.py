@@ -121,17 +121,28 @@ def settle(manifest: Path, folder: Path) -> list[Path]:
     said = json.loads(manifest.read_text(encoding="utf-8"))
     names = [one["naam"] for one in said["bestanden"]]
     before = folder / manifest.name
-    if not (before.exists() and _same(json.loads(before.read_text(encoding="utf-8")), said, folder)):
+    if not before.exists() or taken(manifest, folder) or not _whole(before):
         for name in (*names, manifest.name):
             placed(manifest.with_name(name), folder / name)
     return [*(folder / name for name in names), before]
 
 
-def _same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> bool:
-    """Whether the files that are there hold the same, and are whole."""
-    alike = before.get("inhoud", before["bestanden"]) == now.get("inhoud", now["bestanden"])
-    files = [(folder / one["naam"], one["sha256"]) for one in before["bestanden"]]
-    return alike and all(path.exists() and hash_file(path)[0] == sha256 for path, sha256 in files)
+def taken(manifest: Path, folder: Path) -> bool:
+    """Whether the names of this manifest are in the folder those of something else."""
+    before = folder / manifest.name
+    return before.exists() and _content(before) != _content(manifest)
+
+
+def _content(manifest: Path) -> Any:
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    return said.get("inhoud", said["bestanden"])
+
+
+def _whole(manifest: Path) -> bool:
+    """Whether the files that are beside it are those it tells of."""
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    files = [(manifest.with_name(one["naam"]), one["sha256"]) for one in said["bestanden"]]
+    return all(path.exists() and hash_file(path)[0] == sha256 for path, sha256 in files)
 
 
 def _put(context: Context, files: Sequence[Path]) -> None:

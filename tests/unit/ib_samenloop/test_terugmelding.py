@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pyrage import x25519
 
+from exchanges.cli.terugmelding import _values
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.handling.steps import Handling, Outcome, State
 from exchanges.core.ledger.signals import SignalBook
@@ -19,7 +20,7 @@ from exchanges.core.retention.destroy import destroy
 from exchanges.core.retention.terms import months_after
 from exchanges.core.store.opening import open_store
 from exchanges.ib_samenloop import terugmelding_file
-from exchanges.ib_samenloop.terugmelding import add, read, registers, waiting
+from exchanges.ib_samenloop.terugmelding import add, here, read, registers, waiting
 from exchanges.ib_samenloop.terugmelding_file import send
 from exchanges.simulators.ib_signals import Signal
 from tests.signals import Town, town
@@ -111,7 +112,7 @@ def test_what_is_sent_is_sealed_for_the_desk_once(place: Place, tmp_path: Path) 
     (row,) = place.opened(tmp_path / "open", COMMON)
     assert (row["register"], row["registernaam"], row["bsn"]) == ("BRP", registers()["BRP"], signal.bsn)
     assert (row["oude_waarde"], row["motivering"], row["behandelaar"]) == (OLD, WHY, "J. Jansen")
-    assert row["opgesteld"] == str(datetime.now(UTC).date())
+    assert row["opgesteld"] == str(here(datetime.now(UTC)))
     for path in (place.settings.root / "lijsten" / "0153").iterdir():
         assert OLD.encode() not in path.read_bytes() and signal.bsn.encode() not in path.read_bytes()
     event = place.book.history("ib_samenloop", "0153", signal.number)[-1]
@@ -156,6 +157,37 @@ def test_killed_before_it_is_noted_it_is_the_same_file(place: Place, monkeypatch
     assert place.send().sent == 2
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert not [path for path in (place.settings.root / "werk").iterdir() if path.name.startswith("0153")]
+
+
+def test_killed_before_it_is_noted_and_then_more_it_is_the_next_file(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.add(place.of("KSD").number)
+    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+        patch.setattr(SignalBook, "append_all", lambda *_: 1 / 0)
+        place.send()
+    folder = place.settings.root / "lijsten" / "0153"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    place.add(place.of("KSD").number, field="geboortedatum")
+    assert place.send().files[0].name.endswith("_002.zip.age")
+    assert before.items() <= {path.name: path.read_bytes() for path in folder.iterdir()}.items()
+    assert len(place.opened(tmp_path / "open", COMMON)) == 2
+    place.add(place.of("KSD").number, field="verblijf")
+    assert place.send().files[0].name.endswith("_003.zip.age")
+
+
+def test_it_is_of_the_day_it_is_here(place: Place, tmp_path: Path) -> None:
+    new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    sha256, _ = place.add(place.of("KSD").number, moment=new_year)
+    assert read(place.store, "0153", sha256)["opgesteld"] == "2027-01-01"
+    done = send(place.settings, place.store, place.book, "0153", waiting(place.ledger, "0153"), actor="P. Bakker",
+                moment=new_year)  # fmt: skip
+    assert "_2027-01_" in done.files[0].name
+
+
+def test_a_first_line_without_a_value_is_not_made_up_for_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / "twijfel.txt").write_text("\nDe cliënt woont daar niet.\nZie het dossier.\n")
+    assert _values(tmp_path / "twijfel.txt") == ("", "De cliënt woont daar niet.\nZie het dossier.")
 
 
 @pytest.mark.parametrize(("more", "text"), [
