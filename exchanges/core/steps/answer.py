@@ -141,7 +141,8 @@ def refused(context: Context, path: Path, reason: str) -> InputRefused:
     """Puts the original away and gives what to raise."""
     context.store.quarantine(context.delivery.gemeente, path, reason)
     return InputRefused(
-        f"Verwerkingsverslag van {context.delivery.id} geweigerd: {reason.rstrip('.')}. Het origineel staat in quarantaine."
+        f"Verwerkingsverslag van {context.delivery.id} geweigerd: {reason.rstrip('.')}. Het origineel staat in"
+        " quarantaine."
     )
 
 
