@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from exchanges.core.chain import LATER
 from exchanges.core.errors import BusinessError
 from exchanges.core.ledger import Delivery, Ledger, ReceiptRow, StepRow
 from exchanges.core.reports.conclusion import Conclusion, conclude
@@ -14,7 +15,7 @@ from exchanges.core.reports.forms import FORMS, Form
 from exchanges.core.reports.model import Report
 from exchanges.core.store import Store
 
-_STEP = "report"
+_STEP, _RECEIPT, _PHASE = "report", "receipt", "antwoord/"
 
 
 @dataclass(frozen=True)
@@ -105,3 +106,8 @@ def _files(steps: Mapping[str, StepRow], receipt: ReceiptRow | None) -> Iterator
     if receipt is not None:
         answer = receipt.artefact
         yield FileRow("antwoord", answer.name, answer.sha256, answer.size, receipt.accepted + receipt.rejected)
+    # What was said before it, phase by phase, and after the delivery was accepted.
+    for step in (_RECEIPT, LATER):
+        for name, said in (steps[step].artefacts if step in steps else {}).items():
+            if name.startswith(_PHASE):
+                yield FileRow("antwoord", said.name, said.sha256, said.size, None)

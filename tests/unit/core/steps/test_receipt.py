@@ -11,10 +11,12 @@ import pytest
 
 from exchanges.core import run
 from exchanges.core.access.who import actor
+from exchanges.core.bundle.account import account
 from exchanges.core.declare import AnswerLines, Phase, Receipt, Trouble
 from exchanges.core.errors import BusinessError, InputRefused, PartnerSilent, TransportError, UsageError
 from exchanges.core.registry import exchange
 from exchanges.core.steps.receipt import later
+from exchanges.core.store.opening import open_store
 from tests.chain import EXCHANGE, Chain, chain
 from tests.rows import write_csv
 
@@ -124,6 +126,10 @@ def test_each_positive_phase_means_wait_for_the_next_and_the_last_accepts(town: 
     one.read()
     assert one.state == "accepted" and one.findings() == []
     assert sorted(one.result.artefacts) == ["antwoord/0", "antwoord/1", "verslag"]
+    run.run_step(one.delivery, "report", one.chain.settings)
+    told = account(one.chain.ledger, open_store(one.chain.settings), one.chain.delivery(one.delivery)).files
+    answers = {artefact.sha256 for artefact in one.result.artefacts.values()}
+    assert {row.sha256 for row in told if row.kind == "antwoord"} == answers, "the bundle names all of them"
     assert (one.result.details["accepted"], one.result.details["rejected"]) == (3, 0)
     assert one.told("receipt.phase") == [("Poort", "akkoord"), ("Vorm", "akkoord"), ("Inhoud", "akkoord")]
 
