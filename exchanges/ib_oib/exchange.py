@@ -10,6 +10,7 @@ from dataclasses import replace
 from exchanges.core.declare import Calendar, Exchange, Purpose
 from exchanges.core.intake import About, Intake, Successive
 from exchanges.ib_oib.list_layout import NUMBER, OF_FILE, TABLE
+from exchanges.ib_oib.net_words import WHY_NOT
 from exchanges.ib_oib.own import OWN_KINDS, OWN_NUMBERS
 from exchanges.ib_oib.without_outcome import WITHOUT_OUTCOME
 
@@ -65,6 +66,7 @@ EXCHANGE = Exchange(
             kind="blad",
             lists="exchanges.ib_oib.list_lists:signal_list",
             about=(_ASKED, _DECLARED),
+            work=(WHY_NOT,),
             proofs="exchanges.ib_oib.proofs:monthly_list",
             breaches=("OIB-LS-GEMEENTE",),
             words=("regel", "regels"),

@@ -62,7 +62,11 @@ _TERMS = (
     _column("loonheffingskorting_toegepast", "Loonheffingskorting", "janee"),
     _column("labels", "Informatielabels", "tekst"),
 )
-_BY_HAND = (_column("klasse", "Wat er veranderde", "code"), _column("netto_redenen", "Waarom geen netto", "tekst"))
+_BY_HAND = (
+    _column("klasse", "Wat er veranderde", "code"),
+    _column("netto_redenen", "Redenen", "tekst"),
+    Column("netto_uitleg", "Waarom geen netto", "tekst", 80, "assumed"),
+)
 _LAST = (_column("verschil_netto", "Verschil netto volgens IB"), _column("nummer", "Kenmerk", "code"))
 
 

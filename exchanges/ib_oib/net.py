@@ -50,24 +50,6 @@ CAR, GIVEN, COMPUTED = "waarde_gebruik_auto", "netto_inkomen", "netto_berekend"
 DONE, BY_HAND, NONE = "berekend", "handmatig", "niet_van_toepassing"
 TOLERANCE = 1  # cent between the formula and a given net amount (R-OIB 4); sums of parts have none
 
-# Why there is no net amount; the order is the one in which they are told.
-REASONS = {
-    "VERVALLEN": "De loonperiode is vervallen; er is geen inkomen om te berekenen.",
-    "GEEN_LOONPERIODE": "De regel gaat over de inkomstenverhouding en heeft geen loon.",
-    "LOON_IN_NATURA": "Er is alleen loon in natura; zoek uit wat het waard is.",
-    "VT_EN_EPS": "Vakantietoeslag en een andere bijzondere beloning zijn in dezelfde loonperiode uitbetaald.",
-    "ONVOLLEDIG": "Het IB kon de berekening niet volledig maken.",
-    "GEEN_LOON": "Het loon voor de loonheffing ontbreekt.",
-    "GEEN_INHOUDING": "De ingehouden loonheffing ontbreekt.",
-    "GEEN_ZVW": "De ingehouden premie Zvw staat er niet in totaal.",
-    "GEEN_WGA": "De inhouding voor WGA/WHK ontbreekt.",
-    "FORMULE_WIJKT_AF": "Het netto bedrag in de lijst is niet dat van de formule.",
-    "DELEN_SLUITEN_NIET": "Normaal en bijzonder tarief zijn samen niet het totaal.",
-    "ALLEEN_SUWINET": "Een antwoord van UWV via Suwinet heeft geen premie Zvw, auto van de zaak en WGA/WHK, en geen"
-    " splitsing in normaal en bijzonder tarief.",
-    "GEEN_WGA_PERCENTAGE": "Het vaste percentage voor de WGA is voor deze periode niet bekend.",
-    "EIGEN_BIJDRAGE_AUTO": "Er is een auto van de zaak, en de eigen bijdrage daarvoor is niet bekend.",
-}  # fmt: skip
 _OF_WAGES = ("aantal_verloonde_uren", "loon_sv", CAR, "vakantietoeslag", "extra_periode_salaris")
 
 
@@ -82,7 +64,7 @@ def assessed(source: str, other: Sequence[str], *, vt_toeslag: bool = False) -> 
 
     ``other`` as :func:`other_income`. Added columns: ``netto_verschil_<variant>`` (given minus formula, where both are
     there), ``delen_fout`` (terms of which the parts are not the total), ``delen_sluiten`` (null: not said in parts, or
-    a part is missing), ``netto_redenen`` (keys of REASONS), ``netto_stand``, ``netto_berekend_<variant>`` (of a record
+    a part is missing), ``netto_redenen`` (keys of :data:`exchanges.ib_oib.net_words.REASONS`), ``netto_stand``, ``netto_berekend_<variant>`` (of a record
     that is ``berekend``) and ``netto_vakantietoeslag`` (of one whose paid holiday allowance is all there is at the
     special tariff; it is settled apart). With ``vt_toeslag``, the option of the municipality, also ``netto_met_vt``:
     the total with the monthly toeslag, null where the list does not give one."""

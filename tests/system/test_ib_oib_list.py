@@ -54,6 +54,10 @@ def test_every_line_is_on_a_sheet_and_no_net_amount_is_split_off(place: Town) ->
     by_hand = [item for item in items if item.state == "handmatig"]
     assert by_hand and sum(row["blad"] == "ZONDER_NETTO" for row in told) == len(by_hand)
     assert {row["netto_stand"] for row in told if row["blad"] == "ZONDER_NETTO"} == {"handmatig"}
+    why = [row["netto_uitleg"] for row in place.rows(delivery, "nieuw/ZONDER_NETTO")]
+    assert len(why) == len(by_hand) and all(str(text).endswith(".") for text in why)
+    assert any("Er is alleen loon in natura; zoek uit wat het waard is." in str(text) for text in why)
+    assert "Er is alleen loon in natura" in next((place.chain.home / "lijsten").rglob("*_ZONDER_NETTO.csv")).read_text()
     nets = sorted(item.net for item in items if item.net is not None)
     assert sorted(int(str(row["netto_berekend_totaal"])) for row in told
                   if row["netto_stand"] == "berekend") == nets  # fmt: skip

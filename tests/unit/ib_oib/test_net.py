@@ -14,8 +14,9 @@ from exchanges.core.period import Period
 from exchanges.core.sql import session
 from exchanges.ib_oib.list_judge import schemas
 from exchanges.ib_oib.list_layout import WORKED_OUT, layout
-from exchanges.ib_oib.net import REASONS, TERMS, VARIANTS, assessed, other_income, split
+from exchanges.ib_oib.net import TERMS, VARIANTS, assessed, other_income, split
 from exchanges.ib_oib.net_findings import problems
+from exchanges.ib_oib.net_words import REASONS
 
 OCTOBER = Period(2026, 10)
 OTHER = other_income(OCTOBER)

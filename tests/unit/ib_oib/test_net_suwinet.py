@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from exchanges.ib_oib.comparison import INCOME
-from exchanges.ib_oib.net import REASONS
 from exchanges.ib_oib.net_suwinet import assessed_suwinet
+from exchanges.ib_oib.net_words import REASONS
 from tests.unit.ib_oib.test_net import assess
 
 IKO = next(level for level in INCOME.levels if level.name == "iko")
