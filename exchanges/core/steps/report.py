@@ -94,7 +94,8 @@ def _facts(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, str
 
 def _proof(details: Mapping[str, Any]) -> dict[str, Any] | None:
     found = details.get("reconcile", {}).get("proof")
-    if not found:
+    # What was proven is of another file when the file was to be made or checked again, and that failed.
+    if not found or "build" not in details or "check" not in details:
         return None
     hashes = {
         "sha256_sent": details["build"]["sha256"],

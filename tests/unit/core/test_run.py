@@ -184,6 +184,17 @@ def test_a_report_that_fails_alone_is_told(town, monkeypatch):
         run.run_delivery(town.open(), town.settings, until="build")
 
 
+def test_a_file_that_could_not_be_made_again_is_accounted_for_as_not_proven(town, monkeypatch):
+    delivery = town.open()
+    assert town.deliver(delivery, "reconcile") is None and town.report(delivery)["proof"]["equal"]
+    for step in ("check", "build"):
+        failing(monkeypatch, step, TransportError("Schijf vol."))
+        with pytest.raises(TransportError):
+            run.run_step(delivery, step, town.settings)
+        run.run_step(delivery, "report", town.settings)
+        assert town.report(delivery)["proof"] is None and not town.report(delivery)["verdict"]["closed"]
+
+
 @pytest.mark.parametrize("error", [TransportError("Schijf vol."), Blocked("Kan niet."), ZeroDivisionError("verslag")])
 def test_a_report_that_cannot_be_made_again_leaves_the_one_that_was_given(town, monkeypatch, error):
     delivery = town.open()
