@@ -50,10 +50,13 @@ def standing(exchange_id: str, gemeente: str, period: str, settings: Settings | 
         }
 
 
-def records(exchange_id: str, gemeente: str, period: str, settings: Settings | None = None) -> pa.Table:
+def records(
+    exchange_id: str, gemeente: str, period: str, settings: Settings | None = None, *, method: str = ""
+) -> pa.Table:
     """Every record that was delivered, by pseudonym: columns ``record``, ``stand`` and ``delivery``, the one that
-    decides it (null while it waits for its first answer). Errors as of :func:`standing`."""
-    with _settled(exchange_id, gemeente, period, settings) as (con, context, family, _):
+    decides it (null while it waits for its first answer). ``method``: of the deliveries that go with that one
+    (:func:`exchanges.core.supersede.family.members`). Errors as of :func:`standing`."""
+    with _settled(exchange_id, gemeente, period, settings, method) as (con, context, family, _):
         rows = con.execute("SELECT DISTINCT sleutel, persoon, stand, door FROM lot ORDER BY sleutel").to_arrow_table()
         names = pa.array([one.delivery.id for one in family], pa.string())
         return pa.table({
@@ -101,7 +104,7 @@ def refused(id: str, settings: Settings | None = None) -> pa.Table:
     if told.num_rows and members(
         ledger, exchange_by_id(delivery.exchange), delivery.gemeente, delivery.period, method=delivery.method
     ):
-        stands = records(delivery.exchange, delivery.gemeente, str(delivery.period), settings)
+        stands = records(delivery.exchange, delivery.gemeente, str(delivery.period), settings, method=delivery.method)
         # Of several records of one person the last says by which delivery it is in order.
         mine = stands.filter(pc.equal(stands["stand"], IN_FORCE))[::-1].combine_chunks()
         at = pc.index_in(told["record"], value_set=mine["record"].combine_chunks())
@@ -114,11 +117,11 @@ def refused(id: str, settings: Settings | None = None) -> pa.Table:
 
 @contextmanager
 def _settled(
-    exchange_id: str, gemeente: str, period: str, settings: Settings | None
+    exchange_id: str, gemeente: str, period: str, settings: Settings | None, method: str = ""
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Context, Sequence[Member], list[Part]]]:
     settings = settings or Settings()
     exchange = exchange_by_id(exchange_id)
-    family = members(open_ledger(settings), exchange, gemeente, Period.parse(period))
+    family = members(open_ledger(settings), exchange, gemeente, Period.parse(period), method=method)
     if not family:
         raise UsageError(f"Van {exchange_id}, gemeente {gemeente}, periode {period} is nog niets verzonden.")
     with step_context(settings, family[-1].delivery) as context:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pyarrow as pa
 import pytest
 
+from exchanges.core import standing
 from exchanges.core.errors import NothingToSend
+from exchanges.core.findings import finding, findings_table
+from exchanges.core.ledger import Ledger
 from tests.wage_town import WageTown, copied, wage_town
 
 LOOSE = "losse_correctie"
@@ -43,7 +47,7 @@ def test_what_became_known_afterwards_goes_in_a_message_of_its_own(town):
     ]  # fmt: skip
 
 
-def test_running_it_twice_sends_once_and_leaves_the_declaration_alone(town):
+def test_running_it_twice_sends_once_and_leaves_the_declaration_alone(town, monkeypatch):
     town.pay(10, 2, net=30_000, kind="nabetaling")
     first = town.declare(11, method=LOOSE)
     sent = town.inbox
@@ -56,6 +60,13 @@ def test_running_it_twice_sends_once_and_leaves_the_declaration_alone(town):
     assert second.id[-4:] == "0003" and [part.text for part in town.message(second.id).iter("{*}DatAanvTv")] == [
         "2022-11-01"
     ]
+    # Had the first been refused for who is in the second, the second would have repaired that; no declaration does.
+    stands = standing.records("loonaangifte", "0153", "2022-11", town.chain.settings, method=LOOSE)
+    (record,) = (one["record"] for one in stands.to_pylist() if one["delivery"] == second.id)
+    told = findings_table([finding("LH-W", "error", "Klopt niet.", record=record)])
+    monkeypatch.setattr(Ledger, "findings", lambda *_: told.append_column("step", pa.array(["receipt"])))
+    (row,) = standing.refused(first.id, town.chain.settings).to_pylist()
+    assert row["repaired_by"] == second.id
 
 
 def test_nothing_to_correct_is_said_and_sends_nothing(town):
