@@ -124,11 +124,13 @@ def _answer(town: Chain, delivery: str, argument: str) -> None:
 
 
 def _climb(town: Chain, delivery: str, argument: str) -> None:
-    """Another act, ``every:name:argument`` or ``some:…``, killed at each of its writes, and on a disk that is full from
-    each of them on. Beside the home is written what was seen; the act is done when this ends."""
+    """Another act, killed at its writes, and on a disk that is full from each of them on: ``every/some:name:argument``
+    is killed at every one, and meets some of them full. Beside the home is written what was seen; the act is done when
+    this ends."""
     rungs, name, more = argument.split(":")
+    killed, full = (one == "every" for one in rungs.split("/"))
     ladder = Ladder(town.home, lambda: _said(ACTS[name], town, delivery, more))
-    climbed = {"killed": ladder.killed().as_dict(), "full": ladder.full(rungs == "every").as_dict()}
+    climbed = {"killed": ladder.killed(killed).as_dict(), "full": ladder.full(full).as_dict()}
     town.home.with_name(f"{town.home.name}.json").write_text(json.dumps(climbed), "utf-8")
 
 

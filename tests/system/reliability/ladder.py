@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from exchanges.core import run
 from exchanges.core.evidence.verify import verify_ledger
@@ -61,7 +61,7 @@ class Ladder:
         calls = self._calls()
         self._end = standing(self.home)
         for nth in count(1):
-            if not every and nth <= len(calls) and calls[nth - 1] in calls[: nth - 1]:
+            if not every and _known(calls, nth):
                 continue
             self.climbed.rungs += 1
             self._restore(self._begin)
@@ -81,8 +81,9 @@ class Ladder:
         shutil.rmtree(self._begin)
         return self.climbed
 
-    def killed(self) -> Climbed:
+    def killed(self, every: bool) -> Climbed:
         """What a kill at each call leaves: the process waits there while it is copied. Comes first."""
+        calls = [] if every else self._calls_apart()
         tell, hear = os.pipe(), os.pipe()
         pid = os.fork()
         if not pid:
@@ -93,16 +94,12 @@ class Ladder:
         os.close(tell[1])
         os.close(hear[0])
         left: dict[Path, Standing] = {}
-        while os.read(tell[0], 1):
-            self.climbed.rungs += 1
-            snapshot = self.home.with_name(f"{self.home.name}-{self.climbed.rungs}")
-            shutil.copytree(self.home, snapshot)
+        for nth in count(1):
+            if not os.read(tell[0], 1):
+                break
+            if not _known(calls, nth):
+                self._look(nth, left)
             os.write(hear[1], b"!")
-            now = standing(snapshot)
-            if now.fingerprint in {one.fingerprint for one in left.values()}:
-                shutil.rmtree(snapshot)
-            else:
-                left[snapshot] = now
         _, status = os.waitpid(pid, 0)
         assert status == 0, status
         self._end = standing(self.home)
@@ -113,6 +110,16 @@ class Ladder:
             shutil.rmtree(snapshot)
         return self.climbed
 
+    def _look(self, nth: int, left: dict[Path, Standing]) -> None:
+        self.climbed.rungs += 1
+        snapshot = self.home.with_name(f"{self.home.name}-{nth}")
+        shutil.copytree(self.home, snapshot)
+        now = standing(snapshot)
+        if now.fingerprint in {one.fingerprint for one in left.values()}:
+            shutil.rmtree(snapshot)
+        else:
+            left[snapshot] = now
+
     def _calls(self) -> list[bytes]:
         """What each call of the undisturbed step does, and to which kind of file."""
         with tempfile.TemporaryFile() as file:
@@ -121,9 +128,19 @@ class Ladder:
             rungs.disarm()
             _forget()
             assert said is None, said
-            file.seek(0)
-            lines = [re.sub(rb"[0-9a-f]{12,}", b"#", line) for line in file.read().splitlines()]
-            return [re.sub(rb"/[^/]*?(\.[^./]*)?$", rb"/\1", line) for line in lines]
+            return _kinds(file)
+
+    def _calls_apart(self) -> list[bytes]:
+        """The same by another process, and nothing has been done."""
+        with tempfile.TemporaryFile() as file:
+            pid = os.fork()
+            if not pid:
+                rungs.listed(self.home, file.fileno())
+                os._exit(0 if self.attempt() is None else 1)
+            _, status = os.waitpid(pid, 0)
+            assert status == 0, status
+            self._restore(self._begin)
+            return _kinds(file)
 
     def _begin_anew(self) -> None:
         self._restore(self._begin)
@@ -176,6 +193,17 @@ class Ladder:
     def _restore(self, snapshot: Path) -> None:
         shutil.rmtree(self.home)
         shutil.copytree(snapshot, self.home)
+
+
+def _kinds(listed: IO[bytes]) -> list[bytes]:
+    listed.seek(0)
+    lines = [re.sub(rb"[0-9a-f]{12,}", b"#", line) for line in listed.read().splitlines()]
+    return [re.sub(rb"/[^/]*?(\.[^./]*)?$", rb"/\1", line) for line in lines]
+
+
+def _known(calls: list[bytes], nth: int) -> bool:
+    """Whether a call before the nth does the same to the same kind of file."""
+    return nth <= len(calls) and calls[nth - 1] in calls[: nth - 1]
 
 
 def _forget() -> None:

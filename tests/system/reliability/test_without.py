@@ -130,6 +130,6 @@ def test_a_file_of_another_is_overwritten_without_the_refusal(stage: Stage, tmp_
 def test_the_ladder_sees_it(stage: Stage, memory: Path, without: str, wrong: str) -> None:
     need("cc")
     with stage.scene(memory / "huis", until=BEFORE_DELIVER) as scene:
-        assert scene.run(("climb", "some:step:deliver"), without=[without]) == FINE
+        assert scene.run(("climb", "every/some:step:deliver"), without=[without]) == FINE
         seen = json.loads((memory / "huis.json").read_text("utf-8"))
         assert any(wrong in one for one in seen["killed"]["wrong"]), seen
