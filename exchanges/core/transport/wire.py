@@ -154,7 +154,7 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
             while number not in answers.got:
                 self._read_response()
             del asked[next_give]
-            data = self._data(*answers.got.pop(number))
+            data = self._data(*answers.got.pop(number), length)
             if len(data) < length:  # a short read is allowed; ask for the rest of this piece
                 rest = next_give + len(data)
                 asked[rest] = self._ask(answers, handle, rest, length - len(data)), length - len(data)
@@ -165,11 +165,11 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         number: int = self._async_request(answers, CMD_READ, handle, int64(offset), length)
         return number
 
-    def _data(self, kind: int, message: Message) -> bytes:
+    def _data(self, kind: int, message: Message, most: int) -> bytes:
         if kind == CMD_STATUS:
             raise Refused(message.get_int())
         data: bytes = message.get_string()
-        if kind != CMD_DATA or not data:
+        if kind != CMD_DATA or not 0 < len(data) <= most:
             raise paramiko.SFTPError("Expected data")
         return data
 
