@@ -250,6 +250,17 @@ def test_an_answer_at_the_page_comes_back_with_what_was_shown(metadata: None, mo
     assert said == [(True, "bert", ASKED.sha256, ASKED.summary), (False, "", ASKED.sha256, ASKED.summary)]
 
 
+def test_an_answer_that_is_none_of_those_asked_decides_nothing(metadata, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.exceptions import TaskDeferred
+
+    task = Task(monkeypatch)
+    asked = task.deferred()
+    for chosen in (["iets"], [], [YES, NO], None):
+        with pytest.raises(TaskDeferred):
+            task.task.execute_complete(task.context, answered(chosen_options=chosen), **asked.kwargs)
+    assert task.decided == []
+
+
 def test_who_answers_the_page_second_changes_nothing_and_the_run_goes_on(
     metadata: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

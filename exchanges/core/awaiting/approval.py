@@ -133,13 +133,15 @@ class ApprovalTask(HITLOperator):  # type: ignore[misc]
 
 
 def _answer(event: Mapping[str, Any], shown: Mapping[str, str]) -> Answer | None:
-    """None when nobody answered on the page. The texts are a stranger's: whatever they hold, only these are taken."""
-    if "chosen_options" not in event:
+    """None when nobody answered on the page, or none of what it asks. The texts are a stranger's: whatever they hold,
+    only these are taken."""
+    chosen = event.get("chosen_options")
+    if chosen not in ([YES], [NO]):
         return None
     user = event.get("responded_by_user") or {}
     reason = (event.get("params_input") or {}).get(REASON, "")
     return Answer(
-        given=event.get("chosen_options") == [YES],
+        given=chosen == [YES],
         actor=str(user.get("name") or user.get("id") or ""),
         reason=reason if isinstance(reason, str) else "",
         sha256=shown.get("sha256", ""),
