@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from exchanges.cli.app import app
-from exchanges.core.errors import PartnerSilent, UsageError
+from exchanges.core.errors import BusinessError, PartnerSilent, UsageError
 from tests.chain import Chain, chain
 from tests.rows import write_csv
 from tests.sluis import nobody_in
@@ -103,7 +103,8 @@ def test_a_new_delivery_of_what_stands_is_a_replacement(town: Chain, sluis: Slui
 def test_a_delivery_is_taken_back_by_two_people(town: Chain, sluis: Sluis) -> None:
     proposed = sluis("correct", "withdraw", FIRST, "--actor", "kees", "--reason", "verkeerde maand")
     assert proposed.exit_code == 0 and "nog zonder gevolg" in proposed.stdout and "aangenomen" in proposed.stdout
-    assert sluis("correct", "confirm", FIRST, "--actor", "kees").exception is not None
+    same = sluis("correct", "confirm", FIRST, "--actor", "kees").exception
+    assert isinstance(same, BusinessError) and "dezelfde persoon" in str(same)
     assert "ingetrokken" in sluis("correct", "confirm", FIRST, "--actor", "anna").stdout
     again = sluis("correct", "withdraw", FIRST, "--actor", "kees", "--reason", "nog eens")
     assert isinstance(again.exception, UsageError)
