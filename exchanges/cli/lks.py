@@ -53,8 +53,9 @@ def stand(gemeente: str = GEMEENTE, as_json: bool = JSON) -> None:
     from exchanges.core.run import open_ledger
     from exchanges.core.steps.received import accepted
     from exchanges.ib_lks.agenda import EXCHANGE
+    from exchanges.ib_lks.layout import kinds as known_kinds
 
-    ledger = open_ledger()
+    ledger, titles = open_ledger(), known_kinds()
     for delivery in accepted(ledger, EXCHANGE, gemeente):
         row = ledger.step_result(delivery.id, "reconcile")
         if row is None:
@@ -65,7 +66,7 @@ def stand(gemeente: str = GEMEENTE, as_json: bool = JSON) -> None:
                   "controls": {code: {"left": one["left"], "right": one["right"], "holds": one["holds"],
                                       "remark": one["remark"]} for code, one in controls.items()}})  # fmt: skip
             continue
-        told = ", ".join(f"{number(many)} {kind}" for kind, many in sorted(kinds.items()))
+        told = ", ".join(f"{number(many)} {titles.get(kind, kind)}" for kind, many in sorted(kinds.items()))
         typer.echo(f"{month(delivery.period)}: {told or 'geen nieuwe signalen'}")
         for one in controls.values():
             if one["remark"]:

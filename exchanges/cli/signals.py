@@ -29,7 +29,7 @@ def status(
     from exchanges.core.handling.counts import counts, waiting
     from exchanges.core.ledger.signals import SignalBook
     from exchanges.core.period import Period
-    from exchanges.core.reports.dutch import number
+    from exchanges.core.reports.dutch import count, number
     from exchanges.core.reports.dutch import period as month
     from exchanges.core.run import open_ledger
 
@@ -53,7 +53,8 @@ def status(
                 f" ontvangen {number(one.assigned):>7} toegewezen {number(one.handled):>7} afgehandeld"
             )
         if late:
-            typer.echo(f"{number(len(late))} wachten langer dan {days} dagen; het langst {number(late[0].days)} dagen.")
+            many, longest = count(len(late), "signaal wacht", "signalen wachten"), count(late[0].days, "dag", "dagen")
+            typer.echo(f"{many} langer dan {count(days, 'dag', 'dagen')}; het langst {longest}.")
     raise typer.Exit(1 if late else 0)
 
 

@@ -15,6 +15,7 @@ from exchanges.core.csvfile import Rows as Part
 from exchanges.core.findings import findings_table
 from exchanges.core.period import Period
 from exchanges.core.receive.arrival import Arrival, FileRefused, Read
+from exchanges.core.reports.dutch import period as in_words
 from exchanges.ib_lks import trouble
 from exchanges.ib_lks.layout import MESSAGE, Layout, layout
 from exchanges.ib_lks.rows import REFUSED, SIGNALS, Rows
@@ -126,7 +127,7 @@ class _Whole:
         self.published = found[0]
         month = Period(found[0].year, found[0].month)
         if month != self._period:
-            raise _Refused(said(trouble.PERIOD, f"In het bestand staat {month}.", field="publicatiedatum"))
+            raise _Refused(said(trouble.PERIOD, f"In het bestand staat {in_words(month)}.", field="publicatiedatum"))
 
 
 def _listed(names: list[str]) -> str:

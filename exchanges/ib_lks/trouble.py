@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from exchanges.core.findings import finding
 
-# Beyond this many of one kind in one column the places add nothing; they are counted.
-LISTED = 1000
 SOURCE = "ib-signalen 7"
 
 

@@ -23,7 +23,7 @@ from exchanges.core.bsn import elfproef, pseudonyms
 from exchanges.core.data import data_dir
 from exchanges.core.errors import UsageError
 from exchanges.core.findings import finding, findings_table
-from exchanges.core.reports.dutch import count, number
+from exchanges.core.reports.dutch import count, day, number
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.settings import SoapSettings
 from exchanges.core.soap.client import Patience, SoapClient
@@ -117,7 +117,8 @@ def ask(context: Context, questions: pa.Table, period_from: date, period_to: dat
 
 def _questions(context: Context, questions: pa.Table, period_from: date, period_to: date) -> pa.StringArray:
     if period_from > period_to:
-        raise UsageError(f"De vraag aan UWV loopt van {period_from} tot {period_to}: het begin is na het eind.")
+        window = f"{day(period_from)} tot {day(period_to)}"
+        raise UsageError(f"De vraag aan UWV loopt van {window}: het begin is na het eind.")
     bsns = pa.array(questions["bsn"].combine_chunks(), pa.string())
     if wrong := len(bsns) - (pc.sum(elfproef(bsns)).as_py() or 0):
         raise UsageError(f"Van {count(wrong, 'vraag', 'vragen')} aan UWV is het burgerservicenummer niet geldig.")

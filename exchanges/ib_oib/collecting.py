@@ -10,6 +10,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.receive.arrival import Gathered
 from exchanges.core.receive.sent import add_sent
+from exchanges.core.reports.dutch import period as month
 from exchanges.core.sql import session
 from exchanges.core.steps.context import Context
 
@@ -41,7 +42,7 @@ def _people(context: Context) -> pa.Table:
         ).to_arrow_table()
     if not people.num_rows:
         raise UsageError(
-            f"Over {context.delivery.period} is voor gemeente {context.delivery.gemeente} geen aanlevering aanvaard "
-            "waarover UWV kan worden gevraagd; lever eerst ib_rechtmatigheid aan."
+            f"Over {month(context.delivery.period)} is voor gemeente {context.delivery.gemeente} geen aanlevering "
+            "aanvaard waarover UWV kan worden gevraagd; lever eerst ib_rechtmatigheid aan."
         )
     return people

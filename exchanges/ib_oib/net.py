@@ -64,10 +64,10 @@ def assessed(source: str, other: Sequence[str], *, vt_toeslag: bool = False) -> 
 
     ``other`` as :func:`other_income`. Added columns: ``netto_verschil_<variant>`` (given minus formula, where both are
     there), ``delen_fout`` (terms of which the parts are not the total), ``delen_sluiten`` (null: not said in parts, or
-    a part is missing), ``netto_redenen`` (keys of :data:`exchanges.ib_oib.net_words.REASONS`), ``netto_stand``, ``netto_berekend_<variant>`` (of a record
-    that is ``berekend``) and ``netto_vakantietoeslag`` (of one whose paid holiday allowance is all there is at the
-    special tariff; it is settled apart). With ``vt_toeslag``, the option of the municipality, also ``netto_met_vt``:
-    the total with the monthly toeslag, null where the list does not give one."""
+    a part is missing), ``netto_redenen`` (keys of ``net_words.REASONS``), ``netto_stand``, ``netto_berekend_<variant>``
+    (of a record that is ``berekend``) and ``netto_vakantietoeslag`` (of one whose paid holiday allowance is all there
+    is at the special tariff; it is settled apart). With ``vt_toeslag``, the option of the municipality, also
+    ``netto_met_vt``: the total with the monthly toeslag, null where the list does not give one."""
     layers = [
         _looked(other),
         {**{f"_f_{variant}": _formula(variant) for variant in VARIANTS}, **_parts()},

@@ -9,6 +9,7 @@ from datetime import date
 import pyarrow as pa
 
 from exchanges.core.period import Period
+from exchanges.core.reports.dutch import period as month
 from exchanges.ib_samenloop.kinds import PER_FILE
 from exchanges.ib_samenloop.layout import Layout
 from exchanges.ib_samenloop.trouble import GEMEENTE, HEAD, PERIOD, VERSION, said
@@ -45,7 +46,7 @@ def read_head(layout: Layout, form: str, texts: Mapping[str, str | None], gemeen
     if values["gemeentecode"] != gemeente:
         found.append(said(GEMEENTE))
     if values["rapportagemaand"] != str(period):
-        found.append(said(PERIOD, f"In het bestand staat {values['rapportagemaand']}."))
+        found.append(said(PERIOD, f"In het bestand staat {month(str(values['rapportagemaand']))}."))
     if found:
         return None, found
     return Head(str(values["formaatversie"]), gemeente, str(values["rapportagemaand"]),

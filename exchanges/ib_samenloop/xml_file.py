@@ -16,6 +16,7 @@ from lxml import etree
 from exchanges.core.mapping.formats import parse_format
 from exchanges.core.mapping.table import MessageMapping, Node, TableSpec
 from exchanges.core.period import Period
+from exchanges.core.reports.dutch import number
 from exchanges.core.schemas.compiled import compile_xsd
 from exchanges.core.xml.faults import Fault
 from exchanges.core.xml.stream import Checked, Target, check_file, root_tag
@@ -55,7 +56,7 @@ def read_xml(path: Path, of: Layout, judge: Judge, gemeente: str, period: Period
     if checked.wrong:
         raise Refused(*_told(checked.wrong))
     if checked.records != head.count:
-        raise Refused(said(COUNT, f"Geteld: {checked.records}."))
+        raise Refused(said(COUNT, f"Geteld: {number(checked.records)}."))
     return head, checked
 
 
@@ -117,7 +118,7 @@ def mapping_of(version: str) -> MessageMapping:
     of = layout(version)
     root = Node(f"{_PREFIX}:{of.root}", f"{_PREFIX}:{of.root}", "groep", "", None, 1, 1, "", "assumed", 0)
     nodes = {"": root}
-    for number, place in enumerate(of.xml, start=2):
+    for line, place in enumerate(of.xml, start=2):
         steps = place.name.split("/")
         for depth in range(1, len(steps) + 1):
             path = "/".join(steps[:depth])
@@ -129,7 +130,7 @@ def mapping_of(version: str) -> MessageMapping:
             above = nodes["/".join(steps[:depth - 1])]
             nodes[path] = Node(tag, f"{above.path}/{tag}", kind, column,
                                parse_format("tekst", "") if kind == "waarde" else None, 0,
-                               None if kind == "lijst" else 1, "", place.field.certainty, number)
+                               None if kind == "lijst" else 1, "", place.field.certainty, line)
             above.children.append(nodes[path])
     tables = {"kop": TableSpec("kop", "kop", None, ()),
               "signaal": TableSpec("signaal", "signalen", None, ("signaalnummer",))}

@@ -16,6 +16,7 @@ from exchanges.core.compare.canonical import files, literal
 from exchanges.core.compare.declare import Comparison
 from exchanges.core.compare.snapshot import ANSWERED, ANSWERS, EMPTY, NOT_ASKED, People, Snapshot
 from exchanges.core.errors import InputRefused
+from exchanges.core.reports.dutch import count
 from exchanges.core.sql import execute
 
 if TYPE_CHECKING:
@@ -105,12 +106,12 @@ def _require_sound(con: duckdb.DuckDBPyConnection, table: str, person: str) -> N
     which = "deze levering" if table == "gevraagd" else "de vorige levering"
     if row[0]:
         raise InputRefused(
-            f"Vergelijken: in {which} staan {row[0]} regels te veel bij de gevraagde personen (een persoon meer dan"
-            " eens, of zonder nummer); lees de levering opnieuw in."
+            f"Vergelijken: in {which} {'staat' if row[0] == 1 else 'staan'} {count(row[0], 'regel', 'regels')} te veel"
+            " bij de gevraagde personen (een persoon meer dan eens, of zonder nummer); lees de levering opnieuw in."
         )
     if row[1]:
         raise InputRefused(
-            f"Vergelijken: in {which} hebben {row[1]} personen een antwoord dat niet bestaat; kies uit"
+            f"Vergelijken: in {which} bestaat het antwoord van {count(row[1], 'persoon', 'personen')} niet; kies uit"
             f" {', '.join(ANSWERS)}."
         )
 

@@ -13,6 +13,7 @@ from exchanges.core.receive.arrival import Gathered
 from exchanges.core.receive.earlier import FILE, Earlier
 from exchanges.core.receive.refeed import collect_fed, fed
 from exchanges.core.reports.dutch import number
+from exchanges.core.reports.dutch import period as month
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.deliver import channel
 from exchanges.core.store.hashing import hash_file
@@ -65,8 +66,8 @@ def collect(context: Context) -> Result:
     if repeated is not None:
         return Result(nothing=f"Dit bestand is al verwerkt in levering {repeated.id}. Er verandert niets.")
     raise PartnerSilent(
-        f"Nog geen bestand van {context.exchange.partner} voor gemeente {delivery.gemeente} over {delivery.period}; "
-        "probeer het later opnieuw."
+        f"Nog geen bestand van {context.exchange.partner} voor gemeente {delivery.gemeente} over "
+        f"{month(delivery.period)}; probeer het later opnieuw."
     )
 
 
@@ -98,7 +99,8 @@ def waiting(context: Context) -> bool:
         return True
     wanted, had = file_names(context), {one.name for one in Earlier(context).files}
     with channel(context) as partner:
-        return any(wanted.fullmatch(name) and name not in had for name in partner.listdir(context.partner.uitgaand))
+        there = [name for name in partner.listdir(context.partner.uitgaand) if wanted.fullmatch(name)]
+    return any(without_bsn(name) not in had for name in there)
 
 
 def file_names(context: Context) -> re.Pattern[str]:

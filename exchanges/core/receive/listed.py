@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from exchanges.core.reports.dutch import number
+from exchanges.core.reports.dutch import count
 
 # Beyond this many of one kind in one column the places add nothing.
 LISTED = 1000
@@ -37,8 +37,8 @@ class Listed:
     def all(self) -> list[dict[str, object]]:
         """By line, and at the end how many of each were not listed."""
         rest = [
-            self._said(code, f"Nog {number(count - LISTED)} regels.", field=field)
-            for (code, field), count in self._counts.items()
-            if count > LISTED
+            self._said(code, f"Nog {count(many - LISTED, 'regel', 'regels')}.", field=field)
+            for (code, field), many in self._counts.items()
+            if many > LISTED
         ]
         return sorted(self._rows, key=lambda row: (row["line"] or 0, row["code"], row["path"])) + rest

@@ -1,8 +1,7 @@
 """The dated rules of every month that is calculated, as small tables in the session.
 
 ``werk.maand`` has one row per month, ``werk.vrijregel``, ``werk.norm``, ``werk.schijf`` and ``werk.soort`` what
-  holds in
-it; ``werk.reden`` are the words of ``reasons``. A month is ``mnr``, 12 * year + month - 1.
+holds in it; ``werk.reden`` are the words of ``reasons``. A month is ``mnr``, 12 * year + month - 1.
 """
 
 from __future__ import annotations

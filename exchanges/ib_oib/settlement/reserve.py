@@ -67,7 +67,7 @@ SELECT p.bsn, d.dossiernummer, d.dossier_id, mndtekst(vanaf) AS vanaf, mndtekst(
   CASE WHEN NOT onzeker THEN erbij - eraf - gereserveerd END AS verschil,
   CASE WHEN bekend AND NOT onzeker AND (month($eind) = {payout} OR laatste = maandnr($eind)) THEN som END
     AS uit_te_betalen,
-  CASE WHEN onzeker THEN 'Beoordeel eerst ' || mndtekst(te_beoordelen) || '.'
+  CASE WHEN onzeker THEN 'Beoordeel eerst ' || maandtekst(te_beoordelen) || '.'
     WHEN NOT bekend THEN 'Er is in deze maanden geen vakantietoeslag uitbetaald: wat er al stond, is niet bekend.'
     WHEN tot_nul > 0 THEN 'Er was meer opgebouwd dan gereserveerd; de reservering wordt niet negatief.'
     WHEN laatste = maandnr($eind) THEN 'De bijstand eindigt.' ELSE '' END AS uitleg

@@ -25,10 +25,12 @@ CREATE OR REPLACE MACRO euro(c) AS (CASE WHEN c < 0 THEN '{MINUS}' ELSE '' END)
 CREATE OR REPLACE MACRO perc(p) AS CAST(p // 100 AS VARCHAR)
     || (CASE WHEN p % 100 > 0 THEN ',' || rtrim(lpad(CAST(p % 100 AS VARCHAR), 2, '0'), '0') ELSE '' END) || ' %';
 CREATE OR REPLACE MACRO mndtekst(n) AS CAST(n // 12 AS VARCHAR) || '-' || lpad(CAST(n % 12 + 1 AS VARCHAR), 2, '0');
+CREATE OR REPLACE MACRO maandtekst(n) AS ([{_MONTHS}])[CAST(n % 12 + 1 AS INTEGER)] || ' ' || n // 12;
 CREATE OR REPLACE MACRO dagtekst(d) AS day(d) || ' ' || ([{_MONTHS}])[month(d)] || ' ' || year(d);
 """
 
 
 def add_words(con: duckdb.DuckDBPyConnection) -> None:
-    """Define ``maandnr``, ``heledag``, ``deel``, ``procent``, ``euro``, ``perc``, ``mndtekst`` and ``dagtekst``."""
+    """Define ``maandnr``, ``heledag``, ``deel``, ``procent``, ``euro``, ``perc``, ``mndtekst``, ``maandtekst`` and
+    ``dagtekst``."""
     execute(con, _MACROS)

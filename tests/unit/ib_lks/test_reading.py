@@ -95,7 +95,7 @@ def _without(text: str) -> str:
     (_text(_without), "IB-LKS-KOLOM-ONTBREEKT", "publicatiedatum"),
     (_text(lambda text: text.replace("perc_loonwaarde", "zekerheid", 1)), "IB-LKS-KOLOM-ONTBREEKT", "perc_loonwaarde"),
     (_text(lambda text: text.replace(";0153;", ";0344;", 1)), "IB-LKS-GEMEENTE", "datalek"),
-    (_text(lambda text: text.replace("20261001", "20261101")), "IB-LKS-MAAND", "2026-11"),
+    (_text(lambda text: text.replace("20261001", "20261101")), "IB-LKS-MAAND", "november 2026"),
     (_text(lambda text: text.replace("20261001", "20261002", 1)), "IB-LKS-PUBLICATIE", "niet in elke regel"),
     (_text(lambda text: text.replace("20261001", "")), "IB-LKS-PUBLICATIE", "ontbreekt"),
     (_text(lambda text: "naam;adres\r\n" + text.partition("\n")[2]), "IB-LKS-BERICHT", "geen bestand met LKS"),

@@ -76,7 +76,7 @@ def test_one_signal_of_another_gemeente_refuses_the_file(tmp_path):
 @pytest.mark.parametrize(("version", "form"), FORMS)
 def test_another_month_than_asked_is_refused(tmp_path, version, form):
     found = taken(made(tmp_path, version, form)[0], period=Period(2026, 9))
-    assert refused(found, "IB-SL-MAAND") and "2026-10" in str(found.findings[0]["text"])
+    assert refused(found, "IB-SL-MAAND") and "oktober 2026" in str(found.findings[0]["text"])
 
 
 @pytest.mark.parametrize("change", [{"Publicatiedatum": "2026-11-11"}, {"Publicatiedatum": ""},

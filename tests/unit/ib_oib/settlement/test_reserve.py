@@ -93,7 +93,7 @@ def test_after_a_month_to_judge_it_is_not_known(tmp_path: Path) -> None:
         world.paid(dossier, month)
     world.wage(person, None, 20260301, 20260331)
     row = account(world, tmp_path)
-    assert (row["saldo"], row["erbij"], row["uitleg"]) == (None, None, "Beoordeel eerst 2026-03.")
+    assert (row["saldo"], row["erbij"], row["uitleg"]) == (None, None, "Beoordeel eerst maart 2026.")
 
 
 def test_it_is_paid_in_may_and_at_the_end(tmp_path: Path) -> None:
