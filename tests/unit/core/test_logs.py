@@ -67,11 +67,11 @@ def test_an_error_is_told_without_its_text_and_a_number_is_masked(lines: Lines, 
     try:
         raise ValueError(f"Could not convert 'Van den Berg {BSN}'")
     except ValueError:
-        log.exception("er ging iets mis met %s", BSN)
+        log.exception("er ging iets mis met %s en %s", BSN, "9999.90.019")
         log.error("nog eens", exc_info=sys.exc_info(), stack_info=True)
     text = (tmp_path / "log.jsonl").read_text(encoding="utf-8")
     assert BSN not in text and "Berg" not in text and "Traceback" not in text
-    assert lines()[0]["event"] == "er ging iets mis met [bsn]"
+    assert lines()[0]["event"] == "er ging iets mis met [bsn] en [bsn]"
     assert lines()[0]["fout"].startswith("ValueError in ")
 
 
