@@ -61,20 +61,28 @@ def seal(pieces: Iterable[bytes], recipient: str, path: Path) -> None:
 def unseal(path: Path, identity: str, out: Path) -> None:
     """Open a sealed file into ``out``, a zip file. ``identity`` is the secret key (``AGE-SECRET-KEY-1…``).
 
-    Raises UsageError for a key that is none, BusinessError when the file is not for this key, cut off or changed; then
-    nothing is left of ``out``."""
+    Raises UsageError for a key that is none, BusinessError when the file is not for this key, cut off or changed,
+    TechnicalError for the disk; then nothing is left of ``out``."""
     try:
         key = x25519.Identity.from_str(identity)
     except pyrage.IdentityError:
         raise UsageError("Openen: dit is geen geheime sleutel van age (AGE-SECRET-KEY-1…).") from None
-    with path.open("rb") as source, open(out, "xb", opener=private) as sink:
+    with (
+        storage_failures("een verzegeld bestand openen"),
+        path.open("rb") as source,
+        open(out, "xb", opener=private) as sink,
+    ):
         try:
             pyrage.decrypt_io(source, sink, [key])
-        except (pyrage.DecryptError, OSError):
+            sink.flush()
+        except BaseException as error:
             out.unlink()
-            raise BusinessError(
-                f"Openen: {path.name} is niet voor deze sleutel, of is beschadigd; vraag het bestand opnieuw op."
-            ) from None
+            # Of a damaged file the library makes an OSError too; one of the disk has a number.
+            if isinstance(error, pyrage.DecryptError) or (isinstance(error, OSError) and error.errno is None):
+                raise BusinessError(
+                    f"Openen: {path.name} is niet voor deze sleutel, of is beschadigd; vraag het bestand opnieuw op."
+                ) from None
+            raise
 
 
 def private(path: str, flags: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from pyrage import x25519
 
@@ -44,6 +46,23 @@ def test_another_key_opens_nothing(sealed, tmp_path):
 def test_a_damaged_file_leaves_nothing(sealed, tmp_path, damage):
     sealed.write_bytes(damage(sealed.read_bytes()))
     with pytest.raises(BusinessError, match="beschadigd"):
+        unseal(sealed, str(ME), tmp_path / "uit")
+    assert not (tmp_path / "uit").exists()
+
+
+@pytest.mark.parametrize(("error", "told"), [
+    (OSError(errno.ENOSPC, "full"), pytest.raises(TechnicalError, match="schijf")),
+    (KeyboardInterrupt(), pytest.raises(KeyboardInterrupt)),
+])
+def test_what_stops_opening_leaves_nothing_in_clear_and_a_full_disk_is_no_damaged_file(
+    sealed, tmp_path, monkeypatch, error, told
+):
+    def stopped(source, sink, keys):
+        sink.write(b"half")
+        raise error
+
+    monkeypatch.setattr("exchanges.core.lists.seal.pyrage.decrypt_io", stopped)
+    with told:
         unseal(sealed, str(ME), tmp_path / "uit")
     assert not (tmp_path / "uit").exists()
 
