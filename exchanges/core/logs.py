@@ -18,9 +18,9 @@ from typing import Any
 
 import structlog
 
+from exchanges.core.bsn import mask
 from exchanges.core.errors import UsageError
 from exchanges.core.guard import place_of
-from exchanges.core.store.privacy import without_bsn
 
 LEVELS = ("debug", "info", "warning", "error")
 # Of these, lines below a warning may hold values of a message.
@@ -91,4 +91,4 @@ def _without_quotes(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableM
 
 
 def _masked(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {name: without_bsn(value) if isinstance(value, str) else value for name, value in line.items()}
+    return {name: mask(value) if isinstance(value, str) else value for name, value in line.items()}
