@@ -86,6 +86,7 @@ def unseal(path: Path, identity: str, out: Path) -> None:
 
 
 def private(path: str, flags: int) -> int:
+    """For ``open``: a file that its owner alone can read."""
     return os.open(path, flags, 0o600)
 
 

@@ -16,6 +16,7 @@ from exchanges.core.errors import Blocked
 from exchanges.core.findings import finding, findings_table
 from exchanges.core.lists.cover import Cover
 from exchanges.core.lists.declare import Sheet, SignalList
+from exchanges.core.lists.handing import placed
 from exchanges.core.receive.compare import together
 from exchanges.core.sql import execute, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
@@ -116,8 +117,6 @@ def _seal(context: Context) -> Seal | None:
 def settle(manifest: Path, folder: Path) -> list[Path]:
     """Put the files of a manifest in the folder, unless files with the same content are there. They last: the books are
     going to say that they are there."""
-    from exchanges.core.lists.handing import placed
-
     said = json.loads(manifest.read_text(encoding="utf-8"))
     names = [one["naam"] for one in said["bestanden"]]
     before = folder / manifest.name

@@ -6,7 +6,6 @@ the next begins, and the file need not be parsed again: what could not be read t
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.intake import Intake
 from exchanges.core.ledger import Ledger, StepRow
+from exchanges.core.lists.seal import private
 from exchanges.core.receive.waiting import FILE, Family
 from exchanges.core.store import Store
 
@@ -137,8 +137,3 @@ def _unsettled(texts: list[bytes], numbers: pa.Array) -> list[bytes]:
 def _ended(text: bytes) -> bytes:
     """One row and its end of line; blank lines that followed it are no part of it."""
     return text.rstrip(b"\r\n") + b"\r\n"
-
-
-def private(path: str, flags: int) -> int:
-    """For ``open``: a file that its owner alone can read."""
-    return os.open(path, flags, 0o600)
