@@ -7,9 +7,12 @@ changes no delivery.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
 
 from exchanges.core import watch
 from exchanges.core.access.log import ALL
@@ -18,7 +21,8 @@ from exchanges.core.bundle.make import ACTION, Bundle, make_bundle
 from exchanges.core.calendar import State
 from exchanges.core.dated import parameters
 from exchanges.core.errors import CatalogueError
-from exchanges.core.ledger import Delivery, DeliveryState, EventRow, Ledger
+from exchanges.core.ledger import Delivery, DeliveryState, Ledger
+from exchanges.core.ledger.tables import event
 from exchanges.core.period import Period
 from exchanges.core.purpose.registry import HOME_TIME
 from exchanges.core.registry import exchanges
@@ -58,11 +62,11 @@ def monthly(gemeente: str, moment: datetime, settings: Settings | None = None) -
         if here.day < last_day(period.shift(1)) and not closed(gemeente, period, deliveries, moment, settings):
             return Monthly(period, 0, None, "nog niet alles is afgesloten")
         now = _stand(ledger, deliveries)
-        before = [event for event in ledger.events(None) if _is_of(event, gemeente, period)]
-        number = int(before[-1].details["nummer"]) if before else 0
+        before = _before(ledger, gemeente, period)
+        number = int(before[-1]["nummer"]) if before else 0
         out = settings.root / FOLDER / gemeente
         # Booked and not there: stopped in between, or taken away. It is made again, under its number.
-        again = bool(before) and before[-1].details["stand"] == now
+        again = bool(before) and before[-1]["stand"] == now
         if again and (out / name_of(gemeente, period, number)).exists():
             return Monthly(period, number, None, f"bundel {number} is er al")
         number = number if again else number + 1
@@ -112,8 +116,13 @@ def _stand(ledger: Ledger, deliveries: Sequence[Delivery]) -> str:
     return digest_of(told)
 
 
-def _is_of(event: EventRow, gemeente: str, period: Period) -> bool:
-    return (
-        event.action == ACTION and event.object == f"{ALL}/{gemeente}"
-        and event.details.get("periode") == str(period) and "nummer" in event.details
-    )  # fmt: skip
+def _before(ledger: Ledger, gemeente: str, period: Period) -> list[Mapping[str, Any]]:
+    """What was booked of each bundle of the month, oldest first. Asked of the database: every look of anybody is an
+    event that is of no delivery, and this is done for every municipality, every day."""
+    query = (
+        sa.select(event.c.details).where(event.c.action == ACTION, event.c.object == f"{ALL}/{gemeente}")
+        .order_by(event.c.place)
+    )
+    with ledger.database.read() as connection:
+        found = connection.execute(query).scalars().all()
+    return [one for one in found if one.get("periode") == str(period) and "nummer" in one]
