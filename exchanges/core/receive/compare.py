@@ -80,6 +80,7 @@ def compare(context: Context) -> Result:
         files=files,
         details={
             "new": new, "known": known, "clash": clash, "rejected": turned_down, "aside": aside_count,
+            "before": len(earlier.published),
             "not_assessed": [[rule.code, rule.text, ", ".join(rule.needs)] for rule in outcome.not_assessed],
         },
         findings=pa.concat_tables(

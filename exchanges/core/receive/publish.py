@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.balance import Balance
@@ -18,6 +19,8 @@ from exchanges.core.lists.cover import Cover
 from exchanges.core.lists.declare import Sheet, SignalList
 from exchanges.core.lists.handing import placed
 from exchanges.core.receive.compare import together
+from exchanges.core.receive.earlier import Earlier
+from exchanges.core.reports.dutch import count
 from exchanges.core.sql import execute, parquet, session
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.deliver import channel_of
@@ -51,6 +54,7 @@ def publish(context: Context) -> Result:
     new = context.files("compare", "nieuw")
     listed: SignalList = pkgutil.resolve_name(intake.lists)()
     records = sum(pq.read_metadata(new[name]).num_rows for name in intake.records)
+    _require_still_new(context, new)
     with session(context.work, context.settings.memory_mb, rows=records) as con:
         tables = sheet_tables(con, context, listed, new)
     counts = _expected(listed, context.done("reconcile").details["new"], new)
@@ -93,6 +97,25 @@ def publish(context: Context) -> Result:
     )
 
 
+def _require_still_new(context: Context, new: Mapping[str, Path]) -> None:
+    """Two deliveries may run at the same time, and the same records may be in both. Raises Blocked when another one
+    published some of these since they were compared: nobody is to get them twice."""
+    intake, earlier = context.intake, Earlier(context)
+    compared = context.done("compare").details
+    # Of a thing the same may be told again; and a file that is compared with the one before it has no numbers.
+    if intake.successive or intake.thing or compared.get("before") == len(earlier.published):
+        return
+    own = pa.concat_tables(pq.read_table(new[name], columns=[intake.key]) for name in intake.records)[intake.key]
+    for path in earlier.tables("compare", "klasse", "merk"):
+        marks = pq.read_table(path, columns=["nummer", "klasse"])
+        told = marks["nummer"].filter(pc.equal(marks["klasse"], "nieuw"))
+        if twice := pc.sum(pc.is_in(own, value_set=told.combine_chunks())).as_py():
+            raise Blocked(
+                f"{count(twice, *intake.words)} uit dit bestand {'is' if twice == 1 else 'zijn'} intussen door een andere"
+                " levering gepubliceerd; er is nu niets gepubliceerd. Verwerk het bestand opnieuw in een nieuwe levering (sluis run --new)."
+            )
+
+
 def _expected(listed: SignalList, new: Mapping[str, int], tables: Mapping[str, Path]) -> dict[str, int]:
     """Per sheet, by the reconciliation; of what is no signal, by the table itself. Raises Blocked for a kind that no
     sheet is for: it would not be seen."""
@@ -102,8 +125,8 @@ def _expected(listed: SignalList, new: Mapping[str, int], tables: Mapping[str, P
     if strange:
         raise Blocked(f"Van soort {', '.join(strange)} is er geen blad in de lijst; er is niets gepubliceerd.")
     counts = {sheet.id: pq.read_metadata(tables[sheet.id]).num_rows if sheet.extra else 0 for sheet in listed.sheets}
-    for kind, count in new.items():
-        counts[known[kind]] += count
+    for kind, many in new.items():
+        counts[known[kind]] += many
     return counts
 
 

@@ -89,6 +89,24 @@ def test_what_was_known_is_not_published_again(place: Town) -> None:
     assert place.counts(delivery) == {"new": 13, "known": 7, "clash": 0, "rejected": 0}
 
 
+def test_of_two_at_the_same_time_one_publishes_what_is_in_both(place: Town) -> None:
+    same, settings = place.month("2026-10", 6), place.chain.settings
+    for month in ("2026-10", "2026-11"):
+        place.put(month, same)
+    both = [run.open_run("ib_samenloop", "0153", month, settings=settings) for month in ("2026-10", "2026-11")]
+    for step in ("collect", "check", "read", "compare", "reconcile"):
+        for delivery in both:
+            run.run_step(delivery, step, settings)
+    run.run_step(both[0], "publish", settings)
+    with pytest.raises(Blocked, match="6 signalen uit dit bestand zijn"):
+        run.run_step(both[1], "publish", settings)
+    assert place.chain.delivery(both[1]).state is DeliveryState.blocked
+    fresh = run.open_run("ib_samenloop", "0153", "2026-11", new=True, settings=settings)
+    assert place.chain.deliver(fresh, None) is None
+    compared = place.chain.ledger.step_result(fresh, "compare")
+    assert compared is not None and compared.details["known"] == 6
+
+
 def test_a_number_with_other_content_is_set_apart_with_a_reason(place: Town) -> None:
     old = place.month("2026-10", 20)
     place.put("2026-10", old)
