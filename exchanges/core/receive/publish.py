@@ -110,9 +110,10 @@ def _require_still_new(context: Context, new: Mapping[str, Path]) -> None:
         marks = pq.read_table(path, columns=["nummer", "klasse"])
         told = marks["nummer"].filter(pc.equal(marks["klasse"], "nieuw"))
         if twice := pc.sum(pc.is_in(own, value_set=told.combine_chunks())).as_py():
+            verb = "is" if twice == 1 else "zijn"
             raise Blocked(
-                f"{count(twice, *intake.words)} uit dit bestand {'is' if twice == 1 else 'zijn'} intussen door een andere"
-                " levering gepubliceerd; er is nu niets gepubliceerd. Verwerk het bestand opnieuw in een nieuwe levering (sluis run --new)."
+                f"{count(twice, *intake.words)} uit dit bestand {verb} intussen door een andere levering gepubliceerd;"
+                " er is nu niets gepubliceerd. Verwerk het bestand opnieuw in een nieuwe levering (sluis run --new)."
             )
 
 
