@@ -113,7 +113,7 @@ def _require_still_new(context: Context, new: Mapping[str, Path]) -> None:
             verb = "is" if twice == 1 else "zijn"
             raise Blocked(
                 f"{count(twice, *intake.words)} uit dit bestand {verb} intussen door een andere levering gepubliceerd;"
-                " er is nu niets gepubliceerd. Verwerk het bestand opnieuw in een nieuwe levering (sluis run --new)."
+                " er is nu niets gepubliceerd. Verwerk het bestand opnieuw in een nieuwe levering (sluis run --nieuw)."
             )
 
 
