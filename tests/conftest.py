@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import scratch
 from tests.needs import IN_CI
 
 REPO = Path(__file__).resolve().parents[1]
+_SCRATCH = scratch.settle()
 
 # Airflow reads its environment once, at import: this must come before any test module. Every xdist worker is a process
 # of its own with its own conftest, so each gets its own home and database.
@@ -43,7 +45,8 @@ settings.load_profile("ci" if IN_CI else "local")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    shutil.rmtree(_AIRFLOW_HOME, ignore_errors=True)
+    for folder in filter(None, (_AIRFLOW_HOME, _SCRATCH)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _no_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
