@@ -1,4 +1,4 @@
-"""Where tests write: in memory where the system has room for that, for a suite that syncs every file waits for its disk."""
+"""Where tests write: in memory where there is room for that, for a suite that syncs every file waits for its disk."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_of_two_at_the_same_time_one_publishes_what_is_in_both(place: Town) -> N
         for delivery in both:
             run.run_step(delivery, step, settings)
     run.run_step(both[0], "publish", settings)
-    with pytest.raises(Blocked, match="6 signalen uit dit bestand zijn .*--nieuw"):
+    with pytest.raises(Blocked, match=r"6 signalen uit dit bestand zijn .*--nieuw"):
         run.run_step(both[1], "publish", settings)
     assert place.chain.delivery(both[1]).state is DeliveryState.blocked
     fresh = run.open_run("ib_samenloop", "0153", "2026-11", new=True, settings=settings)
