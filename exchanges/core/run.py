@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cache
 from typing import Any
 
@@ -159,7 +159,7 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
     """
     settings = settings or Settings()
     ledger = open_ledger(settings)
-    with about(delivery_id, step), ledger.alone(delivery_id):
+    with about(delivery_id, step), ledger.alone(delivery_id), _turn(ledger, delivery_id, step):
         _log.info("begonnen")
         try:
             told = _run_step(settings, ledger, delivery_id, step)
@@ -172,6 +172,13 @@ def run_step(delivery_id: str, step: str, settings: Settings | None = None) -> d
             raise
         _log.info("klaar: %s", ", ".join(f"{name} {told[name]}" for name in _COUNTED if name in told))
         return told
+
+
+def _turn(ledger: Ledger, delivery_id: str, step: str) -> AbstractContextManager[None]:
+    """Of an exchange and a municipality one delivery publishes at a time: it looks at what the others published, and
+    what it publishes itself is booked before the next looks."""
+    exchange, gemeente, *_ = delivery_id.split("/")
+    return ledger.alone(f"{exchange}/{gemeente}/{step}") if step == "publish" else nullcontext()
 
 
 def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -> dict[str, Any]:

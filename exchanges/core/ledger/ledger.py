@@ -66,8 +66,8 @@ class Ledger:
 
     @contextmanager
     def alone(self, id: str, seconds: float = 600) -> Iterator[None]:
-        """Nobody else works on the delivery inside the block. Waits its turn; raises TechnicalError after ``seconds``.
-        Not to be nested."""
+        """Nobody else works on the delivery (or on what else ``id`` names) inside the block. Waits its turn; raises
+        TechnicalError after ``seconds``. Not to be nested for the same."""
         with alone(self.database, id, seconds):
             yield
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from pyrage import x25519
 from exchanges.core import run
 from exchanges.core.errors import Blocked, NothingToSend, PartnerSilent
 from exchanges.core.ledger import DeliveryState
+from exchanges.core.lists import publish as lists
 from exchanges.core.lists.seal import unseal
 from exchanges.core.receive.collect import REPEATED
 from tests.signals import Town, again, town
@@ -105,6 +109,32 @@ def test_of_two_at_the_same_time_one_publishes_what_is_in_both(place: Town) -> N
     assert place.chain.deliver(fresh, None) is None
     compared = place.chain.ledger.step_result(fresh, "compare")
     assert compared is not None and compared.details["known"] == 6
+
+
+def test_of_two_that_publish_at_the_same_moment_one_does(place: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both would look before either is in the books, if they were let."""
+    same, settings = place.month("2026-10", 6), place.chain.settings
+    both = []
+    for month in ("2026-10", "2026-11"):
+        place.put(month, same)
+        both.append(run.open_run("ib_samenloop", "0153", month, settings=settings))
+    for step in ("collect", "check", "read", "compare", "reconcile"):
+        for delivery in both:
+            run.run_step(delivery, step, settings)
+    honest, meeting = lists.publish, Barrier(2)
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        with suppress(BrokenBarrierError):
+            meeting.wait(0.3)
+        return honest(*args, **kwargs)
+
+    monkeypatch.setattr(lists, "publish", slow)
+    with ThreadPoolExecutor(2) as pool:
+        ended = [pool.submit(run.run_step, delivery, "publish", settings).exception for delivery in both]
+        stopped = [error() for error in ended]
+    assert [type(one) for one in stopped if one is not None] == [Blocked]
+    states = sorted(str(place.chain.delivery(one).state) for one in both)
+    assert states == ["blocked", "published"]
 
 
 def test_a_number_with_other_content_is_set_apart_with_a_reason(place: Town) -> None:
