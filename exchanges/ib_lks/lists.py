@@ -33,7 +33,7 @@ _ENDED = Sheet(
         Column("teveel_cent", "Te veel betaald", "bedrag", 18),
         Column("nog_cent", "Nog terug te vorderen", "bedrag", 24),
         Column("vertraging_dagen", "Dagen tot publicatie", "getal", 22),
-        Column("laat", "Later dan tien weken", "janee", 22), _EMPLOYER, _PERCENTAGE, _PROVISION, _PUBLISHED,
+        Column("laat", "Later dan afgesproken", "janee", 22), _EMPLOYER, _PERCENTAGE, _PROVISION, _PUBLISHED,
     ),
     sort=("bsn", "signaalnummer"), kinds=(END,),
 )  # fmt: skip

@@ -74,7 +74,7 @@ RULES = (
     Rule(
         "IB-LKS-LAAT", "info", "signaal", "publicatiedatum",
         "r.publicatiedatum - r.datum_einde_zw > $laat_dagen",
-        "Het signaal kwam later dan tien weken na het einde van de ziektewetuitkering.",
+        "Het signaal kwam later na het einde van de ziektewetuitkering dan is afgesproken.",
         "Kijk of de subsidie intussen al is hervat, en vanaf wanneer.",
         "ib-signalen 7, R-LKS 5",
     ),

@@ -10,9 +10,12 @@ crosses a month (spec ib-signalen 6.3, an assumption). Of an answer over Suwinet
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from exchanges.core.sql import fill
 from exchanges.core.steps.context import Context
 from exchanges.ib_oib.comparison import INCOME
+from exchanges.ib_oib.lists import CORRECTIONS, LEVELS, TITLES
 from exchanges.ib_oib.own import OWN_BENEFIT, OWN_KINDS, OWN_NUMBERS
 
 FIRST_TRAITS = "kenmerken bij een eerste levering"
@@ -44,6 +47,9 @@ SELECT i.*, CASE WHEN i.niveau = 'iko' AND i.eind BETWEEN 10000 AND 59999999 AND
         THEN printf('%04d-%02d', i.eind // 10000, i.eind // 100 % 100) END AS maand,
     CASE WHEN i.niveau = 'iko' AND i.verandering <> 'weg' THEN 'handmatig' END AS netto,
     v.werkgever, v.begin_ikv, v.eind_ikv, k.soort_inkomen, k.aard AS aard_arbeid, d.dossiernummer,
+    CASE i.niveau {_words(LEVELS)} END AS wat, CASE i.correctie {_words(CORRECTIONS)} END AS wijziging,
+    array_to_string(list_transform(string_split(i.gewijzigd, ','), lambda x: CASE x {_words(TITLES)} END), ', ')
+        AS velden,
     CASE WHEN e.bsn IS NOT NULL THEN '{OWN_BENEFIT}' WHEN i.eerste AND i.niveau = 'ikp' THEN '{FIRST_TRAITS}' END
         AS reden
 FROM ({parts}) i
@@ -52,6 +58,10 @@ LEFT JOIN kenmerk k ON {_on("k")}
 LEFT JOIN verhouding v ON {_on("v")}
 LEFT JOIN dossier d ON d.bsn = i.bsn
 ORDER BY i.bsn, i.loonheffingennummer, i.volgnummer, i.niveau DESC, i.begin, i.eind, i.klasse"""
+
+
+def _words(texts: Mapping[str, str]) -> str:
+    return " ".join(f"WHEN '{code}' THEN '{text}'" for code, text in texts.items())
 
 
 def _on(table: str) -> str:

@@ -43,6 +43,10 @@ _TRAITS = (
     ("vakantiebonnen", "Vakantiebonnen"),
     ("incidentele_vermindering", "Incidentele vermindering"),
 )
+# What the comparison calls things, and people.
+TITLES = {name: title for name, title, *_ in (*_AMOUNTS, *_TRAITS, ("begin", "Begin"), ("eind", "Eind"))}
+LEVELS = {"ikv": "verhouding", "ikp": "kenmerken", "iko": "loonperiode"}
+CORRECTIONS = {"BEDRAG": "bedrag", "KENMERK": "kenmerk"}
 _WITHOUT = Sheet(
     SHEET, "Zonder uitkomst",
     (
@@ -75,7 +79,7 @@ def signal_list() -> SignalList:
 
 
 _SORT = ("bsn", "loonheffingennummer", "volgnummer", "begin", "eind")
-_LEVEL = Column("niveau", "Niveau", "code", 10)
+_LEVEL = Column("wat", "Wat er is", "tekst", 14)
 
 
 def _relations(kind: str, title: str) -> Sheet:
@@ -93,7 +97,7 @@ def _now(suffix: str) -> tuple[Column, ...]:
 
 def _corrected() -> tuple[Column, ...]:
     """What kind of correction it is, and of every value: now, before, and the difference."""
-    out = [Column("correctie", "Wat is gewijzigd", "code", 18), Column("gewijzigd", "Velden", "tekst", 30)]
+    out = [Column("wijziging", "Wat is gewijzigd", "tekst", 18), Column("velden", "Gewijzigde gegevens", "tekst", 40)]
     for name, title, kind in _AMOUNTS:
         out += [
             Column(f"{name}_oud", f"{title}: was", kind, len(title) + 7),

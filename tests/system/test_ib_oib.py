@@ -67,6 +67,10 @@ def test_what_is_new_corrected_withdrawn_or_ended_is_told_once(place: Town) -> N
     corrected = next(row for row in place.rows(delivery) if row["klasse"] == "GECORRIGEERDE_LOONPERIODE")
     assert (corrected["loon_lb_oud"], corrected["loon_lb"], corrected["loon_lb_verschil"]) == (200_000, 210_000, 10_000)
     assert corrected["correctie"] == "BEDRAG" and corrected["maand"] == "2026-09"
+    # On the list in words.
+    assert (corrected["wat"], corrected["wijziging"]) == ("loonperiode", "bedrag")
+    assert "loon_lb" in str(corrected["gewijzigd"]) and "Loon loonheffing" in str(corrected["velden"])
+    assert str(corrected["velden"]).count(", ") == str(corrected["gewijzigd"]).count(",")
     place.put("2026-11", {
         A: answer(A, relation(SHOP, *months(210_000), end="20261031")), B: answer(B, relation(OTHER, *months(90_000))),
         C: document(EMPTY),
