@@ -73,8 +73,8 @@ def look(
     ledger = open_ledger(settings)
     sent = ledger.finished("deliver", exchange_id)
     deliveries = [
-        delivery for delivery in ledger.deliveries(exchange_id)
-        if (not only or delivery.gemeente in only) and year in (None, delivery.period.year)
+        delivery for gemeente in (sorted(only) or (None,)) for delivery in ledger.deliveries(exchange_id, gemeente)
+        if year in (None, delivery.period.year)
     ]  # fmt: skip
     warn = {period: calendar.warning_days(exchange_id, period) for period in {term.period for _, term in expected}}
     again = ledger.last_events(DONE, RESENT, exchange_id)
