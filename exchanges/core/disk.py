@@ -1,4 +1,5 @@
-"""Why a disk refused, in Dutch words, with what to do. Standard library only: every DAG parse reads it."""
+"""Why a disk refused, in Dutch words, with what to do; and what makes a rename last. Standard library only: every DAG
+parse reads it."""
 
 from __future__ import annotations
 
@@ -57,3 +58,12 @@ def refusal(folder: Path) -> str | None:
     except OSError as error:
         return reason(error)
     return None
+
+
+def sync_folder(folder: Path) -> None:
+    """A rename is only lasting when the folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -246,13 +246,13 @@ def test_what_cannot_be_booked_is_not_given(
 
 
 def test_an_answer_that_does_not_fit_its_schema_is_not_given(
-    town: Chain, ib: IbAsking, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, town: Chain, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = len(events(town, ANSWERED))
-    with monkeypatch.context() as patch:
-        other = Said(f'<g:{ANSWER} xmlns:g="{NAMESPACE}"><Iets/></g:{ANSWER}>'.encode(), "p:" + "0" * 20, "gegeven")
-        patch.setattr(Dossiers, "answer", lambda *_: other)
-        answered = ib.ask(KNOWN)
+    other = Said(f'<g:{ANSWER} xmlns:g="{NAMESPACE}"><Iets/></g:{ANSWER}>'.encode(), "p:" + "0" * 20, "gegeven")
+    monkeypatch.setattr(Dossiers, "answer", lambda *_: other)
+    with hosted(EXCHANGE, GEMEENTE, town.settings) as listening:
+        answered = IbAsking(tmp_path, url(listening), keys).ask(KNOWN)
     assert answered.status == 500 and b"Iets" not in answered.data and len(events(town, ANSWERED)) == before
 
 

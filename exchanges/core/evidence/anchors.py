@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from exchanges.core.disk import sync_folder
 from exchanges.core.errors import BusinessError
 from exchanges.core.evidence.breach import Breach
 from exchanges.core.evidence.key import key_id, signing_key
@@ -28,7 +29,6 @@ from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.form import FORM, GENESIS, canonical, moment_text
 from exchanges.core.ledger.tables import event
 from exchanges.core.reports.dutch import day, number
-from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 
 _LONGEST = 4096  # bytes of an anchor

@@ -12,8 +12,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from exchanges.core.disk import sync_folder
 from exchanges.core.errors import UsageError
-from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 from exchanges.core.store.whole import whole_file
 

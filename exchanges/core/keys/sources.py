@@ -16,9 +16,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from exchanges.core.disk import sync_folder
 from exchanges.core.errors import UsageError
 from exchanges.core.keys.sealed import KEY_BYTES
-from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 
 _KEY = re.compile(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}")

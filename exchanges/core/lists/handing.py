@@ -12,10 +12,10 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from exchanges.core.disk import sync_folder
 from exchanges.core.errors import UsageError
 from exchanges.core.lists.archive import zipped
 from exchanges.core.lists.seal import ENDING, private, seal
-from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 
 _LEVEL = 6

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from exchanges.core.disk import sync_folder
 from exchanges.core.errors import BalanceError, UsageError
 from exchanges.core.lists.archive import zipped
 from exchanges.core.lists.cover import Cover, CoverPage, cover_page
@@ -23,7 +24,6 @@ from exchanges.core.lists.order import sorting
 from exchanges.core.lists.seal import ENDING, Seal, private, seal
 from exchanges.core.lists.values import Rows, rows_of
 from exchanges.core.lists.xlsx import SHEET_ROWS, sheet_titles, workbook
-from exchanges.core.store.disk import sync_folder
 from exchanges.core.store.failures import storage_failures
 from exchanges.core.store.hashing import hash_file
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from exchanges.core.disk import sync_folder
 from exchanges.core.store.backend import Altered
 from exchanges.core.store.hashing import hash_file
 
@@ -166,12 +167,3 @@ def _fingerprint(status: os.stat_result) -> tuple[int, ...]:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
-
-
-def sync_folder(folder: Path) -> None:
-    """A rename is only lasting when the folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

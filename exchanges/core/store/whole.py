@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from exchanges.core.disk import sync_folder
 from exchanges.core.errors import UsageError
-from exchanges.core.store.disk import NO_LINKS, sync_folder
+from exchanges.core.store.disk import NO_LINKS
 from exchanges.core.store.failures import storage_failures
 
 

@@ -9,9 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
-from exchanges.core.disk import reason
+from exchanges.core.disk import reason, sync_folder
 from exchanges.core.errors import TransportError
-from exchanges.core.store.disk import sync_folder
 from exchanges.core.transport.channel import Naming, Progress, Sent
 from exchanges.core.transport.delivery import deliver
 from exchanges.core.transport.files import CHUNK
