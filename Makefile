@@ -16,6 +16,9 @@ WORKERS  ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTEST   ?=
 SBOM     ?= dist/ketensluis.cdx.json
 
+# Empty is not set: what every process imports is compiled once, also where the surroundings say not to (containers do).
+export PYTHONDONTWRITEBYTECODE :=
+
 INPUTS := pyproject.toml constraints.txt scripts/install
 
 .PHONY: help
