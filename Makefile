@@ -11,8 +11,7 @@ BIN      := $(VENV)/bin
 CLIENTS  ?= 20000
 MESSAGES ?= 10000
 OFFICIAL ?= $(or $(KETENSLUIS_OFFICIAL),../shared/official)
-# One more than there are processors: tests wait for servers, and for what they start.
-WORKERS  ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+WORKERS  ?= logical
 PYTEST   ?=
 SBOM     ?= dist/ketensluis.cdx.json
 
