@@ -11,7 +11,9 @@ import codecs
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+import time
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,18 +176,7 @@ def batches(path: Path, dialect: Dialect, ragged: Ragged, block: int = BLOCK) ->
         return
     rows = _Numbered()
     try:
-        reader = pacsv.open_csv(
-            path,
-            # The names are those of the scan: lower case, without spaces around them.
-            read_options=pacsv.ReadOptions(use_threads=False, block_size=block, encoding=dialect.encoding,
-                                           column_names=list(dialect.header), skip_rows=1),
-            parse_options=pacsv.ParseOptions(
-                delimiter=dialect.delimiter, quote_char=dialect.quote or False,
-                newlines_in_values=bool(dialect.quote), ignore_empty_lines=False, invalid_row_handler=rows.skip),
-            convert_options=pacsv.ConvertOptions(column_types={name: pa.string() for name in dialect.header},
-                                                 strings_can_be_null=False, check_utf8=True),
-        )
-        for batch in reader:
+        for batch in _parsed(path, dialect, rows.skip, block):
             inner = _inner_newlines(batch)
             lines = rows.lines(inner)
             filled = np.zeros(len(batch), bool)
@@ -199,6 +190,36 @@ def batches(path: Path, dialect: Dialect, ragged: Ragged, block: int = BLOCK) ->
                         "controleer scheidingstekens en aanhalingstekens.") from None
         raise
     ragged.lines, ragged.texts = rows.skipped_lines(), rows.texts
+
+
+def _parsed(path: Path, dialect: Dialect, skip: Callable[[Any], str], block: int) -> Iterator[pa.RecordBatch]:
+    def handler(row: Any) -> str:
+        return skip(row)
+
+    held = weakref.ref(handler)
+    options = pacsv.ParseOptions(
+        delimiter=dialect.delimiter, quote_char=dialect.quote or False, newlines_in_values=bool(dialect.quote),
+        ignore_empty_lines=False, invalid_row_handler=handler)
+    try:
+        yield from pacsv.open_csv(
+            path,
+            # The names are those of the scan: lower case, without spaces around them.
+            read_options=pacsv.ReadOptions(use_threads=False, block_size=block, encoding=dialect.encoding,
+                                           column_names=list(dialect.header), skip_rows=1),
+            parse_options=options,
+            convert_options=pacsv.ConvertOptions(column_types={name: pa.string() for name in dialect.header},
+                                                 strings_can_be_null=False, check_utf8=True))
+    finally:
+        del options, handler
+        _wait_until_gone(held)
+
+
+def _wait_until_gone(held: weakref.ref[Any], most: float = 5.0) -> None:
+    """Until the reader's own threads have let go of what is in Python, or ``most`` seconds: one that does so while
+    the interpreter ends takes the process down with SIGABRT (apache/arrow issue 34314)."""
+    end = time.monotonic() + most
+    while held() is not None and time.monotonic() < end:
+        time.sleep(0.001)
 
 
 def swallowed(rows: Rows, dialect: Dialect) -> Iterator[tuple[str, Ints]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import threading
+import weakref
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exchanges.core import csvfile
 from exchanges.core.csvfile import LONGEST_LINE, NoCsv, Ragged, batches, scan, swallowed
 
 NAMES = ["nummer", "naam"]
@@ -68,3 +71,36 @@ def test_the_dialect_is_told_in_words(tmp_path):
     dialect = scan(path, NAMES)
     assert (dialect.header, dialect.encoding, dialect.lines) == (("nummer", "naam"), "cp1252", 2)
     assert str(dialect) == "scheidingsteken komma, tekenset cp1252, aanhalingsteken geen"
+
+
+class _Held:
+    """Something a thread of the reader still holds."""
+
+
+def test_what_a_thread_still_holds_is_waited_for():
+    thing, gone = _Held(), []
+    held = weakref.ref(thing)
+    keep = [thing]
+    del thing
+    waits = threading.Thread(target=lambda: (csvfile._wait_until_gone(held), gone.append(held() is None)))
+    waits.start()
+    waits.join(0.05)
+    assert waits.is_alive() and not gone
+    keep.clear()
+    waits.join()
+    assert gone == [True]
+
+
+@pytest.mark.parametrize("text", ["nummer;naam\n" + "1;2\n" * 50, "nummer;naam\n" + "1\n" * 20_000])
+def test_no_thread_holds_the_handler_once_the_rows_are_read_or_refused(tmp_path, monkeypatch, text):
+    seen = []
+    wait = csvfile._wait_until_gone
+    monkeypatch.setattr(csvfile, "_wait_until_gone", lambda held: (wait(held), seen.append(held() is None)))
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    if text.endswith("2\n"):
+        read(path)
+    else:
+        with pytest.raises(NoCsv, match="ander aantal kolommen"):
+            read(path)
+    assert seen == [True]
