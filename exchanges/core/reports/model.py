@@ -34,7 +34,6 @@ from exchanges.core.reports.parts import (
 )
 
 SCHEMA = 1
-_SIGNS = {"plus": 1, "min": -1, "rest": -1}
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ class Report:
         level = 0
         for line in self.money:
             yield level - line.value if line.kind == "stand" else 0
-            level = line.value if line.kind in ("begin", "stand") else level + _SIGNS[line.kind] * line.value
+            level = level + line.adds if line.step else line.value
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:

@@ -58,6 +58,16 @@ class MoneyLine:
     gap: int
     unit: Unit = "cent"
 
+    @property
+    def step(self) -> bool:
+        """Whether it is added to the level above it, instead of being a level."""
+        return self.kind not in ("begin", "stand")
+
+    @property
+    def adds(self) -> int:
+        """What is added to the level above it; a level as it is. Taking off less than nothing is adding."""
+        return -self.value if self.kind in ("min", "rest") else self.value
+
 
 @dataclass(frozen=True)
 class ControlLine:

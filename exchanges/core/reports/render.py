@@ -22,6 +22,7 @@ SECTIONS = (
     ("conclusie", "Conclusie"),
     ("waterval", "Van bron tot antwoord"),
     ("geld", "Van betaling tot afdracht"),
+    ("bijzonderheden", "Bijzonderheden"),
     ("bevindingen", "Wat niet goed was"),
     ("selectie", "Wie er niet in hoort"),
     ("balans", "Balans per stap"),
@@ -37,6 +38,7 @@ SECTIONS = (
 RECEIVED = (
     ("conclusie", "Conclusie"),
     ("waterval", "Van bestand tot lijst"),
+    ("bijzonderheden", "Bijzonderheden"),
     ("bevindingen", "Wat niet goed was"),
     ("balans", "Balans per stap"),
     ("controles", "Controles"),
@@ -134,7 +136,8 @@ def _title(report: Report) -> str:
 def _sections(report: Report, parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Those that the report has."""
     there = {
-        "geld": bool(report.money or report.facts),
+        "geld": bool(report.money),
+        "bijzonderheden": bool(report.facts),
         "controles": bool(report.controls),
         "akkoord": bool(report.approval),
     }

@@ -154,7 +154,7 @@ def _money(report: Report) -> Sheet:
                 line.title,
                 _LADDER[line.kind],
                 UNITS[line.unit],
-                Quantity(line.value, line.unit),
+                Quantity(line.adds, line.unit),
                 Quantity(line.gap, line.unit) if line.kind in ("stand", "rest") else None,
             )
             for line in report.money

@@ -133,7 +133,8 @@ def money() -> Document:
             ("plus", "Ingehouden bijdrage Zvw", 0), ("stand", "Loon, van alle inkomstenverhoudingen samen", 55810510),
             ("begin", "Loonheffing en werkgeversheffing Zvw", 14642853), ("rest", "Afgerond op hele euro's", 153),
             ("stand", "Totaal te betalen", 14642700), ("plus", "Saldo van correcties", -26900),
-            ("stand", "Totaal generaal", 14615800),
+            ("stand", "Totaal generaal", 14615800), ("min", "Verrekend", 1200), ("min", "Teruggedraaid", -300),
+            ("min", "Vrijgesteld", 0), ("rest", "Naar beneden afgerond", -47), ("stand", "Over", 14614947),
         )
     ]  # fmt: skip
     document["facts"] = [{"label": "Betalingskenmerk", "text": "0001 0002 7660 1030"}]

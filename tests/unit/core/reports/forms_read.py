@@ -196,7 +196,7 @@ def has(table: list[list[str]], label: str, numbers: list[str], signed: bool = T
         if at is None:
             continue
         rest = iter(row[at + 1 :])
-        wanted_cells = [{number} if signed else {number, number.lstrip("−+")} for number in numbers]
+        wanted_cells = [{number} if signed else {number, number.removeprefix("+")} for number in numbers]
         if all(any(cell in one for cell in rest) for one in wanted_cells):
             return True
     return False
@@ -204,7 +204,7 @@ def has(table: list[list[str]], label: str, numbers: list[str], signed: bool = T
 
 def agree(page: Page, paper: Paper, book: Book, rows: Iterable[Row], unsigned: str = "") -> int:
     """All three have these rows, and page and paper every table and word in the same order; how many rows. In the sheet
-    ``unsigned`` what is added or taken off has its sign in words."""
+    ``unsigned`` a plus is not written: there numbers can be added up as they are."""
     count = 0
     for caption, sheet, label, numbers in rows:
         on_page = [table for name, table in page.tables.items() if name.startswith(caption)]

@@ -48,8 +48,10 @@ def rows(document: Document) -> Iterator[Row]:
         sheet = "Van bron tot antwoord" if document["delivery"]["direction"] == "out" else "Van bestand tot lijst"
         yield tight(f"Dezelfdecijfers:{many}"), sheet, item["label"], [MINUS + number if minus else number]
     for line in document["money"]:
-        sign = {"plus": PLUS, "min": MINUS, "rest": MINUS}.get(line["kind"], "") if line["value"] >= 0 else ""
-        yield "Degeldstroom", "Van betaling tot afdracht", line["title"], [sign + unit(line["value"], line["unit"])]
+        # What it does to the level above it: taking off less than nothing is adding.
+        does = -line["value"] if line["kind"] in ("min", "rest") else line["value"]
+        sign = PLUS if line["kind"] not in ("begin", "stand") and does > 0 else ""
+        yield "Degeldstroom", "Van betaling tot afdracht", line["title"], [sign + unit(does, line["unit"])]
     for control in document["controls"]:
         name = "cent" if control["unit"] == "cent" else "aantal"
         yield "Controlesmetbeidekanten", "Controles", control["text"], [
@@ -71,6 +73,9 @@ def prove(document: Document) -> None:
     written = json.loads(render_json(document))
     page, paper, book = Page(render_html(document)), Paper(render_pdf(document)), Book(render_xlsx(document))
     count = agree(page, paper, book, rows(written), unsigned="Van betaling tot afdracht")
+    for fact in written["facts"]:
+        label, text = tight(fact["label"]), tight(fact["text"])
+        assert label + text in page.text and label + text in paper.text and [label, text] in book.tables["Verslag"]
     assert count >= sum(len(step["measures"]) for step in written["steps"]) + len(written["findings"])
 
 
