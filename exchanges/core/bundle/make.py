@@ -60,10 +60,10 @@ def make_bundle(
         raise UsageError(f"Gemeente {gemeente} heeft geen leveringen over {dutch.period(period)}.")
     accounts = [account(ledger, store, one) for one in deliveries]
     entries = _with_index(gemeente, known[gemeente].naam, period, accounts, contents(ledger, accounts))
-    manifest = _manifest(gemeente, known[gemeente].naam, period, accounts, entries)
-    digest = hashlib.sha256(manifest).hexdigest()
+    listed = manifest(gemeente, known[gemeente].naam, period, accounts, entries)
+    digest = hashlib.sha256(listed).hexdigest()
     with new_file(out, "de bundel schrijven") as file:
-        files = [("manifest.json", [manifest]), *((entry.path, [entry.data]) for entry in entries)]
+        files = [("manifest.json", [listed]), *((entry.path, [entry.data]) for entry in entries)]
         for piece in zipped(files, level=_LEVEL, large=False):
             file.write(piece)
         file.flush()
@@ -92,16 +92,15 @@ def _with_index(
     ]
 
 
-def _manifest(
-    gemeente: str, name: str, period: Period, accounts: list[Account], entries: list[Entry]
-) -> bytes:
+def manifest(gemeente: str, name: str, period: Period, accounts: list[Account], entries: list[Entry]) -> bytes:
+    """Canonical JSON of what is in the bundle: of each delivery how it stands, of each file its size and digest."""
     return canonical({
         "soort": "maandbundel", "vorm": SCHEMA, "gemeente": gemeente, "naam": name, "periode": str(period),
         "programma": code_part(),
         "leveringen": [
             {
                 "id": one.delivery.id, "uitwisseling": one.report.delivery.title, "stand": str(one.delivery.state),
-                "sluit": one.report.verdict.closed, "conclusie": one.conclusion.headline,
+                "sluit": one.closes, "conclusie": one.conclusion.headline,
                 "verslag_sha256": one.report_hash, "verslag_bijgewerkt": one.current,
             }
             for one in accounts

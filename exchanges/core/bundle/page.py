@@ -28,6 +28,15 @@ def title_of(name: str, period: Period) -> str:
     return f"Maandbundel gemeente {name}, {dutch.period(period)}"
 
 
+def _headline(closing: int, all_: int) -> str:
+    if all_ == 1:
+        return "De levering sluit" if closing else "De levering sluit niet"
+    if closing == all_:
+        return "Alle leveringen sluiten"
+    closes = "sluit" if closing == 1 else "sluiten"
+    return f"{dutch.number(closing)} van de {dutch.number(all_)} leveringen {closes}"
+
+
 def index(
     gemeente: str, name: str, period: Period, accounts: Sequence[Account], entries: Sequence[Entry], code: str
 ) -> str:
@@ -36,10 +45,10 @@ def index(
     css = styles(title, gemeente, code)
     worst = min((one.conclusion.tone for one in accounts), key=_TONES.index)
     unfinished = sum(one.conclusion.tone != "goed" for one in accounts)
-    closing = sum(one.report.verdict.closed for one in accounts)
+    closing = sum(one.closes for one in accounts)
     return environment(_TEMPLATES).get_template("bundel.html.j2").render(
         title=title, css=css, css_hash=policy_hash(css), report_hash="", gemeente=gemeente, name=name,
-        period=str(period), code=code, tone=worst, closing=closing, open=unfinished, accounts=accounts, entries=entries,
+        period=str(period), code=code, tone=worst, headline=_headline(closing, len(accounts)), open=unfinished, accounts=accounts, entries=entries,
         stale=[one for one in accounts if not one.current],
         labels={one.delivery.id: state_label(one.delivery.state) for one in accounts},
         sections=_SECTIONS,

@@ -15,7 +15,7 @@ STATE_LABELS: dict[DeliveryState, str] = {
     DeliveryState.published: "gepubliceerd",
     DeliveryState.blocked: "tegengehouden",
     DeliveryState.failed: "mislukt",
-    DeliveryState.nothing: "niets te verzenden",
+    DeliveryState.nothing: "niets te doen",
 }
 
 STEP_STATE_LABELS: dict[StepState, str] = {

@@ -25,11 +25,12 @@ def conclude(report: Report) -> Conclusion:
     stopped = {"failed": "is mislukt", "blocked": "is tegengehouden", "rejected": "is afgewezen"}.get(state, "")
     # Without a proof nothing has been compared yet: that is no difference, and no proof either.
     unproven = not report.verdict.closed and report.proof is None and not report.open_ends
+    if state == "nothing" and unproven:
+        said = "Er is niets te verzenden" if report.delivery.direction == "out" else "Er is niets nieuws ontvangen"
+        return Conclusion("goed", said, "Niets te bewijzen")
     if not report.steps and not report.open_ends:
         return Conclusion("fout" if stopped else "let-op", f"Deze levering {stopped or 'is nog niet begonnen'}",
                           "Nog niets geteld")
-    if state == "nothing" and unproven:
-        return Conclusion("goed", "Er is niets te verzenden", "Niets te bewijzen")
     if not report.verdict.closed and not unproven:
         return Conclusion("fout", "Deze levering sluit niet" + (f" en {stopped}" if stopped else ""),
                           "De balans sluit niet")

@@ -85,3 +85,12 @@ def test_delivered_without_a_receipt() -> None:
     document = ALL["waiting"]()
     document["receipt"] = None
     assert "is verstuurd" in no_answer(Report.from_dict(document))
+
+
+def test_a_file_that_came_before_is_not_a_delivery_that_has_not_begun() -> None:
+    document = ALL["empty"]()
+    document["delivery"] |= {"state": "nothing", "direction": "in"}
+    document["verdict"] = {"closed": False, "text": "Dit bestand is al verwerkt."}
+    conclusion = conclude(Report.from_dict(document))
+    assert (conclusion.tone, conclusion.headline) == ("goed", "Er is niets nieuws ontvangen")
+    assert conclusion.balance == "Niets te bewijzen"
