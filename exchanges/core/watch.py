@@ -71,13 +71,15 @@ def look(
     towns = [gemeente for gemeente in gemeenten(exchange_id, settings) if not only or gemeente in only]
     expected = _expected(exchange, towns, settings, here, year)
     ledger = open_ledger(settings)
-    sent = ledger.finished("deliver", exchange_id)
+    # Of who is asked about, and of nobody else: this is also done for every municipality by itself.
+    asked: list[str | None] = [*sorted(only)] or [None]
     deliveries = [
-        delivery for gemeente in (sorted(only) or (None,)) for delivery in ledger.deliveries(exchange_id, gemeente)
+        delivery for town in asked for delivery in ledger.deliveries(exchange_id, town)
         if year in (None, delivery.period.year)
     ]  # fmt: skip
+    sent = {id: at for town in asked for id, at in ledger.finished("deliver", exchange_id, town).items()}
+    again = {id: at for town in asked for id, at in ledger.last_events(DONE, RESENT, exchange_id, town).items()}
     warn = {period: calendar.warning_days(exchange_id, period) for period in {term.period for _, term in expected}}
-    again = ledger.last_events(DONE, RESENT, exchange_id)
     lines = calendar.outlook(exchange, moment, expected, deliveries, {**_left(deliveries), **sent}, warn, again)
     rest = (State.done, State.undated, State.far)
     return [line for line in lines if year is not None or line.period.year >= here or line.state not in rest]

@@ -54,7 +54,7 @@ def judge(context: Context, events: Sequence[EventRow]) -> Judgement:
 def last_left(ledger: Ledger, delivery: Delivery) -> Delivery | None:
     """The delivery of the same exchange, gemeente and method that left last. Not one that the partner refused as a
     whole, nor an addition: these are nothing to measure a whole delivery against."""
-    left = ledger.finished("deliver", delivery.exchange)
+    left = ledger.finished("deliver", delivery.exchange, delivery.gemeente)
     corrections = CorrectionBook(ledger.database).about(delivery.exchange, delivery.gemeente)
     additions = {one.delivery for one in corrections if one.kind == "aanvulling"}
     known = [

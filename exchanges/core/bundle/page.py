@@ -48,7 +48,8 @@ def index(
     closing = sum(one.closes for one in accounts)
     return environment(_TEMPLATES).get_template("bundel.html.j2").render(
         title=title, css=css, css_hash=policy_hash(css), report_hash="", gemeente=gemeente, name=name,
-        period=str(period), code=code, tone=worst, headline=_headline(closing, len(accounts)), open=unfinished, accounts=accounts, entries=entries,
+        period=str(period), code=code, tone=worst, headline=_headline(closing, len(accounts)), open=unfinished,
+        accounts=accounts, entries=entries,
         stale=[one for one in accounts if not one.current],
         labels={one.delivery.id: state_label(one.delivery.state) for one in accounts},
         sections=_SECTIONS,

@@ -136,10 +136,10 @@ class Ledger:
         with self.database.read() as connection:
             return next(iter(steps.rows(connection, id, step)), None)
 
-    def finished(self, step: str, exchange: str) -> dict[str, datetime]:
-        """When that step ended well (UTC), by delivery of the exchange."""
+    def finished(self, step: str, exchange: str, gemeente: str | None = None) -> dict[str, datetime]:
+        """When that step ended well (UTC), by delivery of the exchange, or of one gemeente in it."""
         with self.database.read() as connection:
-            return steps.finished(connection, step, exchange)
+            return steps.finished(connection, step, exchange, gemeente)
 
     def artefact(self, id: str, name: str) -> Artefact | None:
         """The newest artefact of the delivery with that name (its key in ``finish_step``)."""
@@ -193,10 +193,11 @@ class Ledger:
         with self.database.read() as connection:
             return trail.events(connection, id)
 
-    def last_events(self, action: str, result: str, exchange: str) -> dict[str, datetime]:
-        """When an event with that action and result was last appended (UTC), by delivery of the exchange."""
+    def last_events(self, action: str, result: str, exchange: str, gemeente: str | None = None) -> dict[str, datetime]:
+        """When an event with that action and result was last appended (UTC), by delivery of the exchange, or of one
+        gemeente in it."""
         with self.database.read() as connection:
-            return trail.last_events(connection, action, result, exchange)
+            return trail.last_events(connection, action, result, exchange, gemeente)
 
     def _retried(self, work: Callable[[sa.Connection], _Answer]) -> _Answer:
         """Run in a transaction; when another process was first with a row, look again."""

@@ -97,13 +97,15 @@ def rows(connection: sa.Connection, id: str, name: str | None = None) -> list[St
     ]
 
 
-def finished(connection: sa.Connection, name: str, exchange: str) -> dict[str, datetime]:
+def finished(connection: sa.Connection, name: str, exchange: str, gemeente: str | None) -> dict[str, datetime]:
     """When the step ended well, by delivery."""
     query = (
         sa.select(step.c.delivery, step.c.finished).join(delivery, delivery.c.id == step.c.delivery)
         .where(delivery.c.exchange == exchange, step.c.step == name, step.c.state == StepState.done.value,
                step.c.finished.is_not(None))
     )
+    if gemeente is not None:
+        query = query.where(delivery.c.gemeente == gemeente)
     return {row["delivery"]: row["finished"] for row in connection.execute(query).mappings()}
 
 

@@ -46,7 +46,9 @@ def events(connection: sa.Connection, id: str | None) -> list[EventRow]:
             for row in rows]
 
 
-def last_events(connection: sa.Connection, action: str, result: str, exchange: str) -> dict[str, datetime]:
+def last_events(
+    connection: sa.Connection, action: str, result: str, exchange: str, gemeente: str | None
+) -> dict[str, datetime]:
     """When that was last done with that result, by delivery of the exchange."""
     query = (
         sa.select(event.c.delivery, sa.func.max(event.c.moment).label("moment"))
@@ -54,6 +56,8 @@ def last_events(connection: sa.Connection, action: str, result: str, exchange: s
         .where(delivery.c.exchange == exchange, event.c.action == action, event.c.result == result)
         .group_by(event.c.delivery)
     )
+    if gemeente is not None:
+        query = query.where(delivery.c.gemeente == gemeente)
     return {row["delivery"]: row["moment"] for row in connection.execute(query).mappings()}
 
 

@@ -16,6 +16,7 @@ from exchanges.core.period import Period
 from exchanges.core.reports.dutch import day
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
+from exchanges.core.steps.deliver import DONE, RESENT
 from tests.unit.core.dated_exchange import ID, toy, write_calendar, year_lines
 
 OCTOBER = Period(2026, 10)
@@ -83,6 +84,27 @@ def test_expected_is_who_takes_part_from_the_first_period_of_each(settings):
     }  # fmt: skip
     assert {line.gemeente for line in watch.look(ID, parse_moment("2026-11-25"), settings, only=["0344"])} == {"0344"}
     assert len(watch.look(ID, parse_moment("2026-11-25"), settings, only=["0344"], year=2027)) == 12
+
+
+def test_of_who_is_asked_about_only_their_own_is_read(settings, ledger, monkeypatch):
+    mine, other = send(ledger, gemeente="0344", period=Period(2026, 11)), send(ledger)
+    for one in (mine, other):
+        ledger.event(one, "anna", DONE, one, RESENT)
+    read = set()
+
+    def watched(honest):
+        def seen(*asked):
+            found = honest(*asked)
+            read.update(found if isinstance(found, dict) else {one.id for one in found})
+            return found
+        return seen
+
+    for name in ("deliveries", "finished", "last_events"):
+        monkeypatch.setattr(Ledger, name, watched(getattr(Ledger, name)))
+    (line,) = (one for one in watch.look(ID, LONG_AFTER, settings, only=["0344"]) if one.delivery)
+    assert line.delivery.id == mine and line.sent and line.again and read == {mine}
+    watch.look(ID, LONG_AFTER, settings)
+    assert read == {mine, other}
 
 
 def test_a_new_year_shows_what_the_old_one_still_asks(settings, ledger):

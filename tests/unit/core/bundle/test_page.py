@@ -38,7 +38,8 @@ def account(document: Document, number: int = 1) -> Account:
 def told(*documents: Document) -> tuple[str, str, list[Any]]:
     """(headline, tone, the deliveries in the manifest)."""
     accounts = [account(one, number) for number, one in enumerate(documents, start=1)]
-    box = html.fromstring(index("0153", "Enschede", OCTOBER, accounts, [], "Ketensluis 1")).get_element_by_id("conclusie")
+    page = html.fromstring(index("0153", "Enschede", OCTOBER, accounts, [], "Ketensluis 1"))
+    box = page.get_element_by_id("conclusie")
     headline = " ".join(box.find(".//h2").text_content().split()).removeprefix("Conclusie: ")
     return headline, box.get("class"), json.loads(manifest("0153", "Enschede", OCTOBER, accounts, []))["leveringen"]
 

@@ -137,6 +137,9 @@ def test_when_a_step_ended_well_by_delivery(ledger: Ledger, delivery: Delivery) 
     found = ledger.finished("deliver", "proef")
     assert list(found) == [delivery.id]
     assert before <= found[delivery.id] <= datetime.now(UTC)
+    ledger.finish_step(second.id, "deliver", StepState.done, [], {})
+    assert ledger.finished("deliver", "proef").keys() == {delivery.id, second.id}
+    assert ledger.finished("deliver", "proef", "0344").keys() == {second.id}
 
 
 def test_the_state_of_the_delivery_goes_with_the_step(ledger: Ledger, delivery: Delivery, file: Artefact) -> None:
