@@ -6,7 +6,7 @@ file, SQL that shares nothing with the selection, and Arrow lookups straight in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from exchanges.core.declare import Selection, Total
 from exchanges.core.select import listed_tables
@@ -22,6 +23,9 @@ from exchanges.core.sql import Parameter, execute, fill, parquet
 
 if TYPE_CHECKING:
     import duckdb
+
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,15 @@ def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Map
         for column in table.unchanged:
             _note(wrong, f"{table.name}.{column}", _column(source, column), place, chosen, column)
         if table.parent is not None:
-            above, up = pq.ParquetFile(tables[table.parent]), _column(chosen, "_parent")
-            reference = idents.get(origins[table.parent], "")
+            above, reference = pq.ParquetFile(tables[table.parent]), idents.get(origins[table.parent], "")
             if reference in source.schema_arrow.names:
-                want = _column(source, reference).take(place)
-                _count(wrong, f"{table.name}._parent", want, _column(above, "_id").take(up))
+                wanted, there = _column(source, reference), _column(above, "_id")
+                for first, up in _groups(chosen, "_parent"):
+                    want = wanted.take(place.slice(first, len(up)))
+                    _count(wrong, f"{table.name}._parent", want, there.take(up))
+                del wanted, there
             # The record a row belongs to is that of its parent; the rows of the record table are the records.
+            up = _column(chosen, "_parent")
             root = _column(above, "_root").take(up) if "_root" in above.schema_arrow.names else up
             _count(wrong, f"{table.name}._root", root, _column(chosen, "_root"))
     return wrong
@@ -119,13 +126,13 @@ def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Map
 def _place(wrong: dict[str, int], table: str, chosen: pq.ParquetFile, source_ids: pa.Array) -> pa.Array:
     """The source row of every selected row. The number that the selection gives is believed when the technical key
     that stands there is that of the row; otherwise the keys are looked up, which takes much more memory."""
-    ids = _column(chosen, "_id")
     if "_bronrij" in chosen.schema_arrow.names:
         place = _column(chosen, "_bronrij")
         rows = place.to_numpy()
         inside = not place.null_count and (not len(rows) or (rows.min() >= 0 and rows.max() < len(source_ids)))
-        if inside and source_ids.take(place).equals(ids) and not (np.bincount(rows) > 1).any():
+        if inside and _once(rows, len(source_ids)) and _stand_there(chosen, source_ids, place):
             return place
+    ids = _column(chosen, "_id")
     place = pc.index_in(ids, value_set=source_ids)
     twice = len(ids) - len(ids.unique())
     if place.null_count or twice:
@@ -133,15 +140,32 @@ def _place(wrong: dict[str, int], table: str, chosen: pq.ParquetFile, source_ids
     return place
 
 
+def _once(rows: Ints, most: int) -> bool:
+    seen = np.zeros(most, bool)
+    seen[rows] = True
+    return bool(np.count_nonzero(seen) == len(rows))
+
+
+def _stand_there(chosen: pq.ParquetFile, source_ids: pa.Array, place: pa.Array) -> bool:
+    return all(source_ids.take(place.slice(first, len(ids))).equals(ids) for first, ids in _groups(chosen, "_id"))
+
+
 def _note(
     wrong: dict[str, int], name: str, source: pa.Array, place: pa.Array, chosen: pq.ParquetFile, column: str
 ) -> None:
-    """Compare a selected column with the source column, a row group at a time."""
-    first = 0
-    for group in range(chosen.num_row_groups):
-        have = chosen.read_row_group(group, columns=[column], use_threads=False)[column].combine_chunks()
+    """Compare a selected column with the source column."""
+    for first, have in _groups(chosen, column):
         _count(wrong, name, source.take(place.slice(first, len(have))), have)
-        first += len(have)
+
+
+def _groups(file: pq.ParquetFile, column: str) -> Iterator[tuple[int, pa.Array]]:
+    """The column a row group at a time, each with the number of its first row: two tables of texts side by side would
+    be most of the memory of a delivery."""
+    first = 0
+    for group in range(file.num_row_groups):
+        part = file.read_row_group(group, columns=[column], use_threads=False)[column].combine_chunks()
+        yield first, part
+        first += len(part)
 
 
 def _count(wrong: dict[str, int], name: str, want: pa.Array, have: pa.Array) -> None:
