@@ -128,9 +128,11 @@ def _place(wrong: dict[str, int], table: str, chosen: pq.ParquetFile, source_ids
     that stands there is that of the row; otherwise the keys are looked up, which takes much more memory."""
     if "_bronrij" in chosen.schema_arrow.names:
         place = _column(chosen, "_bronrij")
-        rows = place.to_numpy()
-        inside = not place.null_count and (not len(rows) or (rows.min() >= 0 and rows.max() < len(source_ids)))
-        if inside and _once(rows, len(source_ids)) and _stand_there(chosen, source_ids, place):
+        if (
+            not place.null_count
+            and _each_once(place.to_numpy(), len(source_ids))
+            and all(source_ids.take(place.slice(at, len(own))).equals(own) for at, own in _groups(chosen, "_id"))
+        ):
             return place
     ids = _column(chosen, "_id")
     place = pc.index_in(ids, value_set=source_ids)
@@ -140,14 +142,13 @@ def _place(wrong: dict[str, int], table: str, chosen: pq.ParquetFile, source_ids
     return place
 
 
-def _once(rows: Ints, most: int) -> bool:
+def _each_once(rows: Ints, most: int) -> bool:
+    """Whether they are numbers of rows of a table of ``most``, and none comes twice."""
+    if len(rows) and (rows.min() < 0 or rows.max() >= most):
+        return False
     seen = np.zeros(most, bool)
     seen[rows] = True
     return bool(np.count_nonzero(seen) == len(rows))
-
-
-def _stand_there(chosen: pq.ParquetFile, source_ids: pa.Array, place: pa.Array) -> bool:
-    return all(source_ids.take(place.slice(first, len(ids))).equals(ids) for first, ids in _groups(chosen, "_id"))
 
 
 def _note(

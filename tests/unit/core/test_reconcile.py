@@ -46,6 +46,9 @@ def sources(tmp_path):
     return written(tmp_path, mens=MENS, ding=DING)
 
 
+ROWS = {"persoon": [0, 2], "zaak": [1, 0, 2]}  # in the source
+
+
 def unlike(tmp_path, sources, persoon=None, zaak=None):
     chosen = written(tmp_path, persoon={**PERSOON, **(persoon or {})}, zaak={**ZAAK, **(zaak or {})})
     return unlike_source(SELECTION, chosen, sources)
@@ -67,6 +70,22 @@ def test_a_selection_that_is_the_source_is_not_unlike_it(tmp_path, sources):
 ])  # fmt: skip
 def test_what_differs_from_the_source_is_named_and_counted(tmp_path, sources, persoon, zaak, found):
     assert unlike(tmp_path, sources, persoon, zaak) == found
+    # With the number of its source row in every row, whether that is right or belongs to another.
+    numbered = ({"_bronrij": ROWS["persoon"], **persoon}, {"_bronrij": ROWS["zaak"], **zaak})
+    assert unlike(tmp_path, sources, *numbered) == found
+
+
+@pytest.mark.parametrize("zaak", [[0, 1, 2], [1, 1, 2], [1, 0, 9], [1, 0, None], [1, 0, -1]])
+def test_a_number_that_is_of_another_row_is_not_believed(tmp_path, sources, zaak):
+    persoon = {"_bronrij": ROWS["persoon"]}
+    assert unlike(tmp_path, sources, persoon, {"_bronrij": zaak}) == {}
+    changed = {"_bronrij": zaak, "bedrag": [-5, 11, None]}
+    assert unlike(tmp_path, sources, persoon, changed) == {"zaak.bedrag": 1}
+
+
+def test_a_row_that_comes_twice_by_its_number_is_told(tmp_path, sources):
+    zaak = {"_id": ["d2", "d2", "d3"], "_bronrij": [1, 1, 2], "soort": ["y", "y", "x"], "bedrag": [-5, -5, None]}
+    assert unlike(tmp_path, sources, {"_bronrij": ROWS["persoon"]}, zaak) == {"zaak._id": 1}
 
 
 def total(**more) -> Total:
