@@ -142,7 +142,7 @@ def window(level: Level, begin: str, end: str, change: str) -> str:
         return f"({earliest(begin)} >= p.van AND ({change} <> 'weg' OR {latest(last)} <= p.tot))"
     on = f"({end} IS NULL OR {earliest(end)} >= p.van)"
     # What runs on was delivered because it had begun; of a window that ends no earlier now, that still holds.
-    begun = f"{begin} IS NULL OR {latest(begin)} <= p.tot OR {earliest(begin)} <= p.gezien"
+    begun = f"{latest(begin)} <= p.tot OR {earliest(begin)} <= p.gezien"
     return f"({change} = 'anders' OR ({on} AND ({change} <> 'weg' OR {begun})))"
 
 

@@ -78,7 +78,7 @@ def _add_known(con: duckdb.DuckDBPyConnection, person: str) -> None:
         f"CREATE OR REPLACE TABLE mens AS SELECT coalesce(n.{person}, o.{person}) AS {person},"
         f" CAST({state} AS ENUM('vergeleken', 'eerste', 'niet_bevraagd')) AS staat, coalesce({begin}, 0) AS van,"
         f" coalesce({end}, 99999999) AS tot, CASE WHEN n.venster_eind IS NULL THEN 99999999"
-        f" WHEN o.venster_eind <= n.venster_eind THEN {end} ELSE 0 END AS gezien,"
+        f" WHEN o.venster_eind <= n.venster_eind THEN {end} ELSE -1 END AS gezien,"
         f" coalesce(n.antwoord = {literal(ANSWERED)}, false) AS nu,"
         f" coalesce(o.antwoord = {literal(ANSWERED)}, false) AS toen,"
         " coalesce(n.venster_eind < o.venster_eind, false) AS korter,"

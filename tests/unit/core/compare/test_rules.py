@@ -144,6 +144,17 @@ def test_a_job_that_had_begun_by_a_partial_day_is_withdrawn(place, then, now, be
     assert bool(labels(place.compare(before, month(A, window=(start, now))))) == withdrawn
 
 
+@pytest.mark.parametrize(("then", "now", "withdrawn"), [
+    (date(2026, 9, 30), date(2026, 10, 31), True), (date(2026, 10, 31), date(2026, 9, 30), False),
+    (None, date(2026, 9, 30), False),
+])
+def test_a_job_of_which_the_begin_is_not_known_is_withdrawn_unless_the_window_ends_earlier(place, then, now, withdrawn):
+    start = date(2026, 1, 1)
+    jobs = [job(A, "W1", begin=0), job(A, "W2", begin=66660101), job(A, "W3", begin=None)]
+    compared = place.compare(month(A, window=(start, then), baan=jobs), month(A, window=(start, now)))
+    assert len(labels(compared)) == (3 if withdrawn else 0)
+
+
 @pytest.mark.parametrize(("begin", "withdrawn"), [(20260200, True), (20260100, False), (20260000, False), (0, False)])
 def test_partial_days_are_judged_when_every_day_they_may_mean_is_inside(place, begin, withdrawn):
     window = (date(2026, 2, 1), date(2026, 12, 31))
