@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from exchanges.cli.show import JSON, emit
+
+if TYPE_CHECKING:
+    from exchanges.core.retention.destroy import Done
 
 app = typer.Typer(no_args_is_help=True, help="Bewaartermijnen: vernietigen wat lang genoeg is bewaard.")
 
@@ -53,25 +58,21 @@ def run(
     raise typer.Exit(worst)
 
 
-def _tell(gemeente: str, done: object, dry_run: bool, as_json: bool) -> None:
-    from collections import Counter
-
+def _tell(gemeente: str, done: Done, dry_run: bool, as_json: bool) -> None:
     from exchanges.core.reports.dutch import count, number
-    from exchanges.core.retention.destroy import Done
 
-    assert isinstance(done, Done)
-    rules = Counter(item.term.rule for item in done.plan.items)
     if as_json:
         emit({
             "gemeente": gemeente, "date": str(done.plan.on), "dry_run": dry_run, "files": done.files,
-            "bytes": done.size, "rules": dict(sorted(rules.items())), "busy": list(done.busy),
+            "bytes": done.size, "rules": dict(sorted(done.rules.items())), "busy": list(done.busy),
             "stays": [[name, reason, many] for (name, reason), many in sorted(done.plan.stays.items()) if many],
             "report": str(done.report) if done.report else None,
         })  # fmt: skip
         return
-    verb = "zou worden vernietigd" if dry_run else "vernietigd"
+    would = "zou worden" if done.files == 1 else "zouden worden"
+    verb = f"{would} vernietigd" if dry_run else "vernietigd"
     typer.echo(f"{gemeente}: {count(done.files, 'bestand', 'bestanden')} {verb}")
-    for rule, many in sorted(rules.items()):
+    for rule, many in sorted(done.rules.items()):
         typer.echo(f"  {number(many):>10} {rule}")
     for id in done.busy:
         typer.echo(f"  overgeslagen, er wordt aan gewerkt: {id}")

@@ -6,6 +6,7 @@ Whatever is interrupted, the next run finishes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,12 +37,14 @@ _PATIENCE = 1.0  # seconds for a delivery that somebody works on; the next run f
 
 @dataclass(frozen=True)
 class Done:
-    """``files`` and ``size`` (bytes) are what went, or with a dry run what would; ``busy`` are deliveries that somebody
-    worked on, because of which something stayed. ``report`` is None when nothing went."""
+    """``files`` and ``size`` (bytes) are what went, or with a dry run what would; ``rules`` the files by the rule by
+    which they did. ``busy`` are deliveries that somebody worked on, because of which something stayed. ``report`` is
+    None when nothing went."""
 
     plan: Plan
     files: int
     size: int
+    rules: Counter[str]
     busy: tuple[str, ...] = ()
     report: Path | None = None
 
@@ -58,16 +61,24 @@ def destroy(gemeente: str, on: date, settings: Settings | None = None, *, dry_ru
         store = open_store(settings, work)
         wanted = plan(settings, ledger, store, gemeente, on, work)
         if dry_run:
-            return Done(wanted, len(wanted.items), sum(item.artefact.size for item in wanted.items))
+            would = Counter(item.term.rule for item in wanted.items)
+            return Done(wanted, len(wanted.items), sum(item.artefact.size for item in wanted.items), would)
         book = DestructionBook(ledger.database)
         busy = _decide(ledger, store, book, wanted, work)
         at_work = {id for one in book.unfinished(gemeente) for id in _remove(settings, store, book, one)}
         busy += sorted(at_work - {*busy})
         went = book.unreported(gemeente)
-        report = write(settings, wanted, went, busy) if went else None
+        report = write(settings, wanted, went, busy, _name(settings, gemeente)) if went else None
         if report is not None:
             book.reported(gemeente, [one.id for one in went], report.name)
-    return Done(wanted, len(went), sum(one.artefact.size for one in went), tuple(busy), report)
+    did = Counter(one.rule for one in went)
+    return Done(wanted, len(went), sum(one.artefact.size for one in went), did, tuple(busy), report)
+
+
+def _name(settings: Settings, gemeente: str) -> str:
+    """What the municipality is called; one that has left the settings only has its code."""
+    own = settings.municipalities().gemeente.get(gemeente)
+    return own.naam if own else ""
 
 
 def _decide(ledger: Ledger, store: Store, book: DestructionBook, wanted: Plan, work: Path) -> list[str]:

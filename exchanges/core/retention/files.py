@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from exchanges.core.reports.privacy import clean
 from exchanges.core.retention.terms import LIST, REFUSED, REPAIR, RESTRICTED, Term, terms
 from exchanges.core.settings import Settings
 from exchanges.core.store import Store
@@ -17,16 +18,16 @@ _ANY = ""  # no exchange: only the terms of all
 
 
 def loose_files(settings: Settings, store: Store, gemeente: str, on: date) -> Iterator[tuple[str, str, int, str, Term]]:
-    """(place, sha256, bytes, name without a BSN, term) of every file whose term has passed on ``on``."""
+    """(place, sha256, bytes, name as it may stand in a report, term) of every file whose term has passed on ``on``."""
     of_all = terms(_ANY, on)
     for kept in store.quarantined(gemeente):
         if of_all[REFUSED].passed(kept.moment, on):
-            yield QUARANTINE, kept.sha256, kept.size, kept.name or kept.sha256, of_all[REFUSED]
+            yield QUARANTINE, kept.sha256, kept.size, clean(kept.name or kept.sha256), of_all[REFUSED]
     for place, path in _files(settings, gemeente):
         term = of_all[REPAIR] if place == "herstel" else of_all[RESTRICTED if "_beperkt" in path.name else LIST]
         if term.passed(datetime.fromtimestamp(path.stat().st_mtime, UTC), on):
             sha256, size = hash_file(path)
-            yield place, sha256, size, without_bsn(path.name), term
+            yield place, sha256, size, clean(without_bsn(path.name)), term
 
 
 def remove_files(settings: Settings, gemeente: str, place: str, sha256: str) -> int:

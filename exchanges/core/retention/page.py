@@ -17,13 +17,18 @@ _SECTIONS = (("regels", "Volgens welke regel"), ("bestanden", "Welke bestanden")
 LISTED = 200  # files of one rule on the page; all of them are in the workbook and in the JSON
 
 
+def named(parts: Mapping[str, Any]) -> str:
+    """The municipality for a reader: its name and its code."""
+    return f"{parts['naam']} ({parts['gemeente']})" if parts["naam"] else str(parts["gemeente"])
+
+
 def render_html(parts: Mapping[str, Any], data: bytes) -> str:
     """``parts`` is the document of :func:`.report.document`, ``data`` the JSON file that is made of it."""
     digest = hashlib.sha256(data).hexdigest()
     css = styles(_title(parts), _edge(parts), f"sha256 {digest}")
     return environment(_TEMPLATES).get_template("vernietiging.html.j2").render(
-        r=parts, title=_title(parts), css=css, css_hash=policy_hash(css), report_hash=digest, sections=_SECTIONS,
-        listed=LISTED,
+        r=parts, town=named(parts), title=_title(parts), css=css, css_hash=policy_hash(css), report_hash=digest,
+        sections=_SECTIONS, listed=LISTED,
     )  # fmt: skip
 
 
@@ -47,7 +52,7 @@ def render_xlsx(parts: Mapping[str, Any], data: bytes) -> bytes:
 def _sheets(parts: Mapping[str, Any], data: bytes) -> list[Sheet]:
     rules = parts["regels"]
     about = (
-        ("Gemeente", parts["gemeente"]),
+        ("Gemeente", named(parts)),
         ("Peildatum", _day(parts)),
         ("Bestanden vernietigd", Quantity(parts["aantal"])),
         ("Bytes", Quantity(sum(one["bytes"] for one in rules))),
@@ -96,7 +101,7 @@ def _moment(iso: str | None) -> tuple[date | None, str]:
 
 
 def _title(parts: Mapping[str, Any]) -> str:
-    return f"Verklaring van vernietiging, gemeente {parts['gemeente']}, {dutch.day(parts['peildatum'])}"
+    return f"Verklaring van vernietiging, gemeente {named(parts)}, {dutch.day(parts['peildatum'])}"
 
 
 def _edge(parts: Mapping[str, Any]) -> str:

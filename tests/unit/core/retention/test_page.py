@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exchanges.core.dated import ParameterRow
+from exchanges.core.ledger.destruction import Destroyed
+from exchanges.core.period import Period
 from exchanges.core.retention import report
+from exchanges.core.retention import terms as terms_module
 from exchanges.core.retention.page import LISTED, render_html, render_pdf, render_xlsx
 from exchanges.core.retention.plan import Plan
 from exchanges.core.settings import Settings
+from exchanges.core.store import Artefact
 from tests.unit.core.reports.forms_read import Book, Page, Paper, Row, agree, tight, unit
 
 RULE = "bestand: 3 maanden"
@@ -36,7 +41,8 @@ def document(files: int = 3, **other: Any) -> dict[str, Any]:
         for name, sure, found in ((RULE, "assumed", first), ("geweigerd: 1 maand", "verified", second))
     ]  # fmt: skip
     return {
-        "schema": 1, "gemeente": "0153", "peildatum": "2026-11-29", "aantal": files + 1, "regels": rules,
+        "schema": 1, "gemeente": "0153", "naam": "’s-Gravenhage", "peildatum": "2026-11-29",
+        "aantal": files + 1, "regels": rules,
         "blijft": [{"klasse": "stand", "reden": "is de nieuwste stand", "aantal": 12_345}],
         "overgeslagen": ["ib_oib/0153/2026-09/0001"], "code": {"version": "0.1.0", "commit": "abc"}, **other,
     }  # fmt: skip
@@ -68,6 +74,8 @@ def test_all_forms_say_the_same() -> None:
     assert first["sha256vandeJSON"] in page.text
     assert tight(parts["overgeslagen"][0]) in page.text and first["Overgeslagen,erwerdaangewerkt"]
     assert "aanname" in page.text
+    assert tight("Gemeente ’s-Gravenhage (0153), 29 november 2026") in page.text
+    assert first["Gemeente"] == tight("’s-Gravenhage (0153)")
 
 
 def test_a_long_list_is_whole_in_the_workbook_and_said_to_be_cut_on_the_page() -> None:
@@ -83,8 +91,8 @@ def test_a_long_list_is_whole_in_the_workbook_and_said_to_be_cut_on_the_page() -
 def test_they_lie_beside_the_json(tmp_path: Path, printed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "document", lambda *_: document())
     settings = Settings(home=tmp_path, print_reports=printed)
-    made = report.write(settings, Plan("0153", date(2026, 11, 29)), (), ())
-    again = report.write(settings, Plan("0153", date(2026, 11, 29)), (), ())
+    made = report.write(settings, Plan("0153", date(2026, 11, 29)), (), (), "")
+    again = report.write(settings, Plan("0153", date(2026, 11, 29)), (), (), "")
     assert (made.name, again.name) == ("vernietiging_2026-11-29_001.json", "vernietiging_2026-11-29_002.json")
     forms = {"json", "txt", "html"} | ({"pdf", "xlsx"} if printed else set())
     assert {path.name for path in made.parent.iterdir()} == {
@@ -96,3 +104,27 @@ def test_they_lie_beside_the_json(tmp_path: Path, printed: bool, monkeypatch: py
               "xlsx": lambda: render_xlsx(document(), data)}  # fmt: skip
     for form in forms & render.keys():
         assert made.with_suffix(f".{form}").read_bytes() == render[form]()
+
+
+def gone(number: int, data_class: str, delivery: str | None) -> Destroyed:
+    file = Artefact(f"{number:064x}", 10, "text/csv", None, "bestand")
+    now = datetime(2026, 11, 29, 8, 30, tzinfo=UTC)
+    return Destroyed(number, "0153", delivery, "artefact", "collect", "bestand", file, data_class, RULE, now, now)
+
+
+def test_a_term_of_an_exchange_is_told_with_its_own_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = terms_module.parameters
+
+    def parameters(name: str, period: Period) -> dict[str, ParameterRow]:
+        own = {"bestand_maanden": ParameterRow("bestand_maanden", 3, "verified", "Besluit B", "van deze uitwisseling")}
+        return {**honest(name, period), **(own if name == "ib_samenloop" else {})}
+
+    monkeypatch.setattr(terms_module, "parameters", parameters)
+    went = [gone(1, "bestand", "ib_samenloop/0153/2026-06/0001"), gone(2, "bestand", "ib_oib/0153/2026-06/0001"),
+            gone(3, "bestand", None)]  # fmt: skip
+    made = report.document(Plan("0153", date(2026, 11, 29)), went, (), "Enschede")
+    general = honest("bewaren", Period(2026, 11))["bestand_maanden"]
+    assert sorted((one["zekerheid"], one["bron"], one["omschrijving"], one["aantal"]) for one in made["regels"]) == [
+        ("assumed", general.source, general.remark, 2), ("verified", "Besluit B", "van deze uitwisseling", 1),
+    ]  # fmt: skip
+    assert made["aantal"] == sum(one["aantal"] for one in made["regels"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -23,12 +24,14 @@ from exchanges.core.period import Period
 from exchanges.core.repair import refeed, write_out
 from exchanges.core.retention import destroy as module
 from exchanges.core.retention.destroy import Done, destroy
+from exchanges.core.retention.page import render_xlsx
 from exchanges.core.retention.terms import CLASSES, HOME_TIME, months_after, terms
 from exchanges.core.store.opening import open_store
 from exchanges.simulators.ib_signals import Signal, with_unknown_column
 from tests.chain import copied
 from tests.signals import Town, town
 from tests.stored import content, table
+from tests.unit.core.reports.forms_read import Book
 
 BSNS = ("999990019", "999990020", "999990032", "999990044", "999990056")
 FIRST = "ib_samenloop/0153/2026-10/0001"
@@ -180,7 +183,7 @@ def test_a_dry_run_changes_nothing(place: Town, published: Published) -> None:
     published()
     before, events = there(place, FIRST), len(place.chain.ledger.events(FIRST))
     done = run(place, after(200), dry_run=True)
-    assert done.files > 0 and done.report is None
+    assert done.files == sum(done.rules.values()) > 0 and done.report is None
     assert there(place, FIRST) == before and len(place.chain.ledger.events(FIRST)) == events
 
 
@@ -311,6 +314,20 @@ def test_what_a_step_has_stored_and_not_booked_yet_is_not_destroyed(place: Town,
     assert stored(place, raw.sha256) and "select/x" in there(place, other)
 
 
+def test_a_file_with_a_name_that_is_no_text_goes_and_is_accounted_for(place: Town) -> None:
+    folder = place.chain.home / "herstel" / "0153"
+    folder.mkdir(parents=True)
+    strange = folder / os.fsdecode(b"=1+1 \xff\x1b " + BSNS[0].encode() + b".csv")
+    strange.write_bytes(b"regel")
+    done = run(place, after(1))
+    assert not strange.exists() and done.files == 1 and done.report is not None
+    data = done.report.read_bytes()
+    (rule,) = json.loads(data)["regels"]
+    assert rule["bestanden"][0]["naam"] == "=1+1 \ufffd\ufffd [bsn].csv"
+    book = Book(render_xlsx(json.loads(data), data))
+    assert [row[3].data_type for row in book.book["Bestanden"].iter_rows(min_row=2)] == ["s"]
+
+
 def test_where_a_step_is_busy_nothing_goes(place: Town, published: Published) -> None:
     published(4)
     place.chain.ledger.start_step(FIRST, "report")
@@ -325,7 +342,8 @@ def test_where_somebody_works_on_a_delivery_it_is_passed_over(
     published(4)
     monkeypatch.setattr(module, "_PATIENCE", 0.05)
     with place.chain.ledger.alone(FIRST):
-        assert run(place, after(3)).busy == (FIRST,)
+        done = run(place, after(3))
+    assert (done.busy, done.files, dict(done.rules)) == ((FIRST,), 0, {}) and done.plan.items
     assert "collect/bestand" in there(place, FIRST)
     assert run(place, after(3)).busy == () and "collect/bestand" not in there(place, FIRST)
 
@@ -352,6 +370,8 @@ def test_a_run_that_is_killed_is_finished_by_the_next(
     done = run(place, after(3))
     assert done.report is not None and not stored(place, row.artefacts["bestand"].sha256)
     said = json.loads(done.report.read_text(encoding="utf-8"))
+    assert dict(done.rules) == {one["regel"]: one["aantal"] for one in said["regels"]}
+    assert sum(done.rules.values()) == said["aantal"] == done.files > 0
     assert row.artefacts["bestand"].sha256 in [one["sha256"] for rule in said["regels"] for one in rule["bestanden"]]
     book = DestructionBook(place.chain.ledger.database)
     assert book.unfinished("0153") == [] and book.unreported("0153") == []
