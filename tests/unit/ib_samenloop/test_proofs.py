@@ -66,6 +66,16 @@ def test_every_reconciliation_is_in_the_report(place: Town) -> None:
     assert found["R-SIG 2"]["left"] == len(sent) and found["R-SIG 2"]["remark"].startswith("3 signalen ")
 
 
+def test_what_is_set_apart_is_counted_with_what_was_read(place: Town) -> None:
+    sent = place.month(MONTH, 12)
+    place.put(MONTH, [*sent, sent[0], sent[1]])
+    delivery, stopped = place.receive(MONTH)
+    assert stopped is None, stopped
+    found = controls(place, delivery)["R-SIG 1"]
+    assert found["left"] == found["right"] == len(sent) + 2
+    assert found["remark"] == "2 regels apart gezet."
+
+
 def test_without_dossiers_it_is_not_said_that_everybody_was_delivered(tmp_path: Path) -> None:
     from tests.signals import town
 
