@@ -115,6 +115,27 @@ def _of_table(cell: Element) -> dict[str, Any]:
     return next(one for one in found if literal_name(one["O"]) == "Table")
 
 
+def test_a_list_is_a_list() -> None:
+    """Why approval is needed, say: one reason each, and not one sentence run into the next."""
+    document = ALL["awaiting"]()
+    document["approval"]["required"].append({"code": "AKK-TOTAAL", "text": "Som: 12, was 10 (+20,00 %)."})
+    items = {tight(one.text) for one in Paper(render_pdf(document)).root.find("LBody")}
+    assert {tight(reason["text"]) for reason in document["approval"]["required"]} <= items
+
+
+def test_a_remark_stands_on_a_line_of_its_own_with_nothing_between() -> None:
+    """Also where nothing comes before it in its cell."""
+    cells = "<th scope='row'>Kop<span class='klein'>eronder</span></th><td><span class='klein'>naast</span></td>"
+    data = paper(f"<table><caption>Tabel</caption><tbody><tr>{cells}</tr></tbody></table>")
+    with pdfplumber.open(BytesIO(data)) as document:
+        at = {word["text"]: word["bottom"] for word in document.pages[0].extract_words()}
+    assert abs(at["Kop"] - at["naast"]) < 3 and 8 < at["eronder"] - at["Kop"] < 13
+    for document in (received(), ALL["example"]()):
+        page = html.fromstring(render_html(document))
+        assert page.xpath("//td//span[@class='klein'] | //th//span[@class='klein']")
+        assert not page.xpath("//table//br[following-sibling::*[1][@class='klein']]")
+
+
 def test_tags_that_are_not_those_of_the_page_are_not_changed_on_the_guess(example: bytes) -> None:
     body = outline(render_html(ALL["example"]()))
     assert with_row_headings(example, body) == example  # done already: nothing is left to do

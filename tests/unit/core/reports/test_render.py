@@ -19,7 +19,7 @@ from lxml import html
 from exchanges.core.bsn import passes
 from exchanges.core.reports import DocumentError, Report, dutch, render_html, render_json, report_hash
 from exchanges.core.reports.codec import canonical
-from tests.unit.core.reports.documents import ALL, HOSTILE, example
+from tests.unit.core.reports.documents import ALL, HOSTILE, example, received
 
 EXAMPLE_HASH = "3dbdfa64de92c9eba1765e557c2deacdb59ea5c0a136b5b03afbdbd1172c7fef"
 
@@ -253,3 +253,20 @@ def test_canonical_json_takes_no_float() -> None:
     with pytest.raises(DocumentError, match=r"report\.a\[1\]: floats"):
         canonical({"a": [1, 1.0]})
     assert canonical({"b": "é", "a": [1, None, True]}) == '{"a":[1,null,true],"b":"é"}'.encode()
+
+
+def test_no_sentence_needs_to_know_the_article_of_what_a_record_is() -> None:
+    """*Het* signaal and *de* persoon: a declaration says the word, and not which of the two goes before it."""
+    for document in (example(), received()):
+        document["delivery"] |= {"one": "signaal"}
+        text = " ".join(visible(render_html(document)).split())
+        assert re.findall(r"\b(?:de|het|elke?|deze|dit|die|dat) signaal\b", text, re.IGNORECASE) == []
+        assert "signaal" in text
+
+
+def test_the_drawing_and_the_words_are_about_what_came_in() -> None:
+    page = html.fromstring(render_html(received()))
+    assert {title.text for title in page.xpath("//svg/title")} == {"Waterval van signalen, van bestand tot lijst"}
+    words = [" ".join(term.text_content().split()) for term in page.xpath("//dl[@class='woorden']//dt")]
+    assert {"Afgekeurd", "Buiten selectie", "Dubbel"} <= set(words)
+    assert "partner" not in page.xpath("string(//dl[@class='woorden'])")
