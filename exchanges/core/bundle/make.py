@@ -12,7 +12,7 @@ from types import MappingProxyType
 from exchanges.core.access.log import ALL, PREFIX
 from exchanges.core.bundle.account import Account, account
 from exchanges.core.bundle.contents import Entry, contents
-from exchanges.core.bundle.page import index, title_of
+from exchanges.core.bundle.page import INDEX, index, title_of
 from exchanges.core.errors import UsageError
 from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.form import canonical
@@ -86,8 +86,8 @@ def _with_index(
     page = index(gemeente, name, period, accounts, entries, program)
     paper = set_on_paper(page, title=title_of(name, period), edge=gemeente, foot=program, on=period.start)
     return [
-        Entry("index.html", page.encode(), "dit overzicht, om te lezen op een scherm"),
-        Entry("index.pdf", paper, "hetzelfde overzicht, om af te drukken en te bewaren"),
+        Entry(INDEX[0], page.encode(), "dit overzicht, om te lezen op een scherm"),
+        Entry(INDEX[1], paper, "hetzelfde overzicht, om af te drukken en te bewaren"),
         *entries,
     ]
 

@@ -13,6 +13,7 @@ from exchanges.core.reports import dutch
 from exchanges.core.reports.page import environment, policy_hash, styles
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
+INDEX = ("index.html", "index.pdf")
 _TONES = ("fout", "let-op", "goed")
 _SECTIONS = (
     ("conclusie", "Conclusie"),
@@ -40,7 +41,7 @@ def _headline(closing: int, all_: int) -> str:
 def index(
     gemeente: str, name: str, period: Period, accounts: Sequence[Account], entries: Sequence[Entry], code: str
 ) -> str:
-    """HTML that asks for nothing from outside; its links lead to the other files of the bundle."""
+    """HTML that asks for nothing from outside; its links lead to ``entries``, the other files of the bundle."""
     title = title_of(name, period)
     css = styles(title, gemeente, code)
     worst = min((one.conclusion.tone for one in accounts), key=_TONES.index)
@@ -49,7 +50,7 @@ def index(
     return environment(_TEMPLATES).get_template("bundel.html.j2").render(
         title=title, css=css, css_hash=policy_hash(css), report_hash="", gemeente=gemeente, name=name,
         period=str(period), code=code, tone=worst, headline=_headline(closing, len(accounts)), open=unfinished,
-        accounts=accounts, entries=entries,
+        accounts=accounts, entries=entries, files=len(INDEX) + len(entries),
         stale=[one for one in accounts if not one.current],
         labels={one.delivery.id: state_label(one.delivery.state) for one in accounts},
         sections=_SECTIONS,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from lxml import html
 
-from exchanges.core.bundle.account import Account
+from exchanges.core.bundle.account import Account, FileRow
+from exchanges.core.bundle.contents import Entry
 from exchanges.core.bundle.make import manifest
-from exchanges.core.bundle.page import index
+from exchanges.core.bundle.page import INDEX, index
 from exchanges.core.ledger import Delivery, DeliveryState
 from exchanges.core.period import Period
 from exchanges.core.reports import Report
@@ -62,3 +64,18 @@ def test_how_many_close(closing: int, said: str) -> None:
 def test_one_delivery_is_one() -> None:
     assert told(ALL["accepted"]())[0] == "De levering sluit"
     assert told(ALL["broken"]())[0] == "De levering sluit niet"
+
+
+def test_a_file_is_told_with_its_delivery_and_all_of_them_are_counted() -> None:
+    """An answer is called the same in every delivery; the index counts what the manifest does."""
+    made = [account(ALL["accepted"](), number) for number in (1, 2)]
+    made = [replace(one, files=(FileRow("antwoord", "verslag", "cd" * 32, 5, 1),)) for one in made]
+    entries = [Entry("bestanden.csv", b"x", "alles")]
+    page = html.fromstring(index("0153", "Enschede", OCTOBER, made, entries, "Ketensluis 1"))
+    rows = page.xpath("//table[@id='bestanden-tabel']/tbody/tr/th")
+    assert [row.text_content().split() for row in rows] == [["verslag", one.delivery.id] for one in made]
+    with_index = [*entries, *(Entry(name, b"", "") for name in INDEX)]
+    listed = json.loads(manifest("0153", "Enschede", OCTOBER, made, with_index))["bestanden"]
+    assert len(listed) == 3 and "3 bestanden" in page.xpath("string(//p[@class='onder'])")
+    told = page.xpath("string(//section[@id='inhoud-bundel'])")
+    assert all(name in told for name in (*INDEX, "manifest.json"))

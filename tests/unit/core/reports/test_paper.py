@@ -123,6 +123,20 @@ def test_a_list_is_a_list() -> None:
     assert {tight(reason["text"]) for reason in document["approval"]["required"]} <= items
 
 
+@pytest.mark.parametrize("after", ["<h3>Vervolg</h3><p>Tekst.</p>", "<p class='melding goed'>Vervolg</p>"])
+def test_a_heading_and_its_sentence_are_not_left_alone_at_the_foot_of_a_sheet(after: str) -> None:
+    apart = set()
+    for lines in range(38, 50):
+        filling = "<p>Regel.</p>" * lines
+        read = pypdfium2.PdfDocument(paper(f"<section>{filling}<h2>Hoofdstuk</h2><p>Inleiding.</p>{after}</section>"))
+        sheets = [page.get_textpage().get_text_bounded() for page in read]
+        at = {word: next(nr for nr, text in enumerate(sheets) if word in text)
+              for word in ("Hoofdstuk", "Inleiding", "Vervolg")}  # fmt: skip
+        assert len(set(at.values())) == 1, (lines, at)
+        apart.add(at["Hoofdstuk"])
+    assert len(apart) == 2
+
+
 def test_a_remark_stands_on_a_line_of_its_own_with_nothing_between() -> None:
     """Also where nothing comes before it in its cell."""
     cells = "<th scope='row'>Kop<span class='klein'>eronder</span></th><td><span class='klein'>naast</span></td>"
