@@ -96,6 +96,7 @@ def _in(report: Report) -> Iterator[Sheet]:
 
 def _first(report: Report, digest: str) -> Sheet:
     d, s, said = report.delivery, report.summary, conclude(report)
+    sent = d.direction == "out"
     rows: list[tuple[Value, ...]] = [
         ("Conclusie", said.headline),
         ("Uitleg", report.verdict.text),
@@ -105,11 +106,10 @@ def _first(report: Report, digest: str) -> Sheet:
         ("Bevindingen", Quantity(s.findings)),
         ("Soorten bevindingen", Quantity(s.kinds)),
         *((f"Bevindingen: {one.title.lower()}", Quantity(getattr(s, one.name))) for one in SEVERITIES),
-        ("Buiten selectie", Quantity(s.excluded)),
+        *((("Buiten selectie", Quantity(s.excluded)),) if sent else ()),
         ("Regels van de balans", Quantity(s.measures)),
         ("Regels die sluiten", Quantity(s.measures_closed)),
-        ("Controletotalen", Quantity(s.totals)),
-        ("Controletotalen die gelijk zijn", Quantity(s.totals_equal)),
+        *_both_sides(report),
         ("Onverklaard verschil", Quantity(s.unexplained)),
         *((fact.label, fact.text) for fact in report.facts),
         ("Levering", d.id),
@@ -119,11 +119,22 @@ def _first(report: Report, digest: str) -> Sheet:
         ("Uitwisseling", d.title),
         ("Partner", opening(d.partner)),
         ("Bericht", f"{d.message} {d.message_version}".strip()),
-        ("Manier van leveren" if d.direction == "out" else "Manier van ontvangen", d.method),
+        ("Manier van leveren" if sent else "Manier van ontvangen", d.method),
         ("Bestand", d.file_name or "Er is geen bestand"),
         ("sha256 van dit verslag", digest),
     ]
     return Sheet("Verslag", ("Onderdeel", "Waarde"), (36, 90), tuple(rows))
+
+
+def _both_sides(report: Report) -> Iterator[tuple[Value, ...]]:
+    """What was counted apart on two sides, and how much of it agrees."""
+    s = report.summary
+    if report.delivery.direction == "out":
+        yield "Controletotalen", Quantity(s.totals)
+        yield "Controletotalen die gelijk zijn", Quantity(s.totals_equal)
+    else:
+        yield "Controles", Quantity(len(report.controls))
+        yield "Controles die kloppen", Quantity(sum(one.holds for one in report.controls))
 
 
 def _waterfall(report: Report, title: str) -> Sheet:

@@ -134,6 +134,7 @@ def answer(report: Report) -> Iterator[Sheet]:
             ("Afgewezen", "", Quantity(r.rejected)),
             *((reason.code, reason.text, Quantity(reason.count)) for reason in r.reasons),
             ("Meldingen per record", "", Quantity(r.work_total)),
+            ("Waarvan in de werklijst", "", Quantity(len(r.work))),
         ),
     )
     yield Sheet(

@@ -17,6 +17,10 @@ from exchanges.core.reports.sheet import Quantity, Sheet, Value
 
 # What a spreadsheet holds exactly; a longer number is written as text.
 _DIGITS = 15
+LONGEST = 32_767  # characters in a cell
+_CUT = "… (afgebroken; de hele tekst staat in de JSON)"
+_A4 = 9
+_TITLE, _SHEET = 180, 62  # characters above a printed page, which has room for 255 with what places them
 _FORMATS: dict[str, dict[str, Any]] = {
     "text": {**TEXT, "text_wrap": True},
     "day": DAY,
@@ -58,7 +62,11 @@ def workbook(sheets: Sequence[Sheet], *, title: str, on: date) -> bytes:
         page.freeze_panes(1, 0)
         page.repeat_rows(0)
         page.set_landscape()
+        page.set_paper(_A4)
         page.fit_to_pages(1, 0)
+        # At both edges of each printed page; an ampersand would be a command.
+        page.set_header(f"&L{_printed(title, _TITLE)}&R{_printed(sheet.title, _SHEET)}")
+        page.set_footer("&RPagina &P van &N")
         page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.headings) - 1)
         if not sheet.rows:
             page.write_string(1, 0, sheet.empty, formats["text"])
@@ -84,9 +92,16 @@ def _write(page: Any, row: int, column: int, value: Value, formats: dict[str, An
     elif isinstance(value, date):
         page.write_datetime(row, column, datetime.combine(value, time()), formats["day"])
     elif value:
-        page.write_string(row, column, value, formats["text"])
+        shown = value if len(value) <= LONGEST else value[: LONGEST - len(_CUT)] + _CUT
+        page.write_string(row, column, shown, formats["text"])
     else:
         page.write_blank(row, column, None, formats["text"])
+
+
+def _printed(text: str, most: int) -> str:
+    while len(shown := text.replace("&", "&&")) > most:
+        text = text[:-1]
+    return shown
 
 
 def _height(value: Value, width: int) -> float:
