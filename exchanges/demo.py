@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exchanges.core.errors import BusinessError
+from exchanges.core.reports.dutch import period
 from exchanges.demo_agreed import WHO, Colleague
 from exchanges.demo_corrected import mend, replaced
 from exchanges.demo_told import TOLD, Told
@@ -86,20 +87,19 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> Shown:
         told = Told(ASKS, partner, home / "bron" / ASKS, home / "gemeente" / ASKS)
         _settings(home, {"inlichtingenbureau": partner, "belastingdienst": tax_office}, told.keys())
         for month in MONTHS:
-            tell(f"Administraties van {month} maken")
+            tell(f"Administraties van {period(month)} maken")
             for code, _, _ in GEMEENTEN:
                 _administration(home / "bron" / code, code, clients, month)
             for exchange in SHOWN:
                 if exchange in TOLD:
                     told.send(exchange, month)
                 path = "bestand tot lijst" if exchange in TOLD else "bron tot antwoord"
-                tell(f"DAG {exchange} over {month}: van {path}")
+                tell(f"DAG {exchange} over {period(month)}: van {path}")
                 with _Quiet(home / "log" / "airflow.log"), Colleague():
                     state = run_dag(exchange, month)
                 if state != "success":
-                    raise BusinessError(
-                        f"De DAG {exchange} over {month} eindigde als {state}; zie {home / 'log' / 'airflow.log'}."
-                    )
+                    log = home / "log" / "airflow.log"
+                    raise BusinessError(f"De DAG {exchange} over {period(month)} is niet gelukt ({state}); zie {log}.")
         opened = told.open(home / "lijsten" / ASKS, MONTHS[-1])
         last = f"{REINTEGRATION}/{ASKS}/{MONTHS[-1]}/0001"
         tell(f"De gemeente vult ontbrekende loonwaarden in en vervangt {last}")

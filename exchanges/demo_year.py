@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exchanges.core.period import Period
+from exchanges.core.reports.dutch import period as month
 from exchanges.core.settings import Settings
 from exchanges.demo_agreed import REASON, WHO
 
@@ -58,13 +59,13 @@ def demo_year(home: Path, clients: int, tell: Tell) -> DemoYear:
     try:
         deliveries = []
         for period in _months():
-            tell(f"{period}: de gemeente zoals bekend, aangifte, antwoord")
+            tell(f"{month(period)}: de gemeente zoals bekend, aangifte, antwoord")
             known = _generate(source, clients, period)
             deliveries.append(_deliver(settings, office, period, None))
             clerk.pay(str(period), _pay_day(period))
         corrections = Counter(known)
         january = Period(YEAR + 1, 1)
-        tell(f"{january}: wat nu bekend werd over {YEAR}, als losse correctie")
+        tell(f"{month(january)}: wat nu bekend werd over {YEAR}, als losse correctie")
         corrections.update(_january(home, source, clients, january))
         deliveries.append(_deliver(settings, office, Period(YEAR, 12), "losse_correctie"))
     finally:
@@ -76,7 +77,7 @@ def demo_year(home: Path, clients: int, tell: Tell) -> DemoYear:
 
 
 def _months() -> Iterator[Period]:
-    return (Period(YEAR, month) for month in range(1, 13))
+    return (Period(YEAR, number) for number in range(1, 13))
 
 
 def _pay_day(period: Period) -> date:

@@ -29,7 +29,8 @@ def overview(
     from exchanges.core.access.look import look
     from exchanges.core.errors import UsageError
     from exchanges.core.period import Period
-    from exchanges.core.reports.dutch import count, number
+    from exchanges.core.purpose.registry import HOME_TIME
+    from exchanges.core.reports.dutch import count, day, number
     from exchanges.core.reports.dutch import period as month
     from exchanges.core.run import open_ledger
 
@@ -45,9 +46,9 @@ def overview(
                 emit(said)
             else:
                 more = "  ".join(str(said[name]) for name in ("persoon", "reden") if name in said)
-                typer.echo(
-                    f"{said['moment']}  {event.actor}  {event.action}  {event.object}  {event.result}  {more}".rstrip()
-                )
+                at = event.moment.astimezone(HOME_TIME)
+                what = f"{event.actor}  {event.action}  {event.object}  {event.result}  {more}"
+                typer.echo(f"{day(at.date())} {at:%H:%M:%S}  {what}".rstrip())
         return
     found = made.overview(database, asked, gemeente)
     for one in found:
@@ -135,6 +136,7 @@ def incidents(
     from exchanges.core.access.who import actor
     from exchanges.core.errors import UsageError
     from exchanges.core.purpose.registry import HOME_TIME
+    from exchanges.core.reports.dutch import day
     from exchanges.core.run import open_ledger
 
     ledger, now = open_ledger(), datetime.now(UTC)
@@ -152,7 +154,7 @@ def incidents(
             typer.echo(f"{one.delivery}  {one.code}  gesloten door {one.by}: {one.decision}")
         else:
             late = "; te laat" if one.late(now) else ""
-            typer.echo(f"{one.delivery}  {one.code}  open, melden voor {until:%d-%m-%Y %H:%M}{late}")
+            typer.echo(f"{one.delivery}  {one.code}  open, melden voor {day(until.date())} {until:%H:%M}{late}")
     if not as_json and not found:
         typer.echo("Er zijn geen incidenten.")
     raise typer.Exit(1 if any(one.closed is None for one in found) else 0)

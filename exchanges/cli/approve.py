@@ -32,7 +32,7 @@ def waiting(
     """Leave with 1 when something waits."""
     from exchanges.core.approve import desk
     from exchanges.core.registry import exchange as exchange_by_id
-    from exchanges.core.reports.dutch import number
+    from exchanges.core.reports.dutch import count
 
     if exchange is not None:
         exchange_by_id(exchange)
@@ -45,7 +45,8 @@ def waiting(
             for reason in one.summary["reasons"]:
                 typer.echo(f"  {reason['text']}")
     if not as_json:
-        typer.echo(f"{number(len(found))} wachten op akkoord." if found else "Er wacht niets op akkoord.")
+        waits = count(len(found), "levering wacht", "leveringen wachten")
+        typer.echo(f"{waits} op akkoord." if found else "Er wacht niets op akkoord.")
     raise typer.Exit(1 if found else 0)
 
 

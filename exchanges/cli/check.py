@@ -18,6 +18,8 @@ def check(
     """One line a file; leave with 1 when a file is rejected."""
     from exchanges.core.inspect import inspect_files
     from exchanges.core.period import Period
+    from exchanges.core.reports.dutch import count
+    from exchanges.core.reports.dutch import number as shown
     from exchanges.core.settings import Settings
 
     wrong = 0
@@ -33,9 +35,9 @@ def check(
                 continue
             typer.echo(
                 f"{found.path}: {'in orde' if found.accepted else 'afgewezen'} ({found.message or 'onbekend bericht'}, "
-                f"{found.checked.records} records)"
+                f"{count(found.checked.records, 'record', 'records')})"
             )
             for item in found.findings:
-                where = f"regel {item['line']}" if item["line"] else "bestand"
+                where = f"regel {shown(item['line'])}" if item["line"] else "bestand"
                 typer.echo(f"  {item['code']} {where}: {item['text']} {item['action']}")
     raise typer.Exit(1 if wrong else 0)

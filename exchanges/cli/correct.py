@@ -130,11 +130,12 @@ def standing(
         return
     from exchanges.core.reports.dutch import number
 
-    typer.echo(f"{'':<44}" + "".join(f"{title:>13}" for _, title in _COLUMNS))
-    for line in found["deliveries"]:
-        name = f"{line['delivery']} {line['kind']}"
-        typer.echo(f"{name:<44}" + "".join(f"{number(line[key]):>13}" for key, _ in _COLUMNS))
-    typer.echo(f"{'de periode':<44}" + "".join(f"{number(found['total'][key]):>13}" for key, _ in _COLUMNS))
+    lines = [(f"{one['delivery']} {one['kind']}", one) for one in found["deliveries"]]
+    lines.append(("de periode", found["total"]))
+    width = max(len(name) for name, _ in lines)
+    typer.echo(" " * width + "".join(f"{title:>13}" for _, title in _COLUMNS))
+    for name, counts in lines:
+        typer.echo(name.ljust(width) + "".join(f"{number(counts[key]):>13}" for key, _ in _COLUMNS))
 
 
 def _person(found: dict[str, Any], as_json: bool) -> None:

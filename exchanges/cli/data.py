@@ -26,6 +26,7 @@ def demo_data(
 ) -> None:
     """Only BSNs from the declared test ranges."""
     from exchanges.administration.demo import generate
+    from exchanges.core.reports.dutch import number
 
     chosen: bool | set[str] = {code.strip() for code in kinds.split(",") if code.strip()} or True if errors else False
     with progress("Gemeente maken", clients, quiet=as_json) as bar:
@@ -54,5 +55,5 @@ def demo_data(
         )
         return
     for table, rows in made.rows.items():
-        typer.echo(f"{rows:>12} {table}")
+        typer.echo(f"{number(rows):>12} {table}")
     typer.echo(f"in {out}")

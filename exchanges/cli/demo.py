@@ -61,7 +61,7 @@ def demo(
 def _sealed(home: Path) -> None:
     """What is encrypted, of each municipality, as it is found."""
     from exchanges.core.keys.manage import standing
-    from exchanges.core.reports.dutch import count
+    from exchanges.core.reports.dutch import count, number
     from exchanges.core.settings import Settings
 
     settings = Settings(home=home)
@@ -69,7 +69,7 @@ def _sealed(home: Path) -> None:
     for code in sorted(settings.municipalities().gemeente):
         found = standing(settings, code)
         sealed = count(found.sealed, "bestand", "bestanden")
-        typer.echo(f"  {code}: {sealed}, {found.plain} onversleuteld; {found.where}")
+        typer.echo(f"  {code}: {sealed}, {number(found.plain)} onversleuteld; {found.where}")
 
 
 def _year(home: Path, clients: int, as_json: bool) -> None:

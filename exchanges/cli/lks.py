@@ -23,6 +23,7 @@ def taken(
     from exchanges.core.access.log import SIGNALS
     from exchanges.core.access.look import look
     from exchanges.core.handling.steps import LABELS
+    from exchanges.core.purpose.registry import HOME_TIME
     from exchanges.core.reports.dutch import count, day, number
     from exchanges.core.run import open_ledger
     from exchanges.core.settings import Settings
@@ -30,7 +31,7 @@ def taken(
     from exchanges.ib_lks.agenda import EXCHANGE, open_tasks
 
     look(SIGNALS, exchange=EXCHANGE, gemeente=gemeente)
-    settings, today = Settings(), (op or datetime.now()).date()
+    settings, today = Settings(), (op or datetime.now(HOME_TIME)).date()
     found = open_tasks(open_ledger(settings), open_store(settings), gemeente, today + timedelta(days=binnen))
     late = [task for task in found if task.due < today]
     for task in found:

@@ -22,6 +22,8 @@ def check(as_json: bool = JSON) -> None:
     from exchanges.core.data import data_dir
     from exchanges.core.mapping.check import check_mapping
     from exchanges.core.mapping.table import load_mapping
+    from exchanges.core.reports.dutch import count
+    from exchanges.core.reports.sheet import CERTAINTIES
     from exchanges.core.schemas.catalogue import Catalogue
 
     wrong = 0
@@ -34,10 +36,9 @@ def check(as_json: bool = JSON) -> None:
         if as_json:
             emit({**asdict(found), "certainty": mapping.certainty, "sha256": mapping.sha256})
             continue
-        typer.echo(
-            f"{found.message} {found.version}: {found.rows} regels, {len(found.problems)} problemen, "
-            f"{mapping.certainty}"
-        )
+        problems = count(len(found.problems), "probleem", "problemen") if found.problems else "geen problemen"
+        typer.echo(f"{found.message} {found.version}: {count(found.rows, 'regel', 'regels')}, {problems}, "
+                   f"{CERTAINTIES[mapping.certainty]}")  # fmt: skip
         for problem in found.problems:
             typer.echo(f"  {problem}")
         for path in found.unmapped:

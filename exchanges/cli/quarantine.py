@@ -13,7 +13,8 @@ _LONGEST = 200  # bytes of a name; a disk takes 255, and what seals it adds an e
 
 @app.command("list", help="Wat er ligt, met de reden.")
 def listed(gemeente: str = GEMEENTE, as_json: bool = JSON) -> None:
-    from exchanges.core.reports.dutch import day, number
+    from exchanges.core.purpose.registry import HOME_TIME
+    from exchanges.core.reports.dutch import count, day
     from exchanges.core.settings import Settings
     from exchanges.core.store.opening import open_store
 
@@ -22,7 +23,8 @@ def listed(gemeente: str = GEMEENTE, as_json: bool = JSON) -> None:
             emit({"sha256": one.sha256, "name": one.name, "bytes": one.size, "reason": one.reason, "since": one.moment})
         else:
             name = one.name or "(naam weggelaten)"
-            typer.echo(f"{one.sha256[:12]}  {day(one.moment.date())}  {name}, {number(one.size)} bytes\n  {one.reason}")
+            since = day(one.moment.astimezone(HOME_TIME).date())
+            typer.echo(f"{one.sha256[:12]}  {since}  {name}, {count(one.size, 'byte', 'bytes')}\n  {one.reason}")
 
 
 @app.command("open", help="Een geweigerd bestand neerleggen zoals het kwam, in <home>/herstel/<gemeente>.")

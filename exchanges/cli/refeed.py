@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def refeed(
     levering: str = typer.Argument(None, help="Levering die weigerde, bijvoorbeeld ib_samenloop/0153/2026-10/0001."),
-    waiting: bool = typer.Option(False, "--list", help="Wat er wacht op herstel."),
+    waiting: bool = typer.Option(False, "--list", help="Wat er wacht op herstel; van deze levering, of van alle."),
     file: Path = typer.Option(None, help="Het herstelde bestand. Zonder: opnieuw proberen wat er ligt."),
     export: Path = typer.Option(
         None, help="Schrijf wat wacht naar deze map, om te herstellen; alleen in <home>/herstel/<gemeente>."
@@ -40,7 +40,9 @@ def refeed(
             raise typer.Exit(list_refused(levering, as_json))
         raise typer.Exit(additional(levering, reason, name, False, False, as_json))
     if waiting:
-        raise typer.Exit(_list(exchange, gemeente, as_json))
+        if levering is not None and (exchange is not None or gemeente is not None):
+            raise UsageError("Geef bij --list een levering, of --exchange en --gemeente; niet allebei.")
+        raise typer.Exit(_list(levering, exchange, gemeente, as_json))
     if levering is None:
         raise UsageError("Geef een levering, of --list voor wat er wacht.")
     if export is not None:
@@ -63,20 +65,25 @@ def _only_inbound(file: Path | None, export: Path | None) -> None:
                          " --file of --export.")  # fmt: skip
 
 
-def _list(exchange: str | None, gemeente: str | None, as_json: bool) -> int:
+def _list(levering: str | None, exchange: str | None, gemeente: str | None, as_json: bool) -> int:
     from datetime import UTC, datetime
 
-    from exchanges.core.receive.waiting import families
+    from exchanges.core.receive.waiting import families, family
     from exchanges.core.registry import exchange as exchange_by_id
-    from exchanges.core.reports.dutch import count, number
+    from exchanges.core.reports.dutch import count
     from exchanges.core.reports.dutch import period as month
     from exchanges.core.run import open_ledger
 
     if exchange is not None:
         exchange_by_id(exchange)
-    now, found = datetime.now(UTC), 0
-    for one in families(open_ledger(), exchange, gemeente):
-        found += 1
+    now, ledger = datetime.now(UTC), open_ledger()
+    if levering is None:
+        found = list(families(ledger, exchange, gemeente))
+    else:
+        # Whichever of it was asked for: a repair is of the delivery that refused.
+        own = family(ledger, levering)
+        found = [own] if own is not None and own.waits else []
+    for one in found:
         days = (now - one.since).days if one.since else None
         if as_json:
             emit({
@@ -89,7 +96,8 @@ def _list(exchange: str | None, gemeente: str | None, as_json: bool) -> int:
         age = "" if days is None else f", {count(days, 'dag', 'dagen')} geleden ontvangen"
         typer.echo(f"{one.root.id}  {month(one.root.period)}  {what}{age}\n  {one.reason}")
     if not as_json:
-        typer.echo(f"{number(found)} wachten op herstel." if found else "Er wacht niets op herstel.")
+        waits = count(len(found), "levering wacht", "leveringen wachten")
+        typer.echo(f"{waits} op herstel." if found else "Er wacht niets op herstel.")
     return 1 if found else 0
 
 

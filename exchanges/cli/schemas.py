@@ -13,24 +13,27 @@ app = typer.Typer(help="De schemacatalogus.", no_args_is_help=True)
 
 @app.command("list", help="Welke berichten, welke versies, vanaf wanneer.")
 def list_(as_json: bool = JSON) -> None:
+    from exchanges.core.reports.dutch import day
+    from exchanges.core.reports.sheet import CERTAINTIES
     from exchanges.core.schemas.listing import list_schemas
     from exchanges.core.settings import Settings
 
     for row in list_schemas(Settings().root):
         if as_json:
             emit(row)
-        else:
-            until = f" tot en met {row['valid_to']}" if row.get("valid_to") else ""
-            typer.echo(
-                f"{row['message']} {row['version']}: vanaf {row['valid_from']}{until}, {row['certainty']}"
-                + (f", officieel pakket {row['package']}" if row.get("package") else ", geen officieel pakket")
-            )
+            continue
+        until = f" tot en met {day(row['valid_to'])}" if row["valid_to"] else ""
+        package = f"officieel pakket {row['package']}" if row["package"] else "geen officieel pakket"
+        use = package if row["supported"] else f"niet te gebruiken: {row['reason']}"
+        since = f"vanaf {day(row['valid_from'])}{until}"
+        typer.echo(f"{row['message']} {row['version']}: {since}, {CERTAINTIES[row['certainty']]}, {use}")
 
 
 @app.command("install", help="Een officieel pakket (map of zip) naast de eigen schema's zetten.")
 def install(package: Path = typer.Argument(help="Map of zip van het pakket."), as_json: bool = JSON) -> None:
     from dataclasses import asdict
 
+    from exchanges.core.reports.dutch import count
     from exchanges.core.schemas.install import install as install_package
     from exchanges.core.settings import Settings
 
@@ -38,7 +41,10 @@ def install(package: Path = typer.Argument(help="Map of zip van het pakket."), a
     if as_json:
         emit(asdict(made))
     else:
-        typer.echo(f"Geïnstalleerd: {made}")
+        what = f"{made.message} {made.version}, {count(made.files, 'bestand', 'bestanden')}"
+        done = "stond er al" if made.already else "is geïnstalleerd"
+        typer.echo(f"Pakket {made.package} ({what}) {done}: {made.path}")
+        typer.echo(f"  sha256 {made.sha256}; herkomst in {made.provenance}")
 
 
 @app.command("verify", help="Oordelen onze schema's hetzelfde als de officiële?")
@@ -49,6 +55,7 @@ def verify(
     as_json: bool = JSON,
 ) -> None:
     """Leave with 1 when one verdict differs."""
+    from exchanges.core.reports.dutch import count, number
     from exchanges.core.schemas.install import official_dir
     from exchanges.core.schemas.verify import verify as verify_schemas
     from exchanges.core.settings import Settings
@@ -64,8 +71,9 @@ def verify(
                 emit(row)
             else:
                 typer.echo(
-                    f"{row['message']} {row['version']} {row['root']}: {row['generated']} berichten, "
-                    f"{row['agree']} gelijk, {row['differ']} verschillend"
-                    + (f"; {misread} keer las libxml2 een patroon verkeerd" if misread else "")
+                    f"{row['message']} {row['version']} {row['root']}: "
+                    f"{count(row['generated'], 'bericht', 'berichten')}, "
+                    f"{number(row['agree'])} gelijk, {number(row['differ'])} verschillend"
+                    + (f"; {number(misread)} keer las libxml2 een patroon verkeerd" if misread else "")
                 )
     raise typer.Exit(1 if differ else 0)

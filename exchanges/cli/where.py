@@ -65,6 +65,7 @@ def _tell(found: Answer, restricted: bool) -> None:
     from exchanges.core.handling.steps import LABELS, State
     from exchanges.core.ledger import state_label
     from exchanges.core.reports.dutch import count, day, number
+    from exchanges.core.reports.dutch import period as month
 
     typer.echo(
         f"Persoon {found.person}, gemeente {found.gemeente}: in {number(len(found.found))} van"
@@ -88,7 +89,7 @@ def _tell(found: Answer, restricted: bool) -> None:
             typer.echo(f"  niet te lezen: {text}")
     for signal in found.signals:
         state = LABELS[State(signal.state)] if signal.state in set(State) else signal.state
-        typer.echo(f"\nsignaal {signal.number}  {signal.exchange}  {signal.kind}  {signal.period}  {state}")
+        typer.echo(f"\nsignaal {signal.number}  {signal.exchange}  {signal.kind}  {month(signal.period)}  {state}")
     if not restricted:
         typer.echo("\nStrafrechtelijke gegevens zijn niet meegenomen; --strafrecht is voor wie die mag inzien.")
 

@@ -14,6 +14,7 @@ def why(
     as_json: bool = JSON,
 ) -> None:
     from exchanges.core.access.who import actor
+    from exchanges.core.reports.dutch import count, number
     from exchanges.core.why import why as ask
 
     key = bsn_from_input("sluis why LEVERING < bestand")
@@ -22,7 +23,7 @@ def why(
         emit(found)
         return
     typer.echo(found["conclusion"])
-    typer.echo(f"\nPersoon {found['person']}, {found['rows_in_source']} keer in de bron")
+    typer.echo(f"\nPersoon {found['person']}, {count(found['rows_in_source'], 'rij', 'rijen')} in de bron")
     for rule in found["rules"]:
         mark = (
             "-"
@@ -33,9 +34,7 @@ def why(
             if not rule["kept"]
             else "deels"
         )
-        typer.echo(
-            f"  {mark:>5}  {rule['code']} ({rule['table']}: {rule['kept']} mee, {rule['excluded']} niet). "
-            f"{rule['text'] if rule['excluded'] else ''}"
-        )
+        rows = f"{rule['table']}: {number(rule['kept'])} mee, {number(rule['excluded'])} niet"
+        typer.echo(f"  {mark:>5}  {rule['code']} ({rows}). {rule['text'] if rule['excluded'] else ''}".rstrip())
     for item in found["findings"]:
         typer.echo(f"  {item['code']} bij {item['step']}: {item['text']} {item['action']}")

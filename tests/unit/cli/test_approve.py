@@ -54,7 +54,7 @@ def test_from_waiting_to_sent_with_the_commands_that_are_shown(sluis: Sluis, tow
     assert code == 1 and "wacht op akkoord" in out and "eerste levering" in out and town.inbox == []
     assert command(out, "give")
     code, out, _ = sluis("approve", "list")
-    assert code == 1 and DELIVERY in out and "1 wachten op akkoord" in out
+    assert code == 1 and DELIVERY in out and "1 levering wacht op akkoord" in out
     code, shown, _ = sluis("approve", "show", DELIVERY)
     assert code == 0
     for text in ("Waarom akkoord nodig is", "In de bron: 1", "Aantal personen: 1", "Gestart door anna", "0 ontbreekt"):
