@@ -11,11 +11,11 @@ from exchanges.core.errors import CatalogueError
 from exchanges.core.period import Period
 from exchanges.core.reports.dutch import count
 
-FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT, SENT, PROCESSING = (
+FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT, SENT, PROCESSING, BUNDLE = (
     "bestand", "geweigerd", "herstel", "momentopname", "signaal", "besluit", "strafrecht", "lijst", "terugmelding",
-    "verzonden", "verwerkingslog",
+    "verzonden", "verwerkingslog", "bundel",
 )  # fmt: skip
-CLASSES = (FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT, SENT, PROCESSING)
+CLASSES = (FILE, REFUSED, REPAIR, SNAPSHOT, SIGNAL, DECISION, RESTRICTED, LIST, DOCUMENT, SENT, PROCESSING, BUNDLE)
 HOME_TIME = ZoneInfo("Europe/Amsterdam")
 _PARAMETERS = "bewaren"
 

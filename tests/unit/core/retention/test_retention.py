@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyrage import x25519
 
+from exchanges.core.bundle.monthly import FOLDER, name_of
 from exchanges.core.handling.steps import Handling, Outcome, State
 from exchanges.core.ledger import DeliveryState, StepState
 from exchanges.core.ledger.destruction import DestructionBook
@@ -312,6 +313,24 @@ def test_what_a_step_has_stored_and_not_booked_yet_is_not_destroyed(place: Town,
     ledger.finish_step(other, "select", StepState.done, [], {"x": kept})
     assert run(place, after(3)).files == len(done.plan.items)
     assert stored(place, raw.sha256) and "select/x" in there(place, other)
+
+
+def test_a_bundle_goes_with_what_was_sent_and_that_of_another_stays(place: Town) -> None:
+    def laid(gemeente: str) -> Path:
+        path = place.chain.home / FOLDER / gemeente / name_of(gemeente, Period(2026, 10), 1)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(gemeente.encode())
+        return path
+
+    mine, other = laid("0153"), laid("0344")
+    months = terms("", TODAY)["verzonden"].months
+    assert run(place, after(months, 0)).files == 0 and mine.exists()
+    done = run(place, after(months))
+    assert (done.files, mine.exists(), other.exists()) == (1, False, True) and done.report is not None
+    (rule,) = json.loads(done.report.read_bytes())["regels"]
+    (one,) = rule["bestanden"]
+    assert (one["plaats"], one["naam"]) == (FOLDER, "maandbundel_0153_2026-10_01.zip")
+    assert (rule["klasse"], rule["zekerheid"]) == ("bundel", "assumed")
 
 
 def test_a_file_with_a_name_that_is_no_text_goes_and_is_accounted_for(place: Town) -> None:
