@@ -103,6 +103,10 @@ def test_rows_that_were_set_apart_are_repaired_and_the_balance_over_both_closes(
     assert waits(place) == {} and loaded(place) == Counter(one.number for one in sent)
     line = repair_line(place, SECOND)
     assert (line["into"], line["out"], line["duplicate"], line["held"], line["closed"]) == (3, 3, 0, 0, True)
+    # A few repaired rows are no month, to be held against other months.
+    for delivery, unusual in ((FIRST, ["R-SIG 5"]), (SECOND, [])):
+        codes = [one["code"] for one in place.chain.report(delivery)["controls"]]
+        assert codes == ["R-SIG 1", "R-SIG 3", "R-SIG 4", *unusual]
     facts = {fact["label"]: fact["text"] for fact in place.chain.report(SECOND)["facts"]}
     assert facts["Aansluiting"] == (
         "Van 3 signalen die wachtten: 3 nieuw, 0 intussen al bekend, 0 alleen geteld, 0 wacht nog."
