@@ -22,8 +22,8 @@ JULY = Period(2026, 7)
 OWN = "001000275L01"
 SINGLE, HOLIDAY = 141_946, 7_097  # norm of 2026-07 and the part that is reserved (bijstandsnormen.csv)
 BSNS = [bsn for bsn, _ in zip(free_bsns(), range(400), strict=False)]
-_MORE = pa.schema([*INCOME, *(pa.field(name, pa.int64()) for name in
-                              ("netto_vakantietoeslag", "recht_extra", "extra_betaald"))])  # fmt: skip
+_BESIDE = ("netto_vakantietoeslag", "recht_extra", "extra_betaald", "niet_verrekend")
+_MORE = pa.schema([*INCOME, *(pa.field(name, pa.int64()) for name in _BESIDE)])
 
 
 @dataclass

@@ -6,8 +6,8 @@ period did, that counts in the last month of the right (T-03). By days, and the 
 assumed: the rules do not say how.
 
 Makes ``werk.inkomst`` (the rows with their class), ``werk.lid`` (who belongs to which benefit), ``werk.aandeel`` (parts
-of rows by dossier and month; the net amount without holiday allowance is ``netto - netto_vt``) and ``werk.oordeel``
-(reasons by dossier and month).
+of rows by dossier and month; what counts of the net amount is ``netto - netto_vt - niet_verrekend``) and
+``werk.oordeel`` (reasons by dossier and month).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Longer than five years is no wage period: a relation without wages shows one empty statement over all its years.
 _LONGEST = 1830
-_AMOUNTS = ("netto", "netto_vt", "recht_vt", "loon_lb")
+_AMOUNTS = ("netto", "netto_vt", "niet_verrekend", "recht_vt", "loon_lb")
 
 _INCOME = f"""
 CREATE TABLE werk.inkomst AS
@@ -43,6 +43,7 @@ SELECT row_number() OVER (ORDER BY bsn, loonheffingennummer, volgnummer, begin, 
   CASE WHEN recht_vakantietoeslag IS NULL THEN recht_extra ELSE recht_vakantietoeslag + coalesce(recht_extra, 0) END
     AS recht_vt, coalesce(extra_betaald, 0) AS betaald_extra, coalesce(vakantietoeslag_betaald, 0) AS betaald_vt,
   CASE WHEN coalesce(vakantietoeslag_betaald, 0) = 0 THEN 0 ELSE netto_vakantietoeslag END AS netto_vt,
+  coalesce(niet_verrekend, 0) AS niet_verrekend,
   CASE WHEN leeg THEN 'leeg'
        WHEN behandeling = 'eigen' OR (behandeling = 'eigen_nummer' AND loonheffingennummer IN ($own)) THEN 'eigen'
        ELSE 'inkomen' END AS klasse

@@ -35,25 +35,19 @@ SELECT DISTINCT v.persoon_id, m.mnr, 'lks' FROM bron.loonkostensubsidie l JOIN b
 JOIN werk.maand m ON l.datum_begin <= m.eind AND coalesce(l.datum_einde, DATE '9999-12-31') >= m.begin
 """
 
-# Full months lived on the first day of the month, with the earliest and the latest day that the date of birth can be.
 _STATE = """
 CREATE TABLE werk.stand AS
 WITH geboren AS (
-  SELECT p.*, m.regime, m.aow_maanden, p.geboortedatum // 10000 AS j, p.geboortedatum // 100 % 100 AS mm,
-    p.geboortedatum % 100 AS dd
-  FROM werk.persoonmaand p JOIN werk.maand m USING (mnr) WHERE p.rol <> 'echtgenoot'
-), oud AS (
-  SELECT *, mnr - (j * 12 + CASE WHEN mm = 0 THEN 0 ELSE mm - 1 END) - (dd > 1)::INTEGER AS hoogst,
-    mnr - (j * 12 + CASE WHEN mm = 0 THEN 11 ELSE mm - 1 END) - (dd <> 1)::INTEGER AS laagst
-  FROM geboren)
-SELECT o.* EXCLUDE (j, mm, dd), laagst >= aow_maanden AS aow, hoogst < 324 AS jong,
-  coalesce(j = 0 OR (laagst < aow_maanden AND hoogst >= aow_maanden) OR (laagst < 324 AND hoogst >= 324), true)
-    AS leeftijd_onbekend,
+  SELECT p.*, m.regime, m.aow_maanden, hoogst(mnr, p.geboortedatum) AS hoogst, laagst(mnr, p.geboortedatum) AS laagst
+  FROM werk.persoonmaand p JOIN werk.maand m USING (mnr) WHERE p.rol <> 'echtgenoot')
+SELECT o.*, laagst >= aow_maanden AS aow, hoogst < 324 AS jong,
+  coalesce(o.geboortedatum < 10000 OR (laagst < aow_maanden AND hoogst >= aow_maanden)
+    OR (laagst < 324 AND hoogst >= 324), true) AS leeftijd_onbekend,
   n.grond IS NOT NULL AS n, z.grond IS NOT NULL AS z, aa.grond IS NOT NULL AS aa, r.grond IS NOT NULL AS r,
   e.grond IS NOT NULL AS e, med.soort IS NOT NULL AS medisch, ou.soort IS NOT NULL AS ouder,
   lks.soort IS NOT NULL AS lks,
   arbeid > 0 OR (onbekend AND coalesce(vg.vrijgelaten, 0) > 0) AS telt
-FROM oud o
+FROM geboren o
 LEFT JOIN werk.lopend n ON n.persoon_id = o.persoon_id AND n.mnr = o.mnr AND n.grond = '31n'
 LEFT JOIN werk.lopend z ON z.persoon_id = o.persoon_id AND z.mnr = o.mnr AND z.grond = '31z'
 LEFT JOIN werk.lopend aa ON aa.persoon_id = o.persoon_id AND aa.mnr = o.mnr AND aa.grond = '31aa'

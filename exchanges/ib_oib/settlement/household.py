@@ -40,15 +40,15 @@ FROM bron.inkomstenopgave WHERE periode <= $periode GROUP BY persoon_id, periode
 _PER_PERSON = """
 CREATE TABLE werk.persoonmaand AS
 WITH som AS (
-  SELECT a.dossier_id, a.mnr, a.persoon_id, any_value(a.rol) AS rol,
-    bool_or(NOT a.bekend) AS onbekend,
-    CAST(coalesce(sum(a.netto - a.netto_vt) FILTER (a.behandeling = 'arbeid' AND a.bekend), 0) AS BIGINT) AS werk_netto,
-    CAST(coalesce(sum(a.netto - a.netto_vt) FILTER (coalesce(a.behandeling, '') <> 'arbeid' AND a.bekend), 0) AS BIGINT)
-      AS overig, bool_or(coalesce(a.behandeling, '') = 'pensioen') AS pensioen,
+  SELECT a.dossier_id, a.mnr, a.persoon_id, any_value(a.rol) AS rol, bool_or(NOT a.bekend) AS onbekend,
+    CAST(coalesce(sum(a.telt) FILTER (a.behandeling = 'arbeid' AND a.bekend), 0) AS BIGINT) AS werk_netto,
+    CAST(coalesce(sum(a.telt) FILTER (coalesce(a.behandeling, '') <> 'arbeid' AND a.bekend), 0) AS BIGINT) AS overig,
+    bool_or(coalesce(a.behandeling, '') = 'pensioen') AS pensioen,
     -- The net part of the accrued right is taken as that of the wage it belongs to (assumed).
-    CAST(coalesce(sum(deel(a.recht_vt * sign(a.loon_lb), abs(a.netto), nullif(abs(a.loon_lb), 0)))
+    CAST(coalesce(sum(deel(a.recht_vt, abs(a.netto), nullif(abs(a.loon_lb), 0)))
       FILTER (a.bekend AND a.loon_lb <> 0 AND a.netto * a.loon_lb > 0), 0) AS BIGINT) AS opbouw
-  FROM werk.aandeel a JOIN werk.maand USING (mnr) GROUP BY a.dossier_id, a.mnr, a.persoon_id
+  FROM (SELECT *, netto - netto_vt - niet_verrekend AS telt FROM werk.aandeel) a JOIN werk.maand USING (mnr)
+  GROUP BY a.dossier_id, a.mnr, a.persoon_id
 ), geboren AS (
   SELECT s.*, p.geboortedatum, m.methode
   FROM som s JOIN bron.persoon p USING (persoon_id) JOIN werk.maand m USING (mnr))

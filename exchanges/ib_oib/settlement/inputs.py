@@ -31,8 +31,11 @@ INCOME = pa.schema([
 """The income of every client, one row per wage period (spec ib-signalen 6.2 and 6.4). It may have more columns, cents:
 ``netto_vakantietoeslag``, the net of the holiday allowance paid, part of ``netto`` (without it a period in which it was
 paid is for a person to judge, for that amount must not count again, V-02); ``recht_extra`` and
-``extra_betaald``, what was accrued and paid of an extra period of wages or a choice budget (V-04), gross."""
-_MORE = [pa.field(name, pa.int64()) for name in ("netto_vakantietoeslag", "recht_extra", "extra_betaald")]
+``extra_betaald``, what was accrued and paid of an extra period of wages or a choice budget (V-04), gross; and
+``niet_verrekend``, the part of ``netto`` that is no income to settle: jonggehandicaptenkorting and Anw-tegemoetkoming
+(spec ib-signalen 6.4 row 25, bvv-and-settlement 2.4 e)."""
+_MORE = [pa.field(name, pa.int64())
+         for name in ("netto_vakantietoeslag", "recht_extra", "extra_betaald", "niet_verrekend")]  # fmt: skip
 
 SOURCES = ("persoon", "dossier", "uitkering", "betaling", "betaling_component")
 # Without these a proposal can be made, and says what it could not know.

@@ -43,6 +43,11 @@ SELECT dossier_id, mnr, 10, stuk * 10 + 2, persoon_id, 'verrekening', 'V-02',
     || CASE WHEN netto_vt IS NULL THEN '; netto deel niet bekend' ELSE '' END, -netto_vt,
       '{_BILL.replace("17", "18")}', 'assumed'
 FROM aandelen WHERE betaald_vt <> 0
+UNION ALL
+SELECT dossier_id, mnr, 10, stuk * 10 + 3, persoon_id, 'verrekening', '2.4 e',
+  'Jonggehandicaptenkorting of Anw-tegemoetkoming in dit bedrag: telt niet als inkomen', -niet_verrekend,
+  'ib-signalen 6.4', 'assumed'
+FROM aandelen WHERE niet_verrekend <> 0
 """
 
 _OWN_BENEFIT = """
@@ -110,9 +115,9 @@ _RESERVE = """
 SELECT dossier_id, mnr, 80, 0, NULL, 'reserve', 'V-03', 'Naar de reservering vakantietoeslag: 5/95 van de uitkering',
   reserve_bij, 'bvv-and-settlement 2.5', 'assumed' FROM werk.voorstel WHERE reserve_bij IS NOT NULL
 UNION ALL
-SELECT dossier_id, mnr, 81, 0, NULL, 'reserve', 'V-03',
-  'Van de reservering af: netto opbouw bij de werkgever (recht naar de verhouding netto tot loon)', -reserve_af,
-  'bvv-and-settlement 2.5', 'assumed' FROM werk.voorstel WHERE reserve_af > 0
+SELECT dossier_id, mnr, 81, 0, NULL, 'reserve', 'V-03', CASE WHEN reserve_af > 0 THEN 'Van de reservering af'
+    ELSE 'Terug naar de reservering' END || ': netto opbouw bij de werkgever (recht naar de verhouding netto tot loon)',
+  -reserve_af, 'bvv-and-settlement 2.5', 'assumed' FROM werk.voorstel WHERE reserve_af <> 0
 """
 
 _PROPOSAL = """

@@ -50,8 +50,8 @@ FROM werk.regel r JOIN werk.uitkomst u USING (dossier_id, mnr) WHERE deel = 'ver
 class Ladder:
     """From the income in the file to what was settled, in cents; ``rows`` are those of the file.
 
-    ``income = own + outside + elsewhere + judged + calculated``; ``to_settle = calculated - holiday_paid + claims -
-    exempt - spouse - limit``; ``settled = settled_judged + to_settle - difference``.
+    ``income = own + outside + elsewhere + judged + calculated``; ``to_settle = calculated - holiday_paid -
+    not_settled + claims - exempt - spouse - limit``; ``settled = settled_judged + to_settle - difference``.
     """
 
     rows: int
@@ -62,6 +62,7 @@ class Ladder:
     judged: int
     calculated: int
     holiday_paid: int
+    not_settled: int
     claims: int
     exempt: int
     spouse: int
@@ -85,8 +86,8 @@ def ladder(con: duckdb.DuckDBPyConnection, income: Path, administration: Mapping
                           " FROM werk.uitkomst").fetchone()  # fmt: skip
     assert totals is not None
     found = Ladder(rows, sum(way[1] for way in ways.values()), own, outside, elsewhere, judged, calculated,
-                   -sums.get("V-02", 0), sums.get("V-01", 0), -sums.get("E", 0), -sums.get("T-08", 0),
-                   -sums.get("N-05", 0), *totals)
+                   -sums.get("V-02", 0), -sums.get("2.4 e", 0), sums.get("V-01", 0), -sums.get("E", 0),
+                   -sums.get("T-08", 0), -sums.get("N-05", 0), *totals)
     months = [row[0] for row in execute(con, "SELECT maand FROM werk.maand ORDER BY mnr").fetchall()]
     _close(found, income, administration, months, sums.get("T", 0))
     return found
@@ -95,7 +96,8 @@ def ladder(con: duckdb.DuckDBPyConnection, income: Path, administration: Mapping
 def _close(found: Ladder, income: Path, administration: Mapping[str, Path], months: list[str], lines: int) -> None:
     file = pq.read_table(income, columns=["netto"])
     settled = _settled(administration, months)
-    to_settle = (found.calculated - found.holiday_paid + found.claims - found.exempt - found.spouse - found.limit)
+    to_settle = (found.calculated - found.holiday_paid - found.not_settled + found.claims - found.exempt - found.spouse
+                 - found.limit)  # fmt: skip
     for what, one, other in (
         ("het aantal loonperioden", found.rows, file.num_rows),
         ("het netto inkomen", found.income, pc.sum(file["netto"]).as_py() or 0),

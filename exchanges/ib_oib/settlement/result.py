@@ -26,20 +26,21 @@ FROM werk.persoonmaand p LEFT JOIN werk.vrij v USING (dossier_id, mnr, persoon_i
 GROUP BY p.dossier_id, p.mnr
 """
 
-# T-08: the norm for a couple follows from the ages of both, on the first day of the month.
+# T-08: the norm for a couple follows from the ages of both, on the first day of the month. With a date of birth that is
+# not whole one may be on either side of a limit: then there is no norm.
 _COUPLES = """
 CREATE TABLE werk.paar AS
 WITH leeftijd AS (
-  SELECT DISTINCT l.dossier_id, m.mnr, l.persoon_id, m.aow_maanden,
-    m.mnr - (l.geboortedatum // 10000 * 12 + greatest(l.geboortedatum // 100 % 100, 1) - 1)
-      - (l.geboortedatum % 100 > 1)::INTEGER AS geleefd, CASE WHEN l.geboortedatum >= 10000 THEN geleefd END AS maanden
+  SELECT DISTINCT l.dossier_id, m.mnr, l.persoon_id, m.aow_maanden, laagst(m.mnr, l.geboortedatum) AS laagst,
+    hoogst(m.mnr, l.geboortedatum) AS hoogst, laagst >= m.aow_maanden AS aow,
+    coalesce(l.geboortedatum >= 10000 AND laagst >= 252 AND aow = (hoogst >= m.aow_maanden), false) AS zeker
   FROM werk.lid l JOIN werk.huishouden h ON h.dossier_id = l.dossier_id AND h.zonder_recht
   JOIN werk.maand m ON m.mnr = h.mnr AND l.begin <= m.eind AND l.eind >= m.begin
 ), geteld AS (
-  SELECT dossier_id, mnr, count(*) AS personen, count(*) FILTER (maanden >= aow_maanden) AS aow,
-    count(*) FILTER (maanden >= 252) AS volwassen FROM leeftijd GROUP BY dossier_id, mnr)
+  SELECT dossier_id, mnr, count(*) AS personen, count(*) FILTER (aow) AS aow, bool_and(zeker) AS zeker
+  FROM leeftijd GROUP BY dossier_id, mnr)
 SELECT g.dossier_id, g.mnr, n.bedrag, n.zekerheid FROM geteld g
-LEFT JOIN werk.norm n ON n.mnr = g.mnr AND personen = 2 AND volwassen = 2
+LEFT JOIN werk.norm n ON n.mnr = g.mnr AND personen = 2 AND zeker
   AND n.situatie = CASE aow WHEN 0 THEN 'gehuwd_21' WHEN 1 THEN 'gehuwd_een_aow' ELSE 'gehuwd_beiden_aow' END
 """
 

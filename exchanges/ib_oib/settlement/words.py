@@ -19,6 +19,11 @@ CREATE OR REPLACE MACRO heledag(n) AS CASE WHEN n < 88880000 AND datum_volledig(
 CREATE OR REPLACE MACRO deel(x, d, n) AS sign(x) * ((2 * abs(x) * d + n) // (2 * n));
 -- Hundredths of a percent of an amount.
 CREATE OR REPLACE MACRO procent(x, p) AS deel(x, p, 10000);
+-- Full months lived on the first day of month m: at most and at least, by the days that a date of birth can be.
+CREATE OR REPLACE MACRO hoogst(m, g) AS m
+    - (g // 10000 * 12 + greatest(g // 100 % 100, 1) - 1) - (g % 100 > 1)::INTEGER;
+CREATE OR REPLACE MACRO laagst(m, g) AS m
+    - (g // 10000 * 12 + CASE WHEN g // 100 % 100 = 0 THEN 12 ELSE g // 100 % 100 END - 1) - (g % 100 <> 1)::INTEGER;
 CREATE OR REPLACE MACRO euro(c) AS (CASE WHEN c < 0 THEN '{MINUS}' ELSE '' END)
     || replace(format('{{:,}}', CAST(abs(c) // 100 AS BIGINT)), ',', '.')
     || ',' || lpad(CAST(abs(c) % 100 AS VARCHAR), 2, '0');
@@ -31,6 +36,6 @@ CREATE OR REPLACE MACRO dagtekst(d) AS day(d) || ' ' || ([{_MONTHS}])[month(d)] 
 
 
 def add_words(con: duckdb.DuckDBPyConnection) -> None:
-    """Define ``maandnr``, ``heledag``, ``deel``, ``procent``, ``euro``, ``perc``, ``mndtekst``, ``maandtekst`` and
-    ``dagtekst``."""
+    """Define ``maandnr``, ``heledag``, ``deel``, ``procent``, ``hoogst``, ``laagst``, ``euro``, ``perc``, ``mndtekst``,
+    ``maandtekst`` and ``dagtekst``."""
     execute(con, _MACROS)

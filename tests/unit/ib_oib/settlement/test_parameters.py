@@ -83,6 +83,16 @@ def test_what_is_not_read_in_a_source_is_assumed() -> None:
                if row["geldig_van"] == "2026-01-01")  # fmt: skip
 
 
+def test_an_amount_of_a_text_does_not_hold_as_verified_in_a_text_that_was_not_read() -> None:
+    """Of 2026 only the text of July was read: what is verified of 2025 ends with that year."""
+    with (data_dir("mappings") / "parameters" / f"{FILE}.csv").open(encoding="utf-8", newline="") as file:
+        amounts = [row for row in csv.DictReader(file, delimiter=";") if row["parameter"].endswith("_cent")]
+    rows = [row for row in [*_ours("vrijlatingen"), *_ours("normen"), *amounts] if row["zekerheid"] == "verified"]
+    assert len(rows) > 20
+    assert {row["geldig_van"] for row in rows} == {"2025-07-01", "2026-07-01"}
+    assert {row["geldig_tot"] for row in rows if row["geldig_van"] == "2025-07-01"} == {"2025-12-31"}
+
+
 @pytest.mark.parametrize(
     ("month", "choices", "expected"),
     [

@@ -14,7 +14,7 @@ from exchanges.core.period import Period
 from exchanges.ib_oib.settlement.parameters import Choices
 from exchanges.ib_oib.settlement.propose import propose
 from exchanges.ib_oib.settlement.reasons import REASONS
-from tests.settlement import JULY, OWN, Households
+from tests.settlement import HOLIDAY, JULY, OWN, Households
 
 
 def one(settled: int = 0, born: int = 19900115, **others: int) -> tuple[Households, str]:
@@ -54,6 +54,26 @@ def test_accrued_holiday_allowance_goes_from_the_reserve_by_its_net_part(tmp_pat
     said = world.propose(tmp_path)
     # What remains of the benefit is 748,49; 5/95 of it, and of 64,00 three quarters.
     assert said.lines(part="reserve") == [("V-03", 3_939), ("V-03", -4_800)]
+
+
+def test_a_correction_of_an_accrual_goes_back_to_the_reserve(tmp_path: Path) -> None:
+    world, person = one()
+    world.wage(person, 60_000, loon_lb=80_000, recht_vakantietoeslag=6_400)
+    world.wage(person, -15_000, loon_lb=-20_000, recht_vakantietoeslag=-1_600, number="009876543L01")
+    assert world.propose(tmp_path / "beide").one()["reserve_af"] == 3_600
+    del world.income[0]
+    said = world.propose(tmp_path / "terug")
+    assert said.lines(part="reserve") == [("V-03", HOLIDAY), ("V-03", 1_200)]
+    assert "Terug naar de reservering" in said.rows("berekening")[-1]["tekst"]
+
+
+def test_what_the_net_amount_has_of_a_tax_credit_does_not_count(tmp_path: Path) -> None:
+    world, person = one(settled=50_000)
+    world.wage(person, 56_750, kind="37", niet_verrekend=6_750)
+    said = world.propose(tmp_path)
+    assert said.lines() == [("T-01", 56_750), ("2.4 e", -6_750)]
+    assert (said.one()["netto"], said.one()["voorstel"]) == (50_000, "niets")
+    assert said.proposal.ladder.not_settled == 6_750
 
 
 @pytest.mark.parametrize(("known", "expected"), [(None, None), (16_000, 60_000)])
@@ -170,7 +190,9 @@ def test_a_wage_period_over_two_dossiers_is_not_counted_twice(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("born", "holder", "code"),
-    [(19900115, 30_000, "PAAR-BEIDE"), (20080115, 0, "NORM-PAAR"), (0, 0, "NORM-PAAR")],
+    # The last ones may have the AOW age, or 21 years, or not yet.
+    [(19900115, 30_000, "PAAR-BEIDE"), (20080115, 0, "NORM-PAAR"), (0, 0, "NORM-PAAR"), (19590000, 0, "NORM-PAAR"),
+     (19590700, 0, "NORM-PAAR"), (20050700, 0, "NORM-PAAR")],
 )
 def test_a_spouse_without_a_right_that_cannot_be_reckoned(tmp_path: Path, born: int, holder: int, code: str) -> None:
     world = Households()
