@@ -5,17 +5,28 @@ With KETENSLUIS_PICTURES=DIR the pictures are kept there; docs/images/aansluitve
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from exchanges.core.bundle.account import FileRow, MadeForm
+from exchanges.core.bundle.contents import Entry
+from exchanges.core.bundle.page import index
+from exchanges.core.period import Period
 from exchanges.core.reports import render_html
+from exchanges.core.reports.forms import FORMS
+from exchanges.core.retention.page import LISTED
+from exchanges.core.retention.page import render_html as destroyed
 from tests.servers.browser import chromium, page, violations
+from tests.unit.core.bundle.test_page import account
 from tests.unit.core.reports.documents import ALL
+from tests.unit.core.retention.test_page import document as destruction
 
 pytestmark = pytest.mark.system
 
@@ -57,6 +68,24 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_axe_finds_nothing(browser: Browser, files: dict[str, Path], name: str, width: int) -> None:
     with page(browser, files[name], width=width) as seen:
         assert violations(seen.page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_on_the_pages_beside_the_report(browser: Browser, tmp_path: Path, width: int) -> None:
+    """The index of a bundle and the destruction report: the same frame, with links and tables of their own."""
+    made = [replace(account(ALL[name](), number), forms=tuple(MadeForm(form, b"", kept=True) for form in FORMS),
+                    files=(FileRow("antwoord", "verslag", "cd" * 32, 5, 1),))
+            for number, name in enumerate(("accepted", "broken"), start=1)]  # fmt: skip
+    entries = [Entry("leveringen/dkd_reintegratie/0001/verslag.json", b"x", "verslag")]
+    gone = destruction(LISTED + 5)
+    pages = {"bundel": index("0153", "Enschede", Period(2026, 10), made, entries, "Ketensluis 1"),
+             "vernietiging": destroyed(gone, json.dumps(gone).encode())}  # fmt: skip
+    for name, text in pages.items():
+        path = tmp_path / f"{name}.html"
+        path.write_text(text, "utf-8")
+        with page(browser, path, width=width) as seen:
+            assert violations(seen.page) == [], name
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
 def test_axe_would_find_something(browser: Browser, files: dict[str, Path]) -> None:

@@ -270,3 +270,14 @@ def test_the_drawing_and_the_words_are_about_what_came_in() -> None:
     words = [" ".join(term.text_content().split()) for term in page.xpath("//dl[@class='woorden']//dt")]
     assert {"Afgekeurd", "Buiten selectie", "Dubbel"} <= set(words)
     assert "partner" not in page.xpath("string(//dl[@class='woorden'])")
+
+
+def test_a_column_of_remarks_is_there_when_there_is_a_remark() -> None:
+    document = example()
+    del document["summary"]
+    for note, heads in (("", 2), ("waarom", 3)):
+        for item in document["waterfall"]:
+            item["note"] = ""
+        document["waterfall"][1]["note"] = note
+        rows = html.fromstring(render_html(document)).xpath("//table[@id='waterval-tabel']//tr")
+        assert {len(row) for row in rows} == {heads}
