@@ -11,7 +11,7 @@ from typing import Any
 
 from exchanges.core.ledger import StepRow, state_label, step_label
 from exchanges.core.purpose.registry import HOME_TIME, registered
-from exchanges.core.reports.dutch import count
+from exchanges.core.reports.dutch import count, number
 from exchanges.core.steps.context import Context, Made, Result
 
 
@@ -85,14 +85,18 @@ def assumed_parameters(context: Context) -> list[dict[str, Any]]:
     """Parameters that are not published and were filled in by us."""
     return [
         {
-            "what": f"{row.name} = {row.value}",
+            "what": row.remark,
             "where": f"mappings/parameters/{context.exchange.id}.csv",
-            "remark": row.remark,
+            "remark": f"Gebruikt: {row.name} = {_shown(row.value)}. Bron: {row.source}.",
             "place": "selectie" if row.name.startswith("venster") else "",
         }
         for row in context.parameter_rows.values()
         if row.certainty == "assumed"
     ]
+
+
+def _shown(value: str | int) -> str:
+    return number(value) if isinstance(value, int) else value or "niets ingevuld"
 
 
 def step_part(row: StepRow) -> dict[str, Any]:
