@@ -151,13 +151,17 @@ class Disk:
 
     def _status(self, key: str) -> os.stat_result | None:
         """Status of the file at ``key``; None when there is none, or when a link leads to somewhere else."""
-        path = self.root / key
+        path, *folders = os.fspath(self.root), *key.split("/")
+        file = folders.pop()
         try:
-            status = path.lstat()
+            for folder in folders:
+                path = f"{path}/{folder}"
+                if folder == ".." or not stat.S_ISDIR(os.lstat(path).st_mode):
+                    return None
+            status = os.lstat(f"{path}/{file}")
         except FileNotFoundError:
             return None
-        here = path.parent.resolve() == self.root.resolve() / Path(key).parent
-        return status if here and stat.S_ISREG(status.st_mode) else None
+        return status if stat.S_ISREG(status.st_mode) else None
 
 
 def _fingerprint(status: os.stat_result) -> tuple[int, ...]:

@@ -148,6 +148,13 @@ def test_altered_after_it_was_checked_and_with_its_old_time(store: Store, root: 
         store.local("0153", SHA)
 
 
+def test_a_step_back_does_not_lead_to_another_gemeente(store: Store, root: Path, file: Path) -> None:
+    store.put("0153", file, name="x", media_type="x")
+    (root / "0344").mkdir()
+    there = f"0153/{place(root).relative_to(root / '0153')}"
+    assert disk.Disk(root).size(there) == len(DATA) and disk.Disk(root).size(f"0344/../{there}") is None
+
+
 def test_links_do_not_lead_to_another_gemeente(store: Store, root: Path, file: Path) -> None:
     store.put("0153", file, name="x", media_type="x")
     theirs = root / "0344" / SHA[:2]
