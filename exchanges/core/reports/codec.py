@@ -29,7 +29,7 @@ def decode(cls: type[T], value: object, path: str = "report") -> T:
 def encode(value: object) -> Any:
     """The plain JSON value of a dataclass: dicts, lists, str, int, bool and None."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+        return {name: encode(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, tuple):
         return [encode(item) for item in value]
     return value
@@ -42,6 +42,11 @@ def canonical(value: object) -> bytes:
     """
     _refuse_floats(value, "report")
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+@cache
+def _names(cls: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))
 
 
 @cache
