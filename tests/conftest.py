@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import scratch
+from tests import fresh, scratch
 from tests.needs import IN_CI
 
 REPO = Path(__file__).resolve().parents[1]
@@ -38,6 +38,8 @@ os.environ["KETENSLUIS_ACTORS"] = "vrij"
 os.environ["KETENSLUIS_PRINT_REPORTS"] = "false"
 for _name in [name for name in os.environ if name.startswith("AIRFLOW__DATABASE__")]:
     del os.environ[_name]  # never a developer's own database
+
+fresh.settle(_AIRFLOW_HOME)
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
