@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +29,30 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     return made
 
 
-def test_the_file_is_awaited_by_a_trigger_and_published(bag: Any, place: Town) -> None:
-    def later() -> None:
-        time.sleep(3)
-        place.put("2026-10", place.month("2026-10", 12))
+def test_the_file_is_awaited_by_a_trigger_and_published(
+    bag: Any, place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from exchanges.core.awaiting.trigger import ArrivalTrigger
 
+    made, awaited = ArrivalTrigger.__init__, threading.Event()
+
+    def begun(*given: Any, **named: Any) -> None:
+        made(*given, **named)
+        awaited.set()
+
+    def later() -> None:
+        if awaited.wait(60):
+            place.put("2026-10", place.month("2026-10", 12))
+
+    monkeypatch.setattr(ArrivalTrigger, "__init__", begun)
+    monkeypatch.setattr(bag.dags[EXCHANGE].get_task("levering.collect"), "first_poke", timedelta(seconds=0.2))
     partner = threading.Thread(target=later)
     partner.start()
     try:
         done = bag.dags[EXCHANGE].test(run_conf={"periode": "2026-10"})
     finally:
         partner.join()
+    assert awaited.is_set()
     tasks = {ti.task_id: str(ti.state) for ti in done.get_task_instances()}
     assert str(done.state) == "success" and set(tasks.values()) == {"success"}
     collect = next(ti for ti in done.get_task_instances() if ti.task_id == "levering.collect")
