@@ -6,9 +6,12 @@ so. Not at the page of Airflow: ``dag.test`` has no triggerer, and looks at the 
 
 from __future__ import annotations
 
+import signal
 import threading
 from types import TracebackType
 from typing import Self
+
+from exchanges.core.errors import TechnicalError
 
 WHO = "b.bakker"
 REASON = "Demo: aantallen, totalen en verschil bekeken."
@@ -16,7 +19,8 @@ _PAUSE = 0.1  # seconds between looks
 
 
 class Colleague:
-    """Agrees to everything that waits while the block runs. What goes wrong in between is raised at its end."""
+    """Agrees to everything that waits while the block runs, in the main thread. What goes wrong with that ends the
+    block and is raised: there, a run would wait for somebody who is gone."""
 
     def __enter__(self) -> Self:
         self._done, self._trouble = threading.Event(), []  # type: tuple[threading.Event, list[Exception]]
@@ -28,8 +32,8 @@ class Colleague:
                  ) -> None:  # fmt: skip
         self._done.set()
         self._thread.join()
-        if self._trouble and error is None:
-            raise self._trouble[0]
+        if self._trouble and (error is None or kind is KeyboardInterrupt):
+            raise self._trouble[0] from None
 
     def _work(self) -> None:
         from exchanges.core.approve import desk
@@ -38,6 +42,11 @@ class Colleague:
             try:
                 for asked in desk.waiting():
                     desk.give(asked.delivery.id, actor=WHO, reason=REASON, **asked.shown.as_dict())
+            except TechnicalError:  # books that somebody else writes now: the next look may do
+                continue
             except Exception as error:
                 self._trouble.append(error)
+                main = threading.main_thread().ident
+                if main is not None and not self._done.is_set():
+                    signal.pthread_kill(main, signal.SIGINT)
                 return
