@@ -62,8 +62,8 @@ def work_list(findings: pa.Table) -> dict[str, Any]:
     """``work`` and ``work_total`` of a report document: what an answer says of records, one by one."""
     own = findings.filter(pc.is_valid(findings["record"]))
     texts = {name: own[name].cast(pa.string()).fill_null("") for name in ("record", "code", "text", "source")}
-    first = _sorted(pa.table({**texts, "line": own["line"]}), ["line", "record", "code", "text"]).slice(0, WORK_LINES)
-    lines = [encode(WorkLine(**row)) for row in first.to_pylist()]
+    every = _sorted(pa.table({**texts, "line": own["line"]}), ["line", "record", "code", "text", "source"])
+    lines = [encode(WorkLine(**row)) for row in every.slice(0, WORK_LINES).to_pylist()]
     return {"work": lines, "work_total": own.num_rows}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pyarrow as pa
 from hypothesis import given
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from exchanges.core.findings import FINDINGS, finding, findings_table
 from exchanges.core.reports import Report, render_html, render_json
-from exchanges.core.reports.findings import finding_kinds
+from exchanges.core.reports.findings import finding_kinds, work_list
+from exchanges.core.reports.parts import WORK_LINES
 from tests.unit.core.reports.documents import example
 
 ROWS = st.lists(st.builds(
@@ -94,3 +96,26 @@ def test_every_kind_keeps_its_own_words() -> None:
     for kind in finding_kinds(pa.Table.from_pylist(rows[::-1] + rows, schema=FINDINGS)):
         assert kind["text"] == f"tekst {kind['code']} {kind['severity']} {kind['element']}"
         assert kind["examples"][0]["record"] == f"p:{int(kind['code'][-2:]):020x}"
+
+
+@given(st.permutations([(f"p:{nr:020x}", line, code, "verslag", source)
+                        for nr in range(2) for line in (None, 7) for code in "AB" for source in ("fase 1", "fase 2")]))
+def test_the_work_list_is_the_same_in_whatever_order_the_answers_were_read(rows: list[tuple[Any, ...]]) -> None:
+    """Also what is said twice of a record, in two answers; and what is about no record is not work on one."""
+    names = ("record", "line", "code", "text", "source")
+    told = [*rows, (None, None, "A", "verslag", "fase 1")]
+    found = work_list(pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in told]))
+    assert found["work_total"] == len(found["work"]) == len(rows)
+
+    def place(row: dict[str, Any]) -> tuple[Any, ...]:
+        return row["line"] is None, row["line"] or 0, row["record"], row["code"], row["source"]
+
+    assert [place(row) for row in found["work"]] == sorted(map(place, found["work"]))
+
+
+def test_a_long_work_list_is_its_first_lines_and_how_many_there_are() -> None:
+    many = WORK_LINES + 5
+    table = pa.table({"record": [f"p:{nr:020x}" for nr in range(many)], "line": list(range(many, 0, -1)),
+                      **{name: ["x"] * many for name in ("code", "text", "source")}})  # fmt: skip
+    found = work_list(table)
+    assert found["work_total"] == many and [row["line"] for row in found["work"]] == list(range(1, WORK_LINES + 1))
