@@ -15,7 +15,7 @@ from exchanges.core.approve.account import part as approval
 from exchanges.core.chain import LATER
 from exchanges.core.ledger import Delivery, DeliveryState, StepRow, state_label
 from exchanges.core.mapping.table import load_mapping
-from exchanges.core.reports.dutch import number
+from exchanges.core.reports.dutch import count, number
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.select import WITH_RECORD, WITH_RECORD_TEXT, rule_of
 from exchanges.core.steps.accounted import (
@@ -134,8 +134,8 @@ def _verdict(delivery: Delivery, closed: bool, details: Mapping[str, Any]) -> st
         return f"{text} De partner heeft nog niet geantwoord."
     if answer["state"] == "rejected":
         return f"{text} De partner heeft het bestand afgekeurd."
-    accepted, rejected = number(answer["accepted"]), number(answer["rejected"])
-    return f"{text} De partner heeft {accepted} records geaccepteerd en {rejected} afgewezen."
+    accepted, rejected = count(answer["accepted"], "record", "records"), number(answer["rejected"])
+    return f"{text} De partner heeft {accepted} geaccepteerd en {rejected} afgewezen."
 
 
 def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, Any]]:

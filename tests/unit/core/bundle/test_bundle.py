@@ -102,6 +102,11 @@ def test_reports_are_those_of_the_books(town: Chain, made: tuple[Bundle, dict[st
         assert all("voor deze bundel gemaakt" in one["wat"] for one in printed)
 
 
+def test_one_record_is_one(made: tuple[Bundle, dict[str, bytes]]) -> None:
+    told = json.loads(made[1]["leveringen/dkd_reintegratie/0001/verslag.json"])["verdict"]["text"]
+    assert told.endswith("De partner heeft 1 record geaccepteerd en 1 afgewezen.")
+
+
 def test_reports_that_were_printed_are_kept_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KETENSLUIS_PRINT_REPORTS", "true")
     town = chain(tmp_path / "huis", write_csv(tmp_path / "bron", {"persoon": PEOPLE, "traject": TRACKS}), kind="csv")
