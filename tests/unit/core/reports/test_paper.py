@@ -22,7 +22,7 @@ from lxml import etree, html
 from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import literal_name
 
-from exchanges.core.reports import render_html, render_pdf
+from exchanges.core.reports import render_html, render_json, render_pdf, render_xlsx
 from exchanges.core.reports.columns import LINE, Cell, widths
 from exchanges.core.reports.glyphs import printable
 from exchanges.core.reports.headings import with_row_headings
@@ -184,20 +184,21 @@ def test_no_text_runs_into_another(name: str, what: str) -> None:
 
 
 def test_the_same_bytes_in_another_process_and_place(tmp_path: Path, example: bytes) -> None:
-    """Also with other hashes of texts, another home for temporary files, another time zone and language."""
+    """All four forms; also with other hashes of texts, another home for temporary files, another time zone and
+    language."""
     script = (
-        "import hashlib; from exchanges.core.reports import render_pdf, render_xlsx;"
-        "from tests.unit.core.reports.documents import *;"
-        "print(hashlib.sha256(render_pdf(example())).hexdigest(), hashlib.sha256(render_xlsx(example())).hexdigest())"
+        "import hashlib; from exchanges.core.reports import *; from tests.unit.core.reports.documents import *;"
+        "made = [render_pdf(example()), render_xlsx(example())];"
+        "made += [form for make in ALL.values() for form in (render_html(make()).encode(), render_json(make()))];"
+        "print(*(hashlib.sha256(data).hexdigest() for data in made))"
     )
     environment = os.environ | {"PYTHONHASHSEED": "7", "TMPDIR": str(tmp_path), "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=REPO, env=environment, capture_output=True, text=True, check=True
     )
-    from exchanges.core.reports import render_xlsx
-
-    hashes = [hashlib.sha256(data).hexdigest() for data in (example, render_xlsx(ALL["example"]()))]
-    assert done.stdout.split() == hashes
+    made = [example, render_xlsx(ALL["example"]())]
+    made += [form for make in ALL.values() for form in (render_html(make()).encode(), render_json(make()))]
+    assert done.stdout.split() == [hashlib.sha256(data).hexdigest() for data in made]
     assert list(tmp_path.iterdir()) == []
 
 
