@@ -32,6 +32,24 @@ def municipalities() -> list[str]:
         return sorted(Settings().municipalities().gemeente)
 
 
+def _of_all(id: str, cron: str, description: str, told: str, retry_delay: timedelta, **more: Any) -> DAG:
+    """A DAG of all exchanges together, one run at a time; ``told`` stands under its name in Airflow."""
+    title = id.capitalize()
+    return DAG(
+        dag_id=id,
+        dag_display_name=title,
+        description=description,
+        doc_md=f"# {title}\n\n{told}",
+        schedule=CronTriggerTimetable(cron, timezone=HOME_TIME),
+        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
+        catchup=False,
+        max_active_runs=1,
+        tags=["ketensluis", id],
+        default_args=default_args("ketensluis", retry_delay),
+        **more,
+    )
+
+
 def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
     """The DAG ``kalender``: each working day every exchange against its calendar, for all municipalities.
 
@@ -40,25 +58,17 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
     ledger is verified, and an anchor of the chain of events is made; and each municipality gets the bundle of last
     month, when that has ended or its day has come.
     """
-    with DAG(
-        dag_id=CALENDAR,
-        dag_display_name="Kalender",
-        description="Bewaakt uiterste data en uitblijvende antwoorden van alle uitwisselingen; verankert de keten.",
-        doc_md="# Kalender\n\nRood: iets is te laat of een partner zwijgt. Wat, staat in het log van de taak, in het "
-               "register van leveringen en in `sluis calendar`. Is het anker rood, dan is de keten van gebeurtenissen "
-               "veranderd: `sluis ledger verify` zegt waar. Maandbundels liggen in `bundels`.",
-        schedule=CronTriggerTimetable(WORKING_DAYS, timezone=HOME_TIME),
-        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
-        catchup=False,
-        max_active_runs=1,
-        tags=["ketensluis", CALENDAR],
-        params={
-            "moment": Param(
-                None, type=["null", "string"], title="Moment",
-                description="Kijk op dit moment, jjjj-mm-dd of met tijd. Leeg: nu.",
-            ),
-        },
-        default_args=default_args("ketensluis", retry_delay),
+    moment = Param(None, type=["null", "string"], title="Moment",
+                   description="Kijk op dit moment, jjjj-mm-dd of met tijd. Leeg: nu.")  # fmt: skip
+    with _of_all(
+        CALENDAR,
+        WORKING_DAYS,
+        "Bewaakt uiterste data en uitblijvende antwoorden van alle uitwisselingen; verankert de keten.",
+        "Rood: iets is te laat of een partner zwijgt. Wat, staat in het log van de taak, in het "
+        "register van leveringen en in `sluis calendar`. Is het anker rood, dan is de keten van gebeurtenissen "
+        "veranderd: `sluis ledger verify` zegt waar. Maandbundels liggen in `bundels`.",
+        retry_delay,
+        params={"moment": moment},
     ) as dag:
 
         @task(task_id="uitwisselingen", task_display_name="Uitwisselingen bepalen", show_return_value_in_logs=False)
@@ -115,18 +125,13 @@ def make_calendar_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
 
 def make_retention_dag(*, retry_delay: timedelta = RETRY_DELAY) -> DAG:
     """The DAG ``bewaartermijn``: every month, per municipality, what has had its term is destroyed, with a report."""
-    with DAG(
-        dag_id=RETENTION,
-        dag_display_name="Bewaartermijn",
-        description="Vernietigt wat lang genoeg is bewaard, met een verslag per gemeente.",
-        doc_md="# Bewaartermijn\n\nTermijnen staan in `mappings/parameters/bewaren.csv`. Wat is vernietigd en volgens "
-               "welke regel, staat in het register van leveringen en onder `verslagen`.",
-        schedule=CronTriggerTimetable(MONTHLY, timezone=HOME_TIME),
-        start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME_TIME)),
-        catchup=False,
-        max_active_runs=1,
-        tags=["ketensluis", RETENTION],
-        default_args=default_args("ketensluis", retry_delay),
+    with _of_all(
+        RETENTION,
+        MONTHLY,
+        "Vernietigt wat lang genoeg is bewaard, met een verslag per gemeente.",
+        "Termijnen staan in `mappings/parameters/bewaren.csv`. Wat is vernietigd en volgens "
+        "welke regel, staat in het register van leveringen en onder `verslagen`.",
+        retry_delay,
     ) as dag:
 
         @task(task_id="vernietigen", task_display_name="Vernietigen", show_return_value_in_logs=False,
