@@ -135,19 +135,20 @@ def test_the_ledger_is_verified_and_anchored_and_a_change_makes_it_red(dag, ledg
     assert len(list((tmp_path / "ankers").iterdir())) == 1
 
 
-def test_each_municipality_gets_its_bundle_of_last_month_and_one_that_cannot_stops_no_other(dag, ledger, monkeypatch):
+def test_each_municipality_gets_its_bundle_of_last_month_and_one_that_cannot_stops_no_other(
+    dag, ledger, monkeypatch, capfd
+):
     """What is in it, and when it is time, is in tests/unit/core/bundle."""
     from types import SimpleNamespace
 
     from exchanges.core.bundle import monthly as module
-    from exchanges.core.errors import BusinessError
 
     asked: list[tuple[str, str]] = []
 
     def monthly(gemeente: str, moment: Any) -> Any:
         asked.append((gemeente, moment.date().isoformat()))
         if gemeente == "0344":
-            raise BusinessError("Levering heeft nog geen verslag.")
+            raise ValueError("regel van 999990019")
         made = SimpleNamespace(manifest="a" * 64)
         return module.Monthly(OCTOBER, 2, made, "bundel 2 gemaakt")  # type: ignore[arg-type]
 
@@ -157,4 +158,6 @@ def test_each_municipality_gets_its_bundle_of_last_month_and_one_that_cannot_sto
              for ti in done.get_task_instances() if ti.task_id == "maandbundel"}  # fmt: skip
     assert found["0153: 2026-10, bundel 2 gemaakt"] == ("success", {"nummer": 2, "manifest": "a" * 64})
     assert found["0344"][0] == "failed"
+    told = "".join(capfd.readouterr())
+    assert "maandbundel van 0344" in told and "999990019" not in told
     assert sorted(asked) == [("0153", "2026-11-23"), ("0344", "2026-11-23")]
