@@ -17,6 +17,8 @@ DIGEST = 23
 _WIDE = 1.25
 # Where a word may be broken without a hyphen.
 BREAK = "\u200b"
+# Capitals are wider than the letters that a line is counted in, two of them most of all; in hundredths.
+_CAPITAL, _WIDEST = 125, 170
 _WORD = re.compile(f"[ {BREAK}]")
 
 
@@ -32,13 +34,19 @@ class Cell:
     @property
     def least(self) -> int:
         words = self.lines if self.whole else [word for line in self.lines for word in _WORD.split(line)]
-        longest = max(map(len, words), default=0)
+        longest = max(map(_size, words), default=0)
         return min(longest, DIGEST) if self.digest else longest
 
     @property
     def most(self) -> int:
-        longest = max(map(len, self.lines), default=0)
+        longest = max(map(_size, self.lines), default=0)
         return round(longest * _WIDE) if self.digest else longest
+
+
+def _size(text: str) -> int:
+    """In characters as a line of text has them, rounded up."""
+    hundredths = sum(_WIDEST if one in "WM" else _CAPITAL if one.isupper() else 100 for one in text)
+    return -(-hundredths // 100)
 
 
 def widths(rows: Sequence[Sequence[Cell]]) -> tuple[list[int], int]:

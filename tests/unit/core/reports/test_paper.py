@@ -119,8 +119,12 @@ def test_a_list_is_a_list() -> None:
     """Why approval is needed, say: one reason each, and not one sentence run into the next."""
     document = ALL["awaiting"]()
     document["approval"]["required"].append({"code": "AKK-TOTAAL", "text": "Som: 12, was 10 (+20,00 %)."})
-    items = {tight(one.text) for one in Paper(render_pdf(document)).root.find("LBody")}
+    data = render_pdf(document)
+    items = {tight(one.text) for one in Paper(data).root.find("LBody")}
     assert {tight(reason["text"]) for reason in document["approval"]["required"]} <= items
+    # Boxes with a finding each, which have no dots on the page either, have none here.
+    dots = sum(page.get_textpage().get_text_bounded().count("•") for page in pypdfium2.PdfDocument(data))
+    assert document["findings"] and dots == len(document["approval"]["required"])
 
 
 @pytest.mark.parametrize("after", ["<h3>Vervolg</h3><p>Tekst.</p>", "<p class='melding goed'>Vervolg</p>"])
@@ -135,6 +139,16 @@ def test_a_heading_and_its_sentence_are_not_left_alone_at_the_foot_of_a_sheet(af
         assert len(set(at.values())) == 1, (lines, at)
         apart.add(at["Hoofdstuk"])
     assert len(apart) == 2
+
+
+@pytest.mark.parametrize("code", ["AKK-PARAMETERS", "OIB-GEEN-ANTWOORD", "WWWWW-MMMMM", "IB-001", "vgl-venster-korter"])
+def test_a_code_is_not_broken(code: str) -> None:
+    """Capitals are wider than other letters, and a line may end after a hyphen."""
+    head = "<thead><tr><th scope='col'>Code</th><th scope='col'>Wat</th></tr></thead>"
+    row = f"<tr><th scope='row' class='code'>{code}</th><td>{'Een lange tekst. ' * 20}</td></tr>"
+    data = paper(f"<table><caption>Tabel</caption>{head}<tbody>{row}</tbody></table>")
+    with pdfplumber.open(BytesIO(data)) as document:
+        assert code in {word["text"] for word in document.pages[0].extract_words()}
 
 
 def test_a_remark_stands_on_a_line_of_its_own_with_nothing_between() -> None:
