@@ -26,6 +26,7 @@ from exchanges.core.errors import BusinessError
 from exchanges.core.reports.dutch import period
 from exchanges.demo_agreed import WHO, Colleague
 from exchanges.demo_corrected import mend, replaced
+from exchanges.demo_home import quoted
 from exchanges.demo_told import TOLD, Told
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _settings(home: Path, partners: Mapping[str, Any], keys: str) -> None:
         exchanges = [REINTEGRATION, WAGE_TAX] if code == DECLARES else [REINTEGRATION, DOSSIERS, *TOLD]
         parts.append(
             f'[gemeente.{code}]\nnaam = "{name}"\nakkoord = ["{WHO}"]\n'
-            f'bron = {{ soort = "parquet", locatie = "{home / "bron" / code}" }}\n'
+            f'bron = {{ soort = "parquet", locatie = {quoted(home / "bron" / code)} }}\n'
             f'methode = {{ {REINTEGRATION} = "{method}" }}\nuitwisselingen = {exchanges}\n'
         )
     withholder = {
@@ -223,7 +224,7 @@ def _settings(home: Path, partners: Mapping[str, Any], keys: str) -> None:
         parts.append(
             f'[partner.{name}]\nsoort = "sftp"\n'
             f'host = "{partner.host}"\npoort = {partner.port}\ngebruiker = "{partner.username}"\n'
-            f'sleutel = "{partner.client_key}"\nknown_hosts = "{partner.known_hosts}"\n'
+            f"sleutel = {quoted(partner.client_key)}\nknown_hosts = {quoted(partner.known_hosts)}\n"
             f'in = "{partner.inbox_name}"\nuit = "{partner.outbox_name}"\n'
         )
     (home / "ketensluis.toml").write_text("\n".join(parts), encoding="utf-8")

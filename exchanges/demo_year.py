@@ -21,6 +21,7 @@ from exchanges.core.period import Period
 from exchanges.core.reports.dutch import period as month
 from exchanges.core.settings import Settings
 from exchanges.demo_agreed import REASON, WHO
+from exchanges.demo_home import quoted
 
 if TYPE_CHECKING:
     from exchanges.loonaangifte.jaar import Year
@@ -142,12 +143,12 @@ def _settings(home: Path, source: Path, partner: Path) -> Settings:
     home.mkdir(parents=True)
     path = home / "ketensluis.toml"
     path.write_text(
-        f'[gemeente.{GEMEENTE}]\nnaam = "Enschede"\nbron = {{ soort = "parquet", locatie = "{source}" }}\n'
+        f'[gemeente.{GEMEENTE}]\nnaam = "Enschede"\nbron = {{ soort = "parquet", locatie = {quoted(source)} }}\n'
         f"uitwisselingen = [\"{EXCHANGE}\"]\n\n[gemeente.{GEMEENTE}.gegevens.{EXCHANGE}]\n"
         'loonheffingennummer = "001000275L01"\nnaam = "Gemeente Enschede"\ncontactpersoon = "A. Jansen"\n'
         'telefoon = "0530000000"\nrelatienummer = "SWO00000"\n'
         f'rekening_belastingdienst = "{TAX_ACCOUNT}"\nrekening_gemeente = "{OWN_ACCOUNT}"\n\n'
-        f'[partner.belastingdienst]\nsoort = "map"\nmap = "{partner}"\nin = "aanlever"\nuit = "status"\n',
+        f'[partner.belastingdienst]\nsoort = "map"\nmap = {quoted(partner)}\nin = "aanlever"\nuit = "status"\n',
         encoding="utf-8",
     )
     # Nothing of the settings around it: the demo stands alone.
