@@ -75,8 +75,7 @@ def plain(made: Year) -> dict[str, Any]:
 
 def tell_year(made: Year) -> None:
     """The lines of the year in a table, what does not close, and where everything is."""
-    from exchanges.core.reports.dutch import amount, number
-    from exchanges.core.reports.page import opening
+    from exchanges.core.reports.dutch import amount, count, number
 
     report = made.report
     typer.echo(f"Loonaangifte gemeente {report.statement.gemeente_naam}, {report.statement.year}")
@@ -89,8 +88,9 @@ def tell_year(made: Year) -> None:
     for row in (head, *rows):
         cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
         typer.echo("  " + "  ".join(cells))
-    typer.echo(f"  {number(report.jaaropgaven.count)} jaaropgaven; gevraagd {number(report.collective.asked)} euro")
-    typer.echo(opening("dit jaar sluit" if report.closes else "dit jaar sluit niet:"))
+    made_out = count(report.jaaropgaven.count, "jaaropgave", "jaaropgaven")
+    typer.echo(f"  {made_out}; gevraagd {number(report.collective.asked)} euro")
+    typer.echo("Dit jaar sluit." if report.closes else "Dit jaar sluit niet:")
     for reason in report.reasons:
         typer.echo(f"  {reason}")
     shown = [path for form, path in made.written.reports.items() if form != "json"]

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from exchanges.cli.app import app
+from exchanges.cli.loonaangifte import tell_year
 from exchanges.core.ledger import Delivery, DeliveryState
 from exchanges.core.period import Period
 from exchanges.core.purpose.registry import HOME_TIME
@@ -186,3 +187,17 @@ def test_what_waits_of_one_delivery_is_of_that_delivery(said: Said, monkeypatch:
 def test_one_delivery_and_all_of_an_exchange_are_two_questions() -> None:
     done = CliRunner().invoke(app, ["refeed", family(1).root.id, "--list", "--gemeente", "0153"])
     assert "niet allebei" in str(done.exception)
+
+
+@pytest.mark.parametrize(("count", "closes"), [(1, True), (1_234, False)])
+def test_a_year_is_told_in_whole_sentences(count: int, closes: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    reasons = [] if closes else ["De bank sluit niet."]
+    report = SimpleNamespace(
+        statement=SimpleNamespace(gemeente_naam="Enschede", year=2026), year_lines=(), closes=closes, reasons=reasons,
+        jaaropgaven=SimpleNamespace(count=count), collective=SimpleNamespace(asked=5_000),
+    )  # fmt: skip
+    made: Any = SimpleNamespace(report=report, written=SimpleNamespace(reports={}, jaaropgaven=()))
+    tell_year(made)
+    many = "1 jaaropgave" if count == 1 else "1.234 jaaropgaven"
+    end = ["Dit jaar sluit."] if closes else ["Dit jaar sluit niet:", "  De bank sluit niet."]
+    assert capsys.readouterr().out.splitlines()[2:] == [f"  {many}; gevraagd 5.000 euro", *end]
