@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from exchanges.core.ledger import step_label
 from exchanges.core.reports import dutch
 from exchanges.core.reports.page import environment, opening, policy_hash, styles
 from exchanges.core.reports.sheet import CERTAINTIES, Quantity, Sheet, quantity_or_none
@@ -28,7 +29,7 @@ def render_html(parts: Mapping[str, Any], data: bytes) -> str:
     css = styles(_title(parts), _edge(parts), f"sha256 {digest}")
     return environment(_TEMPLATES).get_template("vernietiging.html.j2").render(
         r=parts, town=named(parts), title=_title(parts), css=css, css_hash=policy_hash(css), report_hash=digest,
-        sections=_SECTIONS, listed=LISTED,
+        sections=_SECTIONS, listed=LISTED, label=step_label,
     )  # fmt: skip
 
 
@@ -78,8 +79,8 @@ def _sheets(parts: Mapping[str, Any], data: bytes) -> list[Sheet]:
             ("Regel", "Van", "Stap", "Bestand", "Bytes", "Rijen", "Vernietigd", "Tijd", "sha256"),
             (40, 44, 14, 44, 14, 12, 22, 8, 70),
             tuple(
-                (one["regel"], file["levering"] or file["plaats"], file["stap"], file["naam"], Quantity(file["bytes"]),
-                 quantity_or_none(file["rijen"], "aantal"), *_moment(file["vernietigd"]), file["sha256"])
+                (one["regel"], file["levering"] or file["plaats"], step_label(file["stap"] or ""), file["naam"],
+                 Quantity(file["bytes"]), quantity_or_none(file["rijen"], "aantal"), *_moment(file["vernietigd"]), file["sha256"])
                 for one in rules for file in one["bestanden"]
             ),
         ),
@@ -87,7 +88,10 @@ def _sheets(parts: Mapping[str, Any], data: bytes) -> list[Sheet]:
             "Wat blijft",
             ("Wat", "Waarom", "Aantal"),
             (24, 70, 14),
-            tuple((one["klasse"], opening(one["reden"]), Quantity(one["aantal"])) for one in parts["blijft"]),
+            tuple(
+                (opening(step_label(one["klasse"])), opening(one["reden"]), Quantity(one["aantal"]))
+                for one in parts["blijft"]
+            ),
             "Er blijft niets van wat een termijn heeft.",
         ),
     ]  # fmt: skip

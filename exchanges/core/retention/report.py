@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from exchanges.core.ledger import step_label
 from exchanges.core.ledger.destruction import Destroyed
 from exchanges.core.reports.dutch import count, day, number
 from exchanges.core.retention.page import named, render_html, render_pdf, render_xlsx
@@ -83,6 +84,8 @@ def told(parts: dict[str, Any]) -> str:
         lines += [f"  {one['sha256']}  {one['levering'] or one['plaats']}  {one['naam']}" for one in rule["bestanden"]]
     if parts["blijft"]:
         lines += ["", "Wat blijft:"]
-        lines += [f"  {number(one['aantal']):>10}  {one['klasse']}: {one['reden']}" for one in parts["blijft"]]
+        lines += [
+            f"  {number(one['aantal']):>10}  {step_label(one['klasse'])}: {one['reden']}" for one in parts["blijft"]
+        ]
     lines += [f"  overgeslagen, er wordt aan gewerkt: {id}" for id in parts["overgeslagen"]]
     return "\n".join(lines)

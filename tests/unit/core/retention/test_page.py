@@ -43,7 +43,8 @@ def document(files: int = 3, **other: Any) -> dict[str, Any]:
     return {
         "schema": 1, "gemeente": "0153", "naam": "’s-Gravenhage", "peildatum": "2026-11-29",
         "aantal": files + 1, "regels": rules,
-        "blijft": [{"klasse": "stand", "reden": "is de nieuwste stand", "aantal": 12_345}],
+        "blijft": [{"klasse": "stand", "reden": "is de nieuwste stand", "aantal": 12_345},
+                   {"klasse": "compare", "reden": "nodig", "aantal": 8}],
         "overgeslagen": ["ib_oib/0153/2026-09/0001"], "code": {"version": "0.1.0", "commit": "abc"}, **other,
     }  # fmt: skip
 
@@ -57,7 +58,8 @@ def rows(parts: dict[str, Any]) -> Iterator[Row]:
             label = item["levering"] or item["plaats"]
             yield tight(f"Vernietigd volgens {one['regel']}"), "Bestanden", label, [*counts, item["sha256"]]
     for one in parts["blijft"]:
-        yield "Watblijft,enwaarom", "Wat blijft", one["klasse"], [unit(one["aantal"], "aantal")]
+        name = {"compare": "Vergelijking"}.get(one["klasse"], one["klasse"])
+        yield "Watblijft,enwaarom", "Wat blijft", name, [unit(one["aantal"], "aantal")]
 
 
 def read(parts: dict[str, Any]) -> tuple[Page, Paper, Book]:
@@ -68,7 +70,13 @@ def read(parts: dict[str, Any]) -> tuple[Page, Paper, Book]:
 def test_all_forms_say_the_same() -> None:
     parts = document()
     page, paper, book = read(parts)
-    assert agree(page, paper, book, rows(parts)) == 2 + 4 + 1
+    assert agree(page, paper, book, rows(parts)) == 2 + 4 + 2
+    told = report.told(parts)
+    assert "Vergelijking: nodig" in told and "bestand0Ontvangst" in page.text
+    assert "Ontvangst" in book.tables["Bestanden"][1]
+    # Steps have a Dutch name for people.
+    for text in (page.text, paper.text, told, str(book.tables)):
+        assert "compare" not in text and "collect" not in text
     first = {row[0]: row[1] for row in book.tables["Verklaring"][1:]}
     assert first["Bestandenvernietigd"] == unit(4, "aantal") and "4bestandenvernietigd" in page.text
     assert first["sha256vandeJSON"] in page.text
