@@ -80,7 +80,8 @@ def _sheets(parts: Mapping[str, Any], data: bytes) -> list[Sheet]:
             (40, 44, 14, 44, 14, 12, 22, 8, 70),
             tuple(
                 (one["regel"], file["levering"] or file["plaats"], step_label(file["stap"] or ""), file["naam"],
-                 Quantity(file["bytes"]), quantity_or_none(file["rijen"], "aantal"), *_moment(file["vernietigd"]), file["sha256"])
+                 Quantity(file["bytes"]), quantity_or_none(file["rijen"], "aantal"), *_moment(file["vernietigd"]),
+                 file["sha256"])
                 for one in rules for file in one["bestanden"]
             ),
         ),
