@@ -18,6 +18,11 @@ IMPORTED = (
     "exchanges.core.receive.refeed", "exchanges.core.retention.plan", "exchanges.core.lists.publish",
     "exchanges.core.transport.sftp", "exchanges.administration.adapters", "exchanges.administration.door",
     "exchanges.simulators.ib", "alembic.command", "duckdb", "pyarrow.parquet", "pyarrow.compute", "pyarrow.csv",
+    "exchanges.core.access.roles", "exchanges.core.calendar", "exchanges.core.correct",
+    "exchanges.core.schemas.diagnostic",
+    "exchanges.dkd_reintegratie.rules", "exchanges.ib_lks.rules", "exchanges.ib_oib.settlement.publish",
+    "exchanges.ib_rechtmatigheid.rules", "exchanges.ib_samenloop.proofs", "exchanges.loonaangifte.rules",
+    "exchanges.loonaangifte.jaar", "sqlalchemy.dialects.sqlite", "xmlschema", "jinja2", "fsspec.implementations.local",
 )  # fmt: skip
 
 
