@@ -63,7 +63,7 @@ def _delivery(one: Traced) -> dict[str, Any]:
 
 def _tell(found: Answer, restricted: bool) -> None:
     from exchanges.core.handling.steps import LABELS, State
-    from exchanges.core.ledger import state_label
+    from exchanges.core.ledger import state_label, step_label
     from exchanges.core.reports.dutch import count, day, number
     from exchanges.core.reports.dutch import period as month
 
@@ -80,7 +80,7 @@ def _tell(found: Answer, restricted: bool) -> None:
         for left in one.left_out:
             typer.echo(f"  buiten selectie, {left.code} ({left.table}, {number(left.rows)}): {left.text}")
         for said in one.findings:
-            typer.echo(f"  bevinding {said.code} bij {said.step}: {said.text}")
+            typer.echo(f"  bevinding {said.code} bij {step_label(said.step).lower()}: {said.text}")
         if one.outcome:
             typer.echo(f"  uitkomst: {', '.join(one.outcome)}")
         for rule, many, last in _destroyed(one):

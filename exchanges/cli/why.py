@@ -14,6 +14,7 @@ def why(
     as_json: bool = JSON,
 ) -> None:
     from exchanges.core.access.who import actor
+    from exchanges.core.ledger import step_label
     from exchanges.core.reports.dutch import count, number
     from exchanges.core.why import why as ask
 
@@ -37,4 +38,5 @@ def why(
         rows = f"{rule['table']}: {number(rule['kept'])} mee, {number(rule['excluded'])} niet"
         typer.echo(f"  {mark:>5}  {rule['code']} ({rows}). {rule['text'] if rule['excluded'] else ''}".rstrip())
     for item in found["findings"]:
-        typer.echo(f"  {item['code']} bij {item['step']}: {item['text']} {item['action']}")
+        step = step_label(item["step"]).lower()
+        typer.echo(f"  {item['code']} bij {step}: {item['text']} {item['action']}".rstrip())

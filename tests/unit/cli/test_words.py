@@ -104,10 +104,27 @@ def test_why_counts_as_we_count(said: Said, monkeypatch: pytest.MonkeyPatch) -> 
     from exchanges.core import why
 
     rule = {"code": "A", "table": "persoon", "kept": 1_000, "excluded": 2_000, "text": "Te laat."}
-    found = {"conclusion": "Niet mee.", "person": "p:1", "rows_in_source": 1, "rules": [rule], "findings": []}
+    found = {"conclusion": "Niet mee.", "person": "p:1", "rows_in_source": 1, "rules": [rule],
+             "findings": [{"code": "B", "step": "map", "text": "Fout.", "action": "Herstel."}]}  # fmt: skip
     monkeypatch.setattr(why, "why", lambda *asked, **more: found)
     out = said("why", "x", "--reason", "vraag", stdin="999990019\n")[1]
     assert "Persoon p:1, 1 rij in de bron" in out and "deels  A (persoon: 1.000 mee, 2.000 niet). Te laat." in out
+    assert "  B bij omzetting: Fout. Herstel." in out
+
+
+def test_where_names_steps_and_months_in_words(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    from exchanges.core.where import find
+
+    one = SimpleNamespace(
+        delivery=family(1).root, places=[], left_out=[], outcome=[], gone=[], unreadable=[], found=True,
+        findings=[SimpleNamespace(code="B", step="compare", text="Anders.")],
+    )  # fmt: skip
+    signal = SimpleNamespace(number="S1", exchange="ib_samenloop", kind="VRT", period="2026-10", state="ontvangen")
+    answer = SimpleNamespace(person="p:1", gemeente="0153", found=[one], deliveries=1, traced=[one], signals=[signal])
+    monkeypatch.setattr(find, "where", lambda *asked, **more: answer)
+    out = said("where", "--gemeente", "0153", "--reason", "vraag", stdin="999990019\n")[1]
+    assert "bevinding B bij vergelijking: Anders." in out and "VRT  oktober 2026  ontvangen" in out
+    assert "compare" not in out
 
 
 def test_an_incident_has_its_deadline_in_words(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
