@@ -13,6 +13,7 @@ from typing import Any
 
 from exchanges.core.reports.approval import ApprovalPart
 from exchanges.core.reports.codec import DocumentError, decode, encode
+from exchanges.core.reports.money import MoneyLine
 from exchanges.core.reports.parts import (
     Assumption,
     ControlLine,
@@ -22,7 +23,6 @@ from exchanges.core.reports.parts import (
     Fact,
     FindingKind,
     ListPart,
-    MoneyLine,
     NotAssessed,
     Proof,
     Provenance,
