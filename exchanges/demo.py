@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from exchanges.core.errors import BusinessError
 from exchanges.core.reports.dutch import period
 from exchanges.demo_agreed import WHO, Colleague
+from exchanges.demo_brisk import brisk
 from exchanges.demo_corrected import mend, replaced
 from exchanges.demo_home import quoted
 from exchanges.demo_told import TOLD, Told
@@ -96,7 +97,7 @@ def demo(home: Path, clients: int, tell: Callable[[str], None]) -> Shown:
                     told.send(exchange, month)
                 path = "bestand tot lijst" if exchange in TOLD else "bron tot antwoord"
                 tell(f"DAG {exchange} over {period(month)}: van {path}")
-                with _Quiet(home / "log" / "airflow.log"), Colleague():
+                with _Quiet(home / "log" / "airflow.log"), Colleague(), brisk():
                     state = run_dag(exchange, month)
                 if state != "success":
                     log = home / "log" / "airflow.log"

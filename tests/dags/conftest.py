@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from exchanges.core.errors import PartnerSilent
+from exchanges.demo_brisk import brisk
 
 BUNDLE = Path(__file__).parent / "bundle"
 
@@ -58,16 +58,9 @@ class FakeChain:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """``dag.test`` looks again after a second when no task may start yet, at every join of a mapped group; here much
-    sooner. What a task or a trigger waits for stays as it is."""
-    wait = time.sleep
-
-    def sleep(seconds: float) -> None:
-        asked_by = sys._getframe(1).f_globals["__name__"]
-        wait(0.02 if asked_by == "airflow.sdk.definitions.dag" else seconds)
-
-    monkeypatch.setattr(time, "sleep", sleep)
+def without_pauses() -> Iterator[None]:
+    with brisk():
+        yield
 
 
 @pytest.fixture(scope="session")
