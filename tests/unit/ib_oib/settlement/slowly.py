@@ -222,9 +222,16 @@ def _parts(wage: Wage, right: Span) -> list[tuple[int, int | None]]:
 
 
 def _exemption(earner: Earner, month: int, new: bool, used: dict[str, int]) -> str:
-    """The rule of spec 2.6 that holds, empty for none. Counts the months used. Raises Judge."""
-    old = earner.reached(AOW, month)
-    grown = earner.reached(GROWN, month)
+    """The rule of spec 2.6 that holds, empty for none. Counts the months used; one in which the age is not sure is
+    (decision 0038). Raises Judge."""
+    least, most = earner.age(_first(month))
+    code = _by_age(earner, month, new, used, least >= AOW, most >= GROWN)
+    if least < AOW <= most or least < GROWN <= most:
+        raise Judge
+    return code
+
+
+def _by_age(earner: Earner, month: int, new: bool, used: dict[str, int], old: bool, grown: bool) -> str:
     medical = earner.medical is not None and earner.medical.touches(month)
     if new:
         if old or medical:
