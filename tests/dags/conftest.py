@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +16,7 @@ from exchanges.core.errors import PartnerSilent
 from exchanges.demo_brisk import brisk
 
 BUNDLE = Path(__file__).parent / "bundle"
+_LOCAL = "airflow.dag_processing.bundles.local.LocalDagBundle"
 
 
 @dataclass
@@ -58,9 +59,17 @@ class FakeChain:
 
 
 @pytest.fixture(autouse=True)
-def without_pauses() -> Iterator[None]:
+def without_pauses(monkeypatch: pytest.MonkeyPatch, repo: Path) -> Iterator[None]:
+    """And every DAG in a bundle of its own: with every run Airflow reads and writes down the bundle it is in, whole."""
+    _bundles(monkeypatch, {path.stem: path for path in (repo / "dags").glob("*.py")})
     with brisk():
         yield
+
+
+def _bundles(monkeypatch: pytest.MonkeyPatch, places: Mapping[str, Path]) -> None:
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([
+        {"name": name, "classpath": _LOCAL, "kwargs": {"path": str(path)}} for name, path in places.items()
+    ]))  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +98,7 @@ def toy(metadata: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The DAG of the toy exchange, in a bundle of its own."""
     from airflow.dag_processing.dagbag import DagBag
 
-    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", json.dumps([{
-        "name": "proef", "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
-        "kwargs": {"path": str(BUNDLE)},
-    }]))
+    _bundles(monkeypatch, {"proef": BUNDLE})
     bag = DagBag(dag_folder=str(BUNDLE))
     assert bag.import_errors == {}
     yield bag.dags["proef_levering"]
