@@ -77,7 +77,7 @@ def _houses(draw: st.DrawFn) -> House:
 
 
 # Without shrinking: a proposal takes a third of a second, and a household is easily read.
-@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(houses=st.lists(_houses(), min_size=20, max_size=30), new_from=st.sampled_from([_NEVER, 1, 4]))
 def test_the_proposal_is_that_of_the_slow_way(houses: Sequence[House], new_from: int) -> None:
     said = _proposed(houses, new_from)
