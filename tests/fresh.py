@@ -39,7 +39,7 @@ def _lay(first: Path, path: Path, create: Callable[[Ledger], None]) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".register-")
     os.close(handle)
     try:
-        shutil.copyfile(first, name)
+        shutil.copy(first, name)  # for whom it may be read as well
         path.hardlink_to(name)
     finally:
         Path(name).unlink()
