@@ -135,6 +135,11 @@ class Keys:
     def signer(self) -> Holder:
         return self.authority.issue("partner.voorbeeld.invalid", OIN_PARTNER)
 
+    @cached_property
+    def server(self) -> Holder:
+        """Whose key all servers have; their certificates have a number of their own, so one of them can be revoked."""
+        return self.authority.issue("server", OIN_PARTNER, host="127.0.0.1")
+
 
 def write(path: Path, *parts: bytes) -> Path:
     """A file only its owner may read."""

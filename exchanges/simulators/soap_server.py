@@ -153,8 +153,9 @@ class SoapPartner:
         host = "elders.voorbeeld.invalid" if faults.other_host else "127.0.0.1"
         oin = OIN_OTHER if faults.other_server else OIN_PARTNER
         if faults.expired_server:
-            return authority.issue("server", oin, host=host, since=40, days=30)
-        return authority.issue("server", oin, host=host, days=8 if faults.soon_expired else 365)
+            return authority.issue("server", oin, host=host, since=40, days=30, key_of=keys.server)
+        days = 8 if faults.soon_expired else 365
+        return authority.issue("server", oin, host=host, days=days, key_of=keys.server)
 
     def _signer(self) -> Holder:
         keys, faults = self.keys, self.faults
