@@ -78,7 +78,7 @@ def mask(text: str) -> str:
 
 
 class Bsn:
-    """One BSN in the hands of code. ``repr`` and ``str`` are masked; ``reveal()`` is the only way out.
+    """One BSN in the hands of code: to compare and to make a pseudonym of. ``repr`` and ``str`` are masked.
 
     Raises ValueError, without the value, when it is not nine digits that pass the elfproef.
     """
@@ -89,9 +89,6 @@ class Bsn:
         if not passes(value):
             raise ValueError("Geen geldig burgerservicenummer (negen cijfers en elfproef).")
         self._value = value
-
-    def reveal(self) -> str:
-        return self._value
 
     def pseudonym(self, key: bytes) -> str:
         return "p:" + hmac.digest(key, self._value.encode(), "sha256").hex()[:20]

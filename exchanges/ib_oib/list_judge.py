@@ -51,7 +51,8 @@ def schemas(layout: Layout) -> dict[str, pa.Schema]:
     return {TABLE: pa.schema([*_read_schema(layout), *(
         (name, pa.string()) for name in ("sleutel", NUMBER, "maand", "maand_reden")
     ), *((f"netto_{what}_{variant}", pa.int64()) for what in ("berekend", "verschil") for variant in VARIANTS),
-        ("netto_vakantietoeslag", pa.int64()), ("delen_fout", pa.list_(pa.string())), ("delen_sluiten", pa.bool_()),
+        ("netto_met_vt", pa.int64()), ("netto_vakantietoeslag", pa.int64()),
+        ("delen_fout", pa.list_(pa.string())), ("delen_sluiten", pa.bool_()),
         ("netto_stand", pa.string()), ("netto_redenen", pa.list_(pa.string())), ("blad", pa.string()),
     ]), REFUSED: _APART}  # fmt: skip
 

@@ -33,7 +33,7 @@ IN_KIND, TWO_SPECIALS = "Loon-in-natura", "Bereken-VT-en-EPS"
 WORKED_OUT = (
     "maand", "maand_reden", "netto_berekend_totaal", "netto_berekend_normaal", "netto_berekend_bijzonder",
     "netto_verschil_totaal", "netto_verschil_normaal", "netto_verschil_bijzonder", "delen_fout", "delen_sluiten",
-    "netto_stand", "netto_redenen", "netto_vakantietoeslag", "blad",
+    "netto_stand", "netto_redenen", "netto_met_vt", "netto_vakantietoeslag", "blad",
 )  # fmt: skip
 # Columns of ``regel_oib`` that are no content of the item (``Intake.of_file``).
 OF_FILE = ("gemeentecode", "rapportagemaand", *WORKED_OUT)

@@ -58,6 +58,7 @@ _TERMS = (
     _column("jgk", "Jonggehandicaptenkorting"),
     _column("anw_tegemoetkoming", "Anw-tegemoetkoming"),
     _column("vt_toeslag", "VT-toeslag"),
+    _column("netto_met_vt", "Netto met VT-toeslag"),
     _column("aantal_verloonde_uren", "Verloonde uren", "getal"),
     _column("loonheffingskorting_toegepast", "Loonheffingskorting", "janee"),
     _column("labels", "Informatielabels", "tekst"),

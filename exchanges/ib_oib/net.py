@@ -26,9 +26,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.dated import code_lists
 from exchanges.core.period import Period
@@ -59,15 +56,15 @@ def other_income(period: Period) -> tuple[str, ...]:
     return tuple(one.code for one in code_lists(period) if one.tag == "GroepSrtIkv" and one.title != "loondienst")
 
 
-def assessed(source: str, other: Sequence[str], *, vt_toeslag: bool = False) -> str:
+def assessed(source: str, other: Sequence[str]) -> str:
     """A FROM item: the rows of ``source`` (columns of the list, ``klasse`` and ``labels``) with what is concluded.
 
     ``other`` as :func:`other_income`. Added columns: ``netto_verschil_<variant>`` (given minus formula, where both are
     there), ``delen_fout`` (terms of which the parts are not the total), ``delen_sluiten`` (null: not said in parts, or
     a part is missing), ``netto_redenen`` (keys of ``net_words.REASONS``), ``netto_stand``, ``netto_berekend_<variant>``
-    (of a record that is ``berekend``) and ``netto_vakantietoeslag`` (of one whose paid holiday allowance is all there
-    is at the special tariff; it is settled apart). With ``vt_toeslag``, the option of the municipality, also
-    ``netto_met_vt``: the total with the monthly toeslag, null where the list does not give one."""
+    (of a record that is ``berekend``), ``netto_met_vt`` (the total with the monthly toeslag, null where the list does
+    not give one: a municipality may reckon with either) and ``netto_vakantietoeslag`` (of one whose paid holiday
+    allowance is all there is at the special tariff; it is settled apart)."""
     layers = [
         _looked(other),
         {**{f"_f_{variant}": _formula(variant) for variant in VARIANTS}, **_parts()},
@@ -75,19 +72,11 @@ def assessed(source: str, other: Sequence[str], *, vt_toeslag: bool = False) -> 
         {"netto_redenen": _reasons()},
         {"netto_stand": f"CASE WHEN _geen THEN '{NONE}' WHEN netto_redenen = [] THEN '{DONE}' ELSE '{BY_HAND}' END"},
         {f"{COMPUTED}_{variant}": f"CASE WHEN netto_stand = '{DONE}' THEN _f_{variant} END" for variant in VARIANTS},
+        {"netto_met_vt": f"{COMPUTED}_totaal + vt_toeslag"},
         {"netto_vakantietoeslag": f"CASE WHEN vakantietoeslag <> 0 AND vakantietoeslag = {LOON}_bijzonder"
                                   f" THEN {COMPUTED}_bijzonder END"},
     ]  # fmt: skip
-    if vt_toeslag:
-        layers.append({"netto_met_vt": f"{COMPUTED}_totaal + vt_toeslag"})
     return without_inner(layered(source, layers), layers)
-
-
-def split(table: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Records with a net amount, and those for which none is possible; IB keeps the same two apart (ib-signalen 6.4).
-    ``table`` has ``netto_stand``."""
-    done = pc.equal(table["netto_stand"], DONE)
-    return table.filter(done), table.filter(pc.invert(done))
 
 
 def layered(source: str, layers: Sequence[Mapping[str, str]]) -> str:

@@ -19,10 +19,6 @@ REASONS = {
     "GEEN_WGA": "De inhouding voor WGA/WHK ontbreekt.",
     "FORMULE_WIJKT_AF": "Het netto bedrag in de lijst is niet dat van de formule.",
     "DELEN_SLUITEN_NIET": "Normaal en bijzonder tarief zijn samen niet het totaal.",
-    "ALLEEN_SUWINET": "Een antwoord van UWV via Suwinet heeft geen premie Zvw, auto van de zaak en WGA/WHK, en geen"
-    " splitsing in normaal en bijzonder tarief.",
-    "GEEN_WGA_PERCENTAGE": "Het vaste percentage voor de WGA is voor deze periode niet bekend.",
-    "EIGEN_BIJDRAGE_AUTO": "Er is een auto van de zaak, en de eigen bijdrage daarvoor is niet bekend.",
 }  # fmt: skip
 _SAID = " ".join(f"WHEN '{code}' THEN '{text}'" for code, text in REASONS.items())
 

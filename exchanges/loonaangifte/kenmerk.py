@@ -39,11 +39,6 @@ class Kenmerk:
         return Period(year, self.month)
 
 
-def tijdvakcode(tijdvak: Period) -> str:
-    """Last digit of the year, month, ``0``: March 2026 is ``6030``."""
-    return f"{tijdvak.year % 10}{tijdvak.month:02d}0"
-
-
 def betalingskenmerk(loonheffingennummer: str, tijdvak: Period) -> str:
     """The kenmerk of a tijdvak. Raises UsageError when the number is not one (form, or elfproef)."""
     fiscal, sub = number_parts(loonheffingennummer)

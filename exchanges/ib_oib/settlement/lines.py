@@ -90,7 +90,7 @@ FROM werk.uitkomst WHERE zonder_recht
 _LIMIT = """
 SELECT dossier_id, mnr, 50, 0, NULL, 'verrekening', 'N-05',
   CASE WHEN voor_grens < 0 THEN 'Negatief inkomen telt als nul' ELSE 'Er is meer inkomen dan uitkering' END,
-  telt - voor_grens, 'art. 19 lid 2', 'verified'
+  telt - voor_grens, 'art. 19 lid 2', CASE WHEN voor_grens < 0 THEN 'assumed' ELSE 'verified' END
 FROM werk.uitkomst WHERE telt <> voor_grens AND grondslag IS NOT NULL
 """
 

@@ -78,7 +78,6 @@ def test_mask(text: str, safe: str) -> None:
 def test_a_bsn_in_hand_does_not_show_itself() -> None:
     one = Bsn("111222333")
     assert "111222333" not in f"{one!r} {one} {[one]} {vars(type(one))}"
-    assert one.reveal() == "111222333"
     assert one == Bsn("111222333") != Bsn("123456782")
     assert len({one, Bsn("111222333")}) == 1
     assert pickle.loads(pickle.dumps(one)) == one

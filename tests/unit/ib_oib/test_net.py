@@ -14,7 +14,7 @@ from exchanges.core.period import Period
 from exchanges.core.sql import session
 from exchanges.ib_oib.list_judge import schemas
 from exchanges.ib_oib.list_layout import WORKED_OUT, layout
-from exchanges.ib_oib.net import TERMS, VARIANTS, assessed, other_income, split
+from exchanges.ib_oib.net import TERMS, VARIANTS, assessed, other_income
 from exchanges.ib_oib.net_findings import problems
 from exchanges.ib_oib.net_words import REASONS
 
@@ -147,22 +147,15 @@ def test_what_is_not_settled_takes_no_part():
     assert one(jgk=75_00, anw_tegemoetkoming=17_50, vt_toeslag=80_00)["netto_berekend_totaal"] == 2056_00
 
 
-def test_the_monthly_toeslag_is_an_option():
-    rows = assess([{**WAGES, "vt_toeslag": 80_00}, WAGES], other=OTHER, vt_toeslag=True).to_pylist()
-    assert [row["netto_met_vt"] for row in rows] == [2136_00, None]
-    assert "netto_met_vt" not in one(vt_toeslag=80_00)
+@pytest.mark.parametrize(("given", "net"), [(80_00, 2136_00), (0, 2056_00), (None, None)])
+def test_the_amount_with_the_monthly_toeslag_stands_beside_the_one_without(given, net):
+    assert one(vt_toeslag=given)["netto_met_vt"] == net
+    assert one(vt_toeslag=given, loon_lbph_totaal=None)["netto_met_vt"] is None
 
 
 @pytest.mark.parametrize(("paid", "net"), [(1000_00, 596_50), (900_00, None), (None, None), (0, None)])
 def test_holiday_allowance_is_netted_apart_when_it_is_all_at_the_special_tariff(paid, net):
     assert one(vakantietoeslag=paid)["netto_vakantietoeslag"] == net
-
-
-def test_records_without_an_amount_are_split_off():
-    table = assess([WAGES, {**WAGES, **NOTHING}, WAGES], other=OTHER)
-    done, not_done = split(table)
-    assert (done.num_rows, not_done.num_rows) == (2, 1)
-    assert set(done["netto_stand"].to_pylist()) == {"berekend"}
 
 
 CENTS = st.integers(-500_00, 9000_00) | st.sampled_from([0, 1, -1])

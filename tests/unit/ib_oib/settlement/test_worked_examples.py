@@ -1,4 +1,4 @@
-"""The worked examples S-01 to S-13 of spec bvv-and-settlement 2.8 (S-12 is in test_net_uniform)."""
+"""The worked examples S-01 to S-13 of spec bvv-and-settlement 2.8 (without S-12: see decision 0038)."""
 
 from __future__ import annotations
 
