@@ -99,9 +99,7 @@ def select(context: Context) -> Result:
             ]
         )
     files = {f"bron/{name}": Made(table.path, PARQUET, table.rows) for name, table in snapshot.tables.items()}
-    files |= {
-        f"selectie/{name}": Made(path, PARQUET, sha256=selected.sha256[name]) for name, path in selected.paths.items()
-    }
+    files |= {f"selectie/{name}": Made(path, PARQUET) for name, path in selected.paths.items()}
     files |= {f"spoor/{name}": Made(path, PARQUET) for name, path in selected.trace.items()}
     details = {
         "inputs": [
