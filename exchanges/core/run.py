@@ -26,7 +26,7 @@ from exchanges.core.logs import about
 from exchanges.core.outcome import halted, why_not
 from exchanges.core.period import Period
 from exchanges.core.processing.log import AT as LOGGED
-from exchanges.core.processing.log import processing_log
+from exchanges.core.processing.log import logged
 from exchanges.core.purpose.guard import require_purpose
 from exchanges.core.receive.check import check as check_received
 from exchanges.core.receive.collect import collect
@@ -197,12 +197,11 @@ def _run_step(settings: Settings, ledger: Ledger, delivery_id: str, step: str) -
         ledger.start_step(delivery_id, step)
     try:
         with step_context(settings, delivery, passed) as context:
-            result = FUNCTIONS[context.exchange.direction][step](context)
+            function = FUNCTIONS[context.exchange.direction][step]
+            # With what it is reconciled: without the log of whose data these are, nothing leaves or is published.
+            result = logged(context, function) if step == LOGGED else function(context)
             if step == REPORT:
                 sweep_unfinished(settings.store_url, delivery.gemeente)
-            if step == LOGGED:
-                # With what it is reconciled: without the log of whose data these are, nothing leaves or is published.
-                result.files |= processing_log(context)
             notice(context, result.findings)
             stopped = why_not(delivery, step, result)
             kept = _keep(context, result)

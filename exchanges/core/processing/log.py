@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from exchanges.core.chain import STEPS
 from exchanges.core.declare import Flow
 from exchanges.core.processing.people import People, people, written
-from exchanges.core.steps.context import Context, Made, flow_of
+from exchanges.core.steps.context import Context, Made, Result, flow_of
 from exchanges.core.steps.select import PARQUET
 from exchanges.core.where.columns import person_columns
 
@@ -33,6 +34,7 @@ AT = "reconcile"  # the step it is kept with
 SUBJECT, ACTIVITY = "dpl.core.data_subject_id", "dpl.core.processing_activity_id"
 _BLOCK = 16
 _ROWS = 1 << 16  # written at a time
+_BESIDE = 100 << 20  # bytes stored of a delivery with some hundred thousands of persons
 # How far a person came, the highest counts; and what the standard calls that.
 _READ, _CHOSEN, _ONWARD = range(3)
 _STATUS = np.array([0, 2, 1], np.int8)
@@ -68,6 +70,20 @@ def processing_log(context: Context) -> dict[str, Made]:
     ids = subject_ids(found, context.settings.pseudonymise_with())
     _write(context, ids, _STATUS[found.reached], path)
     return {ROLE: Made(path, PARQUET, len(ids))}
+
+
+def logged(context: Context, function: Callable[[Context], Result]) -> Result:
+    """``function``, the step with which the log is kept, and the log: beside each other where there is memory for it."""
+    if sum(one.size for row in context.passed.values() for one in row.artefacts.values()
+           if one.media_type == PARQUET) > _BESIDE:  # fmt: skip
+        result = function(context)
+        result.files |= processing_log(context)
+        return result
+    with ThreadPoolExecutor(1, "log") as pool:
+        log = pool.submit(processing_log, context)
+        result = function(context)
+        result.files |= log.result()
+    return result
 
 
 def _write(context: Context, ids: NDArray[np.void], status: NDArray[np.int8], path: Path) -> None:

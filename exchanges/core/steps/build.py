@@ -20,7 +20,7 @@ from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.supersede.adding import addition
 from exchanges.core.tables import Cursor, keep_records, slices
 
-RECORDS_PER_SLICE = 8192
+RECORDS_PER_SLICE = 16_384
 XML = "application/xml"
 
 

@@ -23,10 +23,17 @@ class Copies:
         self._made: dict[str, Path] = {}
         self._hashed: set[str] = set()
         self._lock = threading.Lock()
+        self._busy: dict[str, threading.Lock] = {}
 
     def of(self, key: str, opened: Opened, sha256: str | None) -> Path:
         """The copy of what lies at ``key``, made when it is not there. ``sha256``: what it must have; None when that
         need not be looked at. Raises Altered and Broken; then there is no copy."""
+        with self._lock:
+            busy = self._busy.setdefault(key, threading.Lock())
+        with busy:  # who wants the same at the same moment gets the same
+            return self._of(key, opened, sha256)
+
+    def _of(self, key: str, opened: Opened, sha256: str | None) -> Path:
         with self._lock:
             made = self._made.get(key)
         if made is not None:

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchanges.core import run
-from exchanges.core.errors import TechnicalError
+from exchanges.core.errors import Blocked, TechnicalError
+from exchanges.core.processing import log
 from exchanges.core.processing.log import ACTIVITY, ROLE, SUBJECT, subject_ids, trace_id
 from exchanges.core.processing.people import people
 from exchanges.core.store.opening import open_store
@@ -79,13 +79,16 @@ def test_its_columns_are_those_of_the_standard_and_nobody_is_named(place):
     }  # fmt: skip
 
 
-def test_it_is_there_before_anything_leaves_and_without_it_nothing_does(place, monkeypatch):
+@pytest.mark.parametrize("beside", [log._BESIDE, 0])
+def test_it_is_there_before_anything_leaves_and_without_it_nothing_does(place, monkeypatch, beside):
+    monkeypatch.setattr(log, "_BESIDE", beside)
+
     def refuse(context):
         raise TechnicalError("het verwerkingslog is niet te schrijven")
 
     delivery = place.open()
     with monkeypatch.context() as patched:
-        patched.setattr(run, "processing_log", refuse)
+        patched.setattr(log, "processing_log", refuse)
         stopped = place.deliver(delivery)
     assert isinstance(stopped, TechnicalError) and "verwerkingslog" in str(stopped)
     assert place.inbox == [] and not place.ledger.step_result(delivery, "reconcile").done
@@ -93,6 +96,24 @@ def test_it_is_there_before_anything_leaves_and_without_it_nothing_does(place, m
     assert place.deliver(delivery, until="reconcile") is None
     assert place.inbox == [] and log_of(place, delivery).num_rows == 5
     assert place.deliver(delivery) is None and len(place.inbox) == 2
+
+
+@pytest.mark.parametrize(("beside", "made"), [(log._BESIDE, ["log"]), (0, [])])
+def test_what_does_not_agree_is_heard_and_not_what_the_log_says_of_it(place, monkeypatch, beside, made):
+    """A log that is made beside a step that stops is thrown away with it."""
+    seen = []
+    monkeypatch.setattr(log, "_BESIDE", beside)
+    monkeypatch.setattr(log, "processing_log", lambda context: seen.append("log") or {})
+
+    def stops(context):
+        raise Blocked("De aansluiting klopt niet.")
+
+    delivery = place.open()
+    assert place.deliver(delivery, until="check") is None
+    with place.context(delivery) as context, pytest.raises(Blocked, match="aansluiting"):
+        context.passed = {row.step: row for row in place.ledger.steps(delivery)}
+        log.logged(context, stops)
+    assert seen == made
 
 
 def test_done_again_it_is_the_same_person_under_the_same_number(place):
