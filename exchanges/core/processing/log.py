@@ -73,7 +73,7 @@ def processing_log(context: Context) -> dict[str, Made]:
 
 
 def logged(context: Context, function: Callable[[Context], Result]) -> Result:
-    """``function``, the step with which the log is kept, and the log: beside each other where there is memory for it."""
+    """``function``, the step with which the log is kept, and the log: beside each other if memory allows."""
     if sum(one.size for row in context.passed.values() for one in row.artefacts.values()
            if one.media_type == PARQUET) > _BESIDE:  # fmt: skip
         result = function(context)
