@@ -124,6 +124,16 @@ def test_a_subsidised_job_is_free_for_twelve_months(tmp_path: Path) -> None:
     assert _free(world, tmp_path) == [("E-05", 15_000), ("E-05", 15_000)]
 
 
+def test_a_month_that_is_free_for_medical_reasons_is_none_of_those_twelve(tmp_path: Path) -> None:
+    world, person = _worker(months=range(4, 8))
+    _subsidised(world, person)
+    world.right(person, "31n", *_DONE[:2], used=6)
+    world.right(person, "31z", date(2026, 4, 1), used=10)
+    world.add("omstandigheid", persoon_id=person, soort="medisch_urenbeperkt", datum_begin=date(2026, 4, 1),
+              datum_einde=date(2026, 5, 31))  # fmt: skip
+    assert _free(world, tmp_path) == [("E-04", 15_000), ("E-04", 15_000), ("E-05", 15_000), ("E-05", 15_000)]
+
+
 @pytest.mark.parametrize(("begin", "expected"), [(date(2024, 2, 1), [("E-03", 12_500)]), (date(2024, 1, 1), [])])
 def test_a_single_parent_has_thirty_months_in_a_row(
     tmp_path: Path, begin: date, expected: list[tuple[str, int]]
