@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from io import StringIO
 
 import typer
 from typer.exceptions import TyperException
@@ -37,6 +36,7 @@ from exchanges.cli import (
     where,
     why,
 )
+from exchanges.cli.complaints import in_dutch
 from exchanges.cli.guard import guard
 from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded, unheard
@@ -113,11 +113,12 @@ def _log_where_asked() -> None:
 def _call() -> int:
     """Typer's own complaints are usage errors."""
     try:
-        ended = app(standalone_mode=False)
+        ended = app(prog_name="sluis", standalone_mode=False)
     except TyperException as error:
-        shown = StringIO()
-        error.show(shown)  # type: ignore[attr-defined]
-        _complain(shown.getvalue().rstrip())
+        said = error.format_message()
+        # A group without a command shows its help, which is no complaint; of some complaints the command is not known.
+        given = getattr(getattr(error, "ctx", None), "command_path", "sluis")
+        _complain(said if said.startswith("Usage: ") else in_dutch(said, given))
         return int(getattr(error, "exit_code", 2))
     except typer.Abort:
         return 130
