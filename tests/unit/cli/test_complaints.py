@@ -18,7 +18,8 @@ ENGLISH = re.compile(r"\b(?:Usage|Error|Try|Missing|No such|Invalid|Input|should
     ("run", "Argument 'exchange' ontbreekt. Uitleg: sluis run --help."),
     ("demo-data", "Optie '--out' ontbreekt. Uitleg: sluis demo-data --help."),
     ("demo-data --kleur", "Optie '--kleur' bestaat niet. Uitleg: sluis demo-data --help."),
-    ("demo-data --error", "Optie '--error' bestaat niet; lijkt op --errors. Uitleg: sluis demo-data --help."),
+    ("demo-data --erors", "Optie '--erors' bestaat niet; lijkt op --errors, --periode."
+     " Uitleg: sluis demo-data --help."),
     ("demo-data --out", "Optie '--out' moet een waarde hebben. Uitleg: sluis --help."),
     ("demo-data --json=ja", "Optie '--json' heeft geen waarde. Uitleg: sluis --help."),
     ("demo-data --out x --clients 0", "Waarde van '--clients' is niet goed; geef 1 of meer."
