@@ -10,10 +10,12 @@ import socket
 import stat
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import paramiko
 
 from exchanges.core.errors import TransportError, UsageError
+from exchanges.core.transport.patience import PatientSocket, deadline
 from exchanges.core.transport.sftp import SftpSettings
 from exchanges.core.transport.wire import NO_SPACE, POSIX_RENAME, QUOTA_EXCEEDED, Refused, WireClient
 
@@ -33,6 +35,9 @@ _PROOFS = {
 # paramiko writes stack traces at level ERROR for what we report in one line; silent unless someone sets a level.
 _LOG = "ketensluis.transport.paramiko"
 
+# What paramiko says when it waited too long; the second is of a handshake that did not end.
+_TOO_LATE = ("imeout", "No existing session", "timed out")
+
 
 class SftpSession:
     """``Files`` over SFTP. Raises on construction what ``SftpChannel`` documents."""
@@ -41,6 +46,7 @@ class SftpSession:
         self.settings = settings
         self._where = f"{settings.host}:{settings.port}"
         self._broken = False
+        self._silent = False
         key = _load_key(settings)
         self._client = paramiko.SSHClient()
         self._client.set_log_channel(_LOG)
@@ -77,7 +83,7 @@ class SftpSession:
         self._client.connect(
             settings.host, settings.port, settings.username, pkey=key, allow_agent=False, look_for_keys=False,
             timeout=settings.timeout, banner_timeout=settings.timeout, auth_timeout=settings.timeout,
-            channel_timeout=settings.timeout, disabled_algorithms=disabled,
+            channel_timeout=settings.timeout, disabled_algorithms=disabled, transport_factory=self._transport,
         )
         transport = self._client.get_transport()
         transport.set_keepalive(settings.keepalive)
@@ -85,8 +91,19 @@ class SftpSession:
         self.server: str = transport.remote_version
         channel = transport.open_session(timeout=settings.timeout)
         channel.settimeout(settings.timeout)
-        channel.invoke_subsystem("sftp")
+        with deadline(transport, settings.timeout, self._fell_silent):
+            channel.invoke_subsystem("sftp")
         self._sftp = WireClient(channel)
+
+    def _transport(self, connected: socket.socket, **more: Any) -> paramiko.Transport:
+        patience = self.settings.timeout
+        transport = paramiko.Transport(PatientSocket(connected, patience, self._fell_silent), **more)
+        transport.clear_to_send_timeout = patience  # while keys are renewed
+        transport.handshake_timeout = 2 * patience  # connect() itself gives up before
+        return transport
+
+    def _fell_silent(self) -> None:
+        self._silent = True
 
     def close(self) -> None:
         with suppress(Exception):  # nothing that happens now changes what was confirmed before
@@ -192,7 +209,7 @@ class SftpSession:
             return f"{where} meldt zich niet binnen {self.settings.timeout:g} seconden als SSH-server."
         if isinstance(error, UnicodeError):
             return f"{where} gebruikt bestandsnamen die geen UTF-8 zijn ({doing})."
-        if isinstance(error, TimeoutError) or "timeout" in str(error).lower():
+        if self._silent or isinstance(error, TimeoutError) or any(words in str(error) for words in _TOO_LATE):
             return f"{where} antwoordt niet binnen {self.settings.timeout:g} seconden ({doing})."
         if isinstance(error, paramiko.AuthenticationException):
             return (f"{where} weigert de aanmelding van {self.settings.username}; klopt de gebruikersnaam en kent de "
