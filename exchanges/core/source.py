@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from exchanges.core.findings import FINDINGS
+from exchanges.core.store.privacy import without_bsn
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,13 @@ class SnapshotTable:
     sha256: str
     origin: str
     dialect: str | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The table as a report names it. Of a file the name alone: what is the same elsewhere is the same input, and
+        the same inputs give the same report (spec ib-signalen SEC-25). Where it was read is in the settings."""
+        origin = without_bsn(Path(self.origin).name)
+        return {"table": self.name, "rows": self.rows, "sha256": self.sha256, "origin": origin, "dialect": self.dialect}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from exchanges.core.reports.findings import finding_kinds
 from exchanges.core.source import Snapshot
 from exchanges.core.steps.accounted import commit
 from exchanges.core.steps.context import Context
-from exchanges.core.store.privacy import without_bsn
 from exchanges.loonaangifte.jaar_bank import BankSide, Payment
 from exchanges.loonaangifte.jaar_collectief import Collective, Settled
 from exchanges.loonaangifte.jaar_gws import GwsSide
@@ -258,10 +257,7 @@ def _assumptions(of: Facts) -> list[dict[str, str]]:
 
 
 def _provenance(of: Facts) -> dict[str, Any]:
-    inputs = [
-        {"table": t.name, "rows": t.rows, "sha256": t.sha256, "origin": without_bsn(t.origin), "dialect": t.dialect}
-        for t in of.snapshot.tables.values()
-    ]
+    inputs = [table.told for table in of.snapshot.tables.values()]
     deliveries = []
     for one in of.deliveries:
         row = of.context.ledger.step_result(one.id, "build")

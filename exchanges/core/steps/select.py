@@ -20,7 +20,6 @@ from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.measured import measured
 from exchanges.core.steps.received import add_received
-from exchanges.core.store.privacy import without_bsn
 from exchanges.core.supersede.adding import (
     ARTEFACT,
     NOTHING_TO_ADD,
@@ -102,10 +101,7 @@ def select(context: Context) -> Result:
     files |= {f"selectie/{name}": Made(path, PARQUET) for name, path in selected.paths.items()}
     files |= {f"spoor/{name}": Made(path, PARQUET) for name, path in selected.trace.items()}
     details = {
-        "inputs": [
-            {"table": t.name, "rows": t.rows, "sha256": t.sha256, "origin": without_bsn(t.origin), "dialect": t.dialect}
-            for t in snapshot.tables.values()
-        ],
+        "inputs": [table.told for table in snapshot.tables.values()],
         "excluded": [{"table": line.table, "code": line.code, "count": line.count} for line in selected.excluded],
         "selected": selected.sha256,
         "moment": moment[0] if moment else None,

@@ -59,9 +59,9 @@ def test_every_step_is_booked_with_what_it_made(town):
 
 
 def test_the_same_inputs_give_the_same_file_and_the_same_report(tmp_path):
-    """Another home, another ledger, another day: nothing of that is in the bytes."""
-    source = write_csv(tmp_path / "bron", ROWS)
-    towns = [chain(tmp_path / name, source, kind="csv") for name in ("een", "twee")]
+    """Another home, another ledger, another day, the source in another folder: nothing of that is in the bytes."""
+    sources = [write_csv(tmp_path / name / "bron", ROWS) for name in ("een", "twee")]
+    towns = [chain(source.parent / "thuis", source, kind="csv") for source in sources]
     deliveries = [town.open() for town in towns]
     for town, delivery in zip(towns, deliveries, strict=True):
         assert town.finish(delivery, ["reject-count=1"]) is None
