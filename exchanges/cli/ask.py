@@ -6,7 +6,9 @@ import sys
 
 
 def bsn_from_input(example: str) -> str:
-    """What was typed, unseen, or given. Raises UsageError when that is nothing."""
+    """What was typed, unseen, or given; 1234.56.782 is 123456782. Raises UsageError when that is nothing, or more than
+    one."""
+    from exchanges.core.bsn import GROUPED
     from exchanges.core.errors import UsageError
 
     if sys.stdin.isatty():
@@ -15,6 +17,9 @@ def bsn_from_input(example: str) -> str:
         key = getpass.getpass("BSN (wordt niet getoond): ").strip()
     else:
         key = sys.stdin.readline().strip()
+        # Who asks about two and hears of one takes it for an answer about both.
+        if sys.stdin.read(4096).strip():
+            raise UsageError("Er staat meer dan een regel op de standaardinvoer; geef een BSN per keer.")
     if not key:
         raise UsageError(f"Geen BSN op de standaardinvoer; geef er een, bijvoorbeeld: {example}.")
-    return key
+    return GROUPED.sub(r"\1\2\3", key)

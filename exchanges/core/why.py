@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.access.log import WHY, seen
-from exchanges.core.bsn import pseudonyms
+from exchanges.core.bsn import passes, pseudonyms
 from exchanges.core.chain import LATER
 from exchanges.core.errors import UsageError
 from exchanges.core.run import open_ledger, step_context
@@ -39,7 +39,7 @@ def why(
         out["in_file"] = bool(out["places"])
         out["sent"] = _passed(context, "deliver")
         out["answer"] = _answer(context, out)
-        out["conclusion"] = _conclusion(context, out)
+        out["conclusion"] = _conclusion(context, out, key)
         seen(
             context.ledger, actor, WHY, delivery=delivery_id, reason=reason, activity=context.purpose.activity,
             person=pseudonym,
@@ -162,9 +162,11 @@ def _said(out: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for row in out["findings"] if row["step"] in ("receipt", LATER)]
 
 
-def _conclusion(context: Context, out: dict[str, Any]) -> str:
+def _conclusion(context: Context, out: dict[str, Any], key: str) -> str:
     if not out["known"]:
-        return "De bron van deze levering kent dit BSN niet."
+        # Not refused: the source may hold a number that is none, and then the question is a good one.
+        typed = "" if passes(key) else " Het voldoet ook niet aan de elfproef; kijk of het goed is overgenomen."
+        return f"De bron van deze levering kent dit BSN niet.{typed}"
     reasons = " ".join(rule["text"] for rule in out["rules"] if rule["excluded"] and not rule["kept"])
     if out["in_file"]:
         where = "in het bestand, en het is verzonden" if out["sent"] else "in het bestand, maar dat is niet verzonden"

@@ -82,7 +82,8 @@ def test_who_asks_about_a_person_or_reads_a_report_is_in_the_books(here, deliver
     assert here("why", DELIVERY, "--reason", "vraag van de klant", stdin=f"{SENT}\n")[0] == 0
     code, out, _ = here("where", "--gemeente", "0153", "--reason", "inzage", "--json", stdin=f"{SENT}\n")
     assert code == 0 and json.loads(out)["deliveries"][0]["outcome"] == ["verzonden", "geaccepteerd"]
-    code, out, _ = here("where", "--gemeente", "0153", "--reason", "inzage", stdin=f"{SENT}\n")
+    grouped = f"{SENT[:4]}.{SENT[4:6]}.{SENT[6:]}"  # as it stands on paper
+    code, out, _ = here("where", "--gemeente", "0153", "--reason", "inzage", stdin=f"{grouped}\n\n")
     assert code == 0 and "in 1 van 1 levering" in out and "uitkomst: verzonden, geaccepteerd" in out and SENT not in out
     assert looks(delivered) == [
         ("anna", "inzage waar", "alle/0153"), ("anna", "inzage waar", "alle/0153"),
@@ -98,6 +99,8 @@ def test_the_question_needs_a_reason_and_a_bsn_on_standard_input(here, delivered
     assert here("where", "--gemeente", "0153", stdin=f"{SENT}\n")[0] == 2
     code, _, err = here("where", "--gemeente", "0153", "--reason", "inzage")
     assert code == 2 and "Geen BSN op de standaardinvoer" in err
+    code, _, err = here("where", "--gemeente", "0153", "--reason", "inzage", stdin=f"{SENT}\n{SENT}\n")
+    assert code == 2 and "meer dan een regel" in err and SENT not in err
     code, _, err = here("where", SENT, "--gemeente", "0153", "--reason", "inzage")
     assert code == 2 and SENT not in err
     assert looks(delivered) == []

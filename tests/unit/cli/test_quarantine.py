@@ -33,3 +33,22 @@ def test_a_file_with_any_name_can_be_laid_out(
     assert (ended.value.code, told.err) == (0, "")
     (out,) = (home / "herstel" / "0153").iterdir()
     assert out.read_bytes() == DATA and out.name == (kept.sha256 if len(name) > 200 else name.decode())
+
+
+@pytest.mark.parametrize(("gemeente", "code", "out", "err"), [
+    ("0153", 0, "Er ligt niets in quarantaine.\n", ""),
+    ("0135", 2, "", "sluis: Gemeente 0135 staat niet in de instellingen.\n"),
+])  # fmt: skip
+def test_nothing_there_is_said_and_is_not_the_answer_for_who_is_not_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    gemeente: str, code: int, out: str, err: str,
+) -> None:  # fmt: skip
+    (tmp_path / "ketensluis.toml").write_text(
+        '[gemeente.0153]\nnaam = "Enschede"\nbron = { soort = "parquet", locatie = "x" }\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("KETENSLUIS_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["sluis", "quarantine", "list", "--gemeente", gemeente])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out, told.err) == (code, out, err)

@@ -105,6 +105,14 @@ def test_who_is_not_in_the_administration(answered):
     assert all(rule["kept"] == rule["excluded"] == 0 for rule in found["rules"])
 
 
+@pytest.mark.parametrize("typed", ["999990057", "99999005", "Jansen"])
+def test_what_is_no_bsn_may_have_been_copied_wrongly(answered, typed):
+    assert ask(answered, typed)["conclusion"] == (
+        "De bron van deze levering kent dit BSN niet. Het voldoet ook niet aan de elfproef; kijk of het goed is"
+        " overgenomen."
+    )
+
+
 def test_every_rule_of_the_selection_is_told_with_its_source(answered):
     from exchanges.dkd_reintegratie.selection import RULES
 
