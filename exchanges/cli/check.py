@@ -16,12 +16,15 @@ def check(
     as_json: bool = JSON,
 ) -> None:
     """One line a file; leave with 1 when a file is rejected."""
+    from exchanges.core.errors import UsageError
     from exchanges.core.inspect import inspect_files
     from exchanges.core.period import Period
     from exchanges.core.reports.dutch import count
     from exchanges.core.reports.dutch import number as shown
     from exchanges.core.settings import Settings
 
+    if gemeente is not None and not (len(gemeente) == 4 and gemeente.isascii() and gemeente.isdecimal()):
+        raise UsageError("Dit is geen gemeentecode; geef vier cijfers, bijvoorbeeld --gemeente 0153.")
     wrong = 0
     key = Settings().pseudonymise_with()
     with progress("Controleren", len(files), quiet=as_json and len(files) == 1) as at:

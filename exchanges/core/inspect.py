@@ -19,6 +19,7 @@ import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import KetensluisError
 from exchanges.core.findings import finding
+from exchanges.core.head import head_findings
 from exchanges.core.inspect_rules import flow_of_message, merged, rule_findings, scope_of
 from exchanges.core.inspected import Inspected
 from exchanges.core.mapping.table import MessageMapping, load_mapping, mapping_folder
@@ -34,6 +35,8 @@ from exchanges.core.xml.stream import Target, check_file, root_tag
 
 SMALL = 4 * 1024 * 1024
 BATCH = 400
+# The tables of a batch are in memory at a time: so many small files, or few that are just not large.
+BATCH_BYTES = 8 * 1024 * 1024
 EXPLAINED = 20
 
 
@@ -43,6 +46,7 @@ def inspect_files(
     """Every file, in order. ``key`` makes the pseudonyms. ``gemeente`` and ``period`` are taken from the envelope where
     it has them; rules that need one that is not known are left out."""
     batch: list[Inspected] = []
+    held = 0
     for path in paths:
         found = _inspect(path, key, gemeente, period)
         if (
@@ -54,11 +58,13 @@ def inspect_files(
             )
         ):
             yield from _judged(batch, key, gemeente, period)
-            batch = []
+            batch, held = [], 0
         batch.append(found)
-        if len(batch) >= BATCH or (not found.mapping and len(batch) == 1) or _by_itself(found):
+        held += found.checked.size if found.tables else 0
+        full = len(batch) >= BATCH or held >= BATCH_BYTES
+        if full or (not found.mapping and len(batch) == 1) or _by_itself(found):
             yield from _judged(batch, key, gemeente, period)
-            batch = []
+            batch, held = [], 0
     yield from _judged(batch, key, gemeente, period)
 
 
@@ -73,8 +79,7 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
     try:
         out.findings = guard(path)
     except OSError as error:
-        said = "Het bestand bestaat niet." if isinstance(error, FileNotFoundError) else "Het bestand is niet te lezen."
-        out.findings = [finding("XML-00", "error", said, action="Controleer de naam en de rechten.")]
+        out.findings = [_unread(error)]
     if out.findings:
         return _hashed(out)
     tag = root_tag(path)
@@ -103,7 +108,11 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         out.checked = check_file(path, target, sink)
         out.tables, out.mapping = sink.tables, mapping
         if mapping is not None and out.tables:
-            out.names = _names(out.checked.wrong, out.tables[mapping.record][_key_of(mapping)], key)
+            keys = out.tables[mapping.record][_key_of(mapping)]
+            out.names = _names(out.checked.wrong, keys, key)
+            out.findings += head_findings(mapping, out.checked.scalar, keys)
+            if _about_nobody(mapping, keys):
+                out.mapping = None
     else:
         _large(out, target, key, gemeente, period)
     out.schema_valid = out.checked.schema_valid
@@ -121,6 +130,13 @@ def _hashed(out: Inspected) -> Inspected:
         with out.path.open("rb") as file:
             out.checked.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return out
+
+
+def _unread(error: OSError) -> dict[str, Any]:
+    if isinstance(error, IsADirectoryError):
+        return finding("XML-00", "error", "Dit is een map, geen bestand.", action="Noem de bestanden die erin staan.")
+    said = "Het bestand bestaat niet." if isinstance(error, FileNotFoundError) else "Het bestand is niet te lezen."
+    return finding("XML-00", "error", said, action="Controleer de naam en de rechten.")
 
 
 def _unknown(namespace: str, root: str) -> dict[str, Any]:
@@ -153,6 +169,11 @@ def _mapping(entry: SchemaEntry, root: str) -> MessageMapping | None:
 
 def _key_of(mapping: MessageMapping) -> str:
     return mapping.tables[mapping.record].key[0]
+
+
+def _about_nobody(mapping: MessageMapping, keys: pa.ChunkedArray) -> bool:
+    """A message of its own without a person: nothing found, or an error told. Whether that may be, the schema says."""
+    return mapping.scalar is None and keys.null_count == len(keys)
 
 
 def _place(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -240,7 +261,8 @@ def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, per
         views = {name: parquet(path, "_row") for name, path in sink.paths.items()}
         keys = Cursor(sink.paths[target.mapping.record]).column(_key_of(target.mapping))
         out.names = _names(out.checked.wrong, keys, key)
-        if out.checked.records:
+        out.findings += head_findings(target.mapping, out.checked.scalar, keys)
+        if out.checked.records and not _about_nobody(target.mapping, keys):
             out.mapping = target.mapping
             out.findings += rule_findings([out], views, work, key, gemeente, period)[0]
             out.mapping = None

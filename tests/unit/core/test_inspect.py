@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from itertools import count
@@ -23,6 +24,10 @@ RESPONSE = (
     "<ReIntegratievoorziening><RegistratienrRvGsd>R1</RegistratienrRvGsd><DatBRv>%s</DatBRv><CdTypeRvGsd>30</CdTypeRvGsd>"
     "</ReIntegratievoorziening><Bron><CdKolomSuwi>3</CdKolomSuwi><CdPartijSuwi>0153</CdPartijSuwi></Bron></AtlRelatie>"
     "</ClientSuwi></g:GSDReintegratieInfoResponse>"
+)
+NOBODY = (
+    f'<g:GSDReintegratieInfoResponse xmlns:g="{GSD}" xmlns:f="http://bkwi.nl/SuwiML/FWI/v0205"><f:NietsGevonden/>'
+    "</g:GSDReintegratieInfoResponse>"
 )
 QUESTION = f'<g:Vraag xmlns:g="{GSD}"><Burgerservicenr>%s</Burgerservicenr></g:Vraag>'
 QUESTION = QUESTION.replace("Vraag", "GSDReintegratieInfo").encode()
@@ -53,6 +58,10 @@ def folder(tmp_path):
         "los_bericht.xml": (RESPONSE % (a, "20250601")).encode(),
         "los_bericht_fout.xml": (RESPONSE % (a, "20240231")).encode(),
         "schema.xml": collection([a, b]).replace(b"<DatBRv>20260101", b"<DatBRv>20261301", 1),
+        "kop_te_veel.xml": collection([a, b, c], count=4),
+        "kop_ander_getal.xml": collection([a, b, c], total=hashlib.sha256(f"{a}\n{b}".encode()).hexdigest()),
+        "ongesorteerd.xml": collection([c, a, b]),
+        "niets_gevonden.xml": NOBODY.encode(),
         "index.xml": index([a, b]),
         "vraag.xml": QUESTION % a.encode(),
         "andere_versie.xml": collection([a]).replace(b"v0001", b"v0002"),
@@ -83,6 +92,10 @@ EXPECTED = {
     "los_bericht.xml": (True, "accepted", 1, []),
     "los_bericht_fout.xml": (True, "rejected", 1, ["DAT-01"]),
     "schema.xml": (False, "rejected", 2, ["DAT-01", "XSD-PATROON"]),
+    "kop_te_veel.xml": (True, "rejected", 3, ["KOP-AANTAL"]),
+    "kop_ander_getal.xml": (True, "rejected", 3, ["KOP-GETAL"]),
+    "ongesorteerd.xml": (True, "accepted", 3, []),
+    "niets_gevonden.xml": (True, "accepted", 1, []),
     "index.xml": (True, "accepted", 2, []),
     "vraag.xml": (True, "accepted", 1, []),
     "andere_versie.xml": (False, "rejected", 0, ["XSD-WORTEL"]),
@@ -124,10 +137,22 @@ def test_the_size_of_the_batches_makes_no_difference(folder, monkeypatch, batch)
     assert told(paths) == whole_lot
 
 
+def test_no_more_is_held_at_a_time_than_so_many_bytes(folder, monkeypatch):
+    """Small files go by the hundred; of files that are just not large a hundred would fill the memory."""
+    held = []
+    merged = inspect.merged
+    monkeypatch.setattr(inspect, "merged", lambda todo: held.append(len(todo)) or merged(todo))
+    path = folder / "los_bericht.xml"
+    told([path] * 6)
+    monkeypatch.setattr(inspect, "BATCH_BYTES", 2 * path.stat().st_size)
+    told([path] * 6)
+    assert held == [6, 2, 2, 2]
+
+
 def test_a_large_file_the_same_as_a_small_one(folder, monkeypatch):
-    paths = [
-        folder / name for name in ("goed.xml", "zonder_loonwaarde.xml", "dubbel_bsn.xml", "schema.xml", "index.xml")
-    ]
+    names = ("goed", "zonder_loonwaarde", "dubbel_bsn", "schema", "index", "kop_te_veel", "kop_ander_getal",
+             "niets_gevonden")  # fmt: skip
+    paths = [folder / f"{name}.xml" for name in names]
     small = told(paths)
     monkeypatch.setattr(inspect, "SMALL", 0)
     assert told(paths) == small
@@ -188,3 +213,6 @@ def test_the_envelope_says_which_municipality_and_period(folder):
 def test_what_cannot_be_read_is_a_finding_and_does_not_stop_the_rest(folder):
     found = told([folder / "bestaat_niet.xml", folder, folder / "los_bericht.xml"])
     assert [codes(one) for one in found] == [["XML-00"], ["XML-00"], []]
+    assert [one["findings"][0]["text"].split(".")[0] for one in found[:2]] == [
+        "Het bestand bestaat niet", "Dit is een map, geen bestand",
+    ]  # fmt: skip
