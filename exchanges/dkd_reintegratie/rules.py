@@ -199,8 +199,10 @@ VOORZIENING = (
         "error",
         "voorziening",
         f"{PROVISION}/DatERv",
-        "CASE WHEN r.datum_einde < r.datum_begin"
-        " THEN datum_volledig(r.datum_begin) AND datum_volledig(r.datum_einde) END",
+        # An end without a day or month is at the latest the last one; without a year it is unknown.
+        "CASE WHEN r.datum_einde < r.datum_begin AND r.datum_einde >= 10000"
+        " THEN datum_volledig(r.datum_begin) AND datum_bestaat(r.datum_einde) AND r.datum_einde + CASE"
+        " WHEN r.datum_einde % 10000 = 0 THEN 1231 WHEN r.datum_einde % 100 = 0 THEN 31 ELSE 0 END < r.datum_begin END",
         "De einddatum ligt voor de begindatum.",
         "Verbeter de datums.",
         "dkd-gsd 8",
@@ -222,7 +224,7 @@ VOORZIENING = (
         "error",
         "voorziening",
         f"{PROVISION}/RegistratienrRvGsd",
-        "r.registratienummer IS NULL OR count(*) OVER (PARTITION BY r._file, r.registratienummer) > 1",
+        "trim(coalesce(r.registratienummer, '')) = '' OR count(*) OVER (PARTITION BY r._file, r.registratienummer) > 1",
         "Het registratienummer ontbreekt of komt vaker voor; het is de sleutel van de voorziening.",
         "Geef elke voorziening een eigen nummer.",
         "dkd-gsd 5.1, 8",
@@ -280,5 +282,4 @@ VOORZIENING = (
     ),
 )
 
-# An index row of this municipality and cluster that says: data present.
 RULES = (*LOONWAARDE, *PERSOON, *VOORZIENING, *OMGEVING)

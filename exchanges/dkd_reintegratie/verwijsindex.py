@@ -84,6 +84,16 @@ RULES = (
         "dkd-gsd 8 (BRN-01)",
     ),
     Rule(
+        "VWI-IND-01",
+        "error",
+        "cluster",
+        f"{_ROOT}/ClusteringIb/IndDkd",
+        "r.aanwezig IS NULL",
+        "De indicatie is geen 1 (gegevens aanwezig) of 2 (niet aanwezig).",
+        "Verbeter de indicatie van het cluster.",
+        "dkd-gsd 5 (StdIndJN) en 7; het schema laat elk cijfer door",
+    ),
+    Rule(
         "VWI-ONB-01",
         "warning",
         "bron.verwijsindex",

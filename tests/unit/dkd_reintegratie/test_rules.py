@@ -82,6 +82,8 @@ HITS: list[tuple[str, str, Change]] = [
     ("DAT-02", "begin zonder maand", lks(datum_begin=20250000)),
     ("DAT-02", "begin onbekend", lks(datum_begin=0)),
     ("DAT-03", "einde een dag voor begin", lks(datum_einde=20250531)),
+    ("DAT-03", "einde zonder dag in een eerdere maand", lks(datum_einde=20250500)),
+    ("DAT-03", "einde in een eerder jaar", lks(datum_einde=20240000)),
     ("DAT-04", "einde 367 dagen na de periode", lks(datum_einde=20271102)),
     ("DAT-04", "geboren na de periode", set_("client", geboortedatum=20261101)),
     ("CD-01", "type XX", lks(type="XX", lks=False, loonwaarde=None)),
@@ -90,6 +92,8 @@ HITS: list[tuple[str, str, Change]] = [
     ("CD-01", "arbeidsvermogen 99", set_("atl_relatie", arbeidsvermogen="99")),
     ("CD-02", "geslacht 3", set_("client", geslacht="3")),
     ("RV-KEY-01", "geen nummer", lks(registratienummer=None)),
+    ("RV-KEY-01", "leeg nummer", lks(registratienummer="")),
+    ("RV-KEY-01", "nummer van spaties", lks(registratienummer="  ")),
     ("RV-KEY-01", "nummer bij een ander", no_srg(both(second, lambda tables: tables["voorziening"][1].update(
         registratienummer="RV-1")))),
     ("RV-EMP-01", "leeg traject", both(
@@ -141,6 +145,9 @@ NEAR_MISSES: list[tuple[str, str, Change]] = [
     ("DAT-02", "einde zonder dag", lks(datum_einde=20261200)),
     ("DAT-03", "einde op de begindag", lks(datum_einde=20250601)),
     ("DAT-03", "einde zonder dag in het beginjaar", lks(datum_einde=20250000)),
+    ("DAT-03", "einde zonder dag in de beginmaand", lks(datum_einde=20250600)),
+    ("DAT-03", "einde onbekend", lks(datum_einde=0)),
+    ("DAT-03", "einde zonder jaar", lks(datum_einde=229)),
     ("DAT-04", "einde 366 dagen na de periode", lks(datum_einde=20271101)),
     ("DAT-04", "geboren op de laatste dag", set_("client", geboortedatum=20261031)),
     ("CD-01", "geen type", lks(type=None, lks=False, loonwaarde=None)),

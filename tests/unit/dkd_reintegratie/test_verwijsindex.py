@@ -66,6 +66,8 @@ def test_a_clean_index_breaks_no_rule(con):
     ([PERSON], [CLUSTER, {**CLUSTER, "_row": 1}], [ENTRY], [BSN], ["VWI-CLU-01", "VWI-CLU-01"]),
     ([PERSON], [CLUSTER, {**CLUSTER, "_row": 1, "cluster": "01"}], [ENTRY], [BSN], []),
     ([PERSON], [CLUSTER, {**CLUSTER, "_row": 1, "_root": 1}], [ENTRY], [BSN], []),
+    ([PERSON], [{**CLUSTER, "aanwezig": None}], [ENTRY], [BSN], ["VWI-IND-01"]),
+    ([PERSON], [{**CLUSTER, "aanwezig": False}], [ENTRY], [BSN], []),
     ([{**PERSON, "bron_partij": "0344"}], [CLUSTER], [ENTRY], [BSN], ["VWI-CLU-02"]),
     ([PERSON, {**PERSON, "_row": 1, "_root": 1}], [CLUSTER], [ENTRY], [BSN], ["BSN-DUP", "BSN-DUP"]),
     ([{**PERSON, "bsn": "123456789"}], [CLUSTER], [], ["123456789"], ["BSN-01"]),
@@ -73,7 +75,8 @@ def test_a_clean_index_breaks_no_rule(con):
     ([PERSON], [CLUSTER], [ENTRY, {**ENTRY, "bsn": OTHER}], [BSN, OTHER], []),
     ([PERSON], [CLUSTER], [ENTRY, {**ENTRY, "bsn": OTHER, "ind_dkd": False}], [BSN], []),
     ([PERSON], [CLUSTER], [ENTRY, {**ENTRY, "bsn": OTHER, "cluster": "01"}], [BSN], []),
-], ids=["leeg cluster", "cluster dubbel", "twee clusters", "twee personen", "andere gemeente", "persoon dubbel",
+], ids=["leeg cluster", "cluster dubbel", "twee clusters", "twee personen",
+    "geen indicatie", "indicatie nee", "andere gemeente", "persoon dubbel",
     "elfproef",
         "onbekend in de index", "bekend", "index zegt nee", "ander cluster"])  # fmt: skip
 def test_rules_of_the_index(con, persons, clusters, index, known, codes):
