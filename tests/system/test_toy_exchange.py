@@ -51,6 +51,8 @@ class Copy:
         env = environment(
             self.home, PYTHONPATH=str(self.repo), PYTHONDONTWRITEBYTECODE="1", AIRFLOW_HOME=str(self.home / "airflow")
         )
+        # Whether somebody must agree is for the recipe to say: its reader has not what tests have.
+        del env["KETENSLUIS_APPROVAL"]
         return subprocess.run(
             [sys.executable, *args], cwd=self.home, env=env, input=stdin, capture_output=True, text=True
         )
