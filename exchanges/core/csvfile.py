@@ -33,6 +33,7 @@ _HEAD = 1 << 16
 _DELIMITERS = {";": "puntkomma", ",": "komma", "\t": "tab", "|": "verticale streep"}
 _QUOTES = {'"': "dubbel", "'": "enkel", "": "geen"}
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_LONE_CR = re.compile(rb"[^\r\n]*\r(?!\n)")             # how a first line ends that ends in CR alone
 _UTF8_PAIR = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")      # é, ü, ı, ş as UTF-8
 
 
@@ -63,6 +64,9 @@ def scan(path: Path, expected: list[str]) -> Dialect:
     sums = _Sums()
     with path.open("rb") as file:
         head = file.read(_HEAD)
+        # Lines are counted by LF: such a file would pass for column names and nothing below them.
+        if b"\0" not in head and _LONE_CR.match(head):
+            raise NoCsv("heeft regeleinden van een oude Mac (alleen CR); bewaar het met regeleinden CRLF of LF.")
         file.seek(0)
         # Blocks as long as the longest line: only a line over a block border can be too long.
         while block := file.read(LONGEST_LINE):

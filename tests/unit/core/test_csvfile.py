@@ -56,6 +56,8 @@ def test_a_quote_that_eats_rows_is_seen(tmp_path):
 @pytest.mark.parametrize(("data", "said"), [
     (b"", "leeg"), (b"nummer;naam\n1;\0\n", "NUL-tekens, voor het eerst op regel 2"),
     ("nummer;naam\n".encode("utf-16"), "UTF-16"), (b'nummer;naam\n1;"a\n', "oneven"),
+    (b"nummer;naam\r1;a\r2;b\r", "alleen CR"), (b"nummer;naam\r1;a\r\n", "alleen CR"),
+    (b"nummer;naam\r" + b"1;a\r" * (LONGEST_LINE // 4), "alleen CR"),
     (b"nummer;naam\n1;" + b"x" * (LONGEST_LINE + 1) + b"\n", "1 MB"), (b"\xef\xbb\xbfnummer;naam\n1;\xe9\n", "zuivere"),
 ])
 def test_what_is_no_csv_says_why(tmp_path, data, said):
