@@ -24,6 +24,7 @@ from sqlalchemy import exc
 from exchanges.administration.adapters.database_values import Misfit, to_column
 from exchanges.administration.adapters.problems import MISSING, Problems
 from exchanges.administration.adapters.reading import Adapter
+from exchanges.administration.adapters.text_values import Notation
 from exchanges.administration.adapters.typed_file import TypedFile
 from exchanges.administration.door import Door
 from exchanges.administration.model import TABLES, Table
@@ -102,11 +103,12 @@ class Database(Adapter):
             result = self._connection.execute(query, given)
             names = list(map(str.lower, result.keys()))
             self.check_columns(table, names)
+            notation = Notation()
             with TypedFile(table, target) as typed:
                 for rows in result.partitions(_ROWS):
                     # A driver gives rows; from here on they are columns.
                     values = dict(zip(names, zip(*rows, strict=True), strict=True))
-                    self._write(table, values, typed, door, problems)
+                    self._write(table, values, notation, typed, door, problems)
         except exc.DBAPIError as error:
             # SQLite calls a wrong query an operational error; elsewhere that is a connection gone.
             if isinstance(error, exc.OperationalError) and self._connection.dialect.name != "sqlite":
@@ -122,12 +124,12 @@ class Database(Adapter):
         origin = f"query {table.name} ({Path(str(self.config.mapping)).name})"
         return SnapshotTable(table.name, target, typed.rows, digest, origin)
 
-    def _write(self, table: Table, values: dict[str, tuple[object, ...]], typed: TypedFile, door: Door,
-               problems: Problems) -> None:
+    def _write(self, table: Table, values: dict[str, tuple[object, ...]], notation: Notation, typed: TypedFile,
+               door: Door, problems: Problems) -> None:
         columns = []
         for field in table.schema:
             try:
-                column = to_column(values[field.name], field)
+                column = to_column(values[field.name], field, notation)
             except Misfit as error:
                 raise self.fail(table, f"kolom {field.name} {error}") from None
             if not field.nullable and column.null_count:

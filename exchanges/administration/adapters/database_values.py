@@ -14,19 +14,22 @@ import pyarrow as pa
 
 from exchanges.administration.adapters.text_values import Notation, read_text
 
+_IN_HUNDREDTHS = {"cent": "hele centen", "perc_honderdsten": "hele honderdsten van een procent"}
+
 
 class Misfit(Exception):
     """The column does not give what the model asks; the text says what to do in the query."""
 
 
-def to_column(values: Sequence[object], field: pa.Field) -> pa.Array:
-    """The typed column. Raises Misfit."""
+def to_column(values: Sequence[object], field: pa.Field, notation: Notation) -> pa.Array:
+    """The typed column. ``notation`` is how text of this table was written so far: what one batch of rows said of a
+    column holds for the next. Raises Misfit."""
     kinds = {type(value) for value in values} - {type(None)}
     if pa.types.is_string(field.type):
         return _text(values, kinds)
     if kinds == {str}:
         # SQLite has no dates; text in one of the known notations says the same.
-        column, bad = read_text(pa.array(values, pa.string()), field, Notation())
+        column, bad = read_text(pa.array(values, pa.string()), field, notation)
         if bad.any():
             raise Misfit(f"heeft tekst die geen {field.type} is; zet haar om met CAST in de query.")
         return column
@@ -47,12 +50,26 @@ def _whole(values: Sequence[object], kinds: set[type], field: pa.Field) -> pa.Ar
     if mark == "partial_date" and kinds <= {date, datetime}:
         return pa.array([None if v is None else v.year * 10000 + v.month * 100 + v.day for v in values],  # type: ignore[attr-defined]
                         field.type)
-    if kinds <= {Decimal} and all(v is None or v == v.to_integral_value() for v in values):  # type: ignore[attr-defined]
+    if mark in _IN_HUNDREDTHS and Decimal in kinds and any(map(_with_decimals, values)):
+        # numeric(9,2) is of euros as a rule, also where all happen to be whole: read as cents that is a factor 100.
+        raise Misfit(f"geeft getallen met decimalen, en verwacht {_IN_HUNDREDTHS[mark]}; gebruik "
+                     "CAST(... * 100 AS bigint), of CAST(... AS bigint) als zij dat al zijn.")
+    if kinds <= {Decimal} and all(map(_is_whole, values)):
         values, kinds = [None if v is None else int(v) for v in values], {int}  # type: ignore[call-overload]
     if kinds - {int}:
-        hint = " (bedragen zijn hele centen: vermenigvuldig met 100)" if mark == "cent" else ""
+        hint = f" (verwacht {_IN_HUNDREDTHS[mark]}: vermenigvuldig met 100)" if mark in _IN_HUNDREDTHS else ""
         raise Misfit(f"geeft geen hele getallen{hint}; pas de query aan.")
     return _build(values, field)
+
+
+def _with_decimals(value: object) -> bool:
+    """Also 12.00: the scale of the column, not of the value."""
+    return isinstance(value, Decimal) and value.is_finite() and int(value.as_tuple().exponent) < 0
+
+
+def _is_whole(value: object) -> bool:
+    """Nothing, or a number without decimals that count; PostgreSQL has numerics that are no number."""
+    return not isinstance(value, Decimal) or (value.is_finite() and value == value.to_integral_value())
 
 
 def _day(values: Sequence[object], kinds: set[type], field: pa.Field) -> pa.Array:
