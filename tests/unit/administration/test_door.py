@@ -41,6 +41,17 @@ def test_test_numbers_and_no_numbers_pass(value: str) -> None:
     assert strangers(pa.array([value])) == 0
 
 
+@pytest.mark.parametrize("written", [
+    f"{STRANGE}   ", f" {STRANGE}", "0000.00.012", "0000 00 012", f"{STRANGE}.0", f"{STRANGE},00", f"\t{STRANGE}\r",
+])
+def test_a_strange_number_is_strange_however_written(written: str) -> None:
+    among = [written, None, "999990019", "999990019 ", "12345678", "abc"]
+    for kind in (pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())):
+        assert strangers(pa.array(among).cast(kind)) == 1
+        assert strangers(pa.chunked_array([pa.array(among).cast(kind)] * 2)) == 2
+    assert strangers(pa.array([f"{STRANGE}0", f"9{STRANGE}", "0000.00.0.12"])) == 0, "other numbers"
+
+
 @given(st.lists(st.integers(0, 999_999_999).map(lambda n: f"{n:09d}"), max_size=50))
 def test_strange_is_valid_and_undeclared(values: list[str]) -> None:
     low, high = declared_ranges()
