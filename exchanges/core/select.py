@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,8 +122,13 @@ def select(
 
 def _forget_excluded(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
     """What stays behind is on disk by now. The engine has better use for the memory: it would spill its joins."""
-    for table, _ in selection.idents:
-        execute(con, f"CREATE OR REPLACE TABLE spoor_{table} AS FROM spoor_{table} WHERE _rule IS NULL")
+    at_once(
+        con,
+        [
+            f"CREATE OR REPLACE TABLE spoor_{table} AS FROM spoor_{table} WHERE _rule IS NULL"
+            for table, _ in selection.idents
+        ],
+    )
 
 
 def _work(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:
@@ -142,25 +148,31 @@ def _write_tables(
     con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter], out: Path
 ) -> tuple[dict[str, Path], dict[str, str]]:
     paths: dict[str, Path] = {}
-    sha256: dict[str, str] = {}
-    for table in selection.tables:
-        # Written in its final order: the row's number in the file is what its children point to.
-        up = f"JOIN t_{table.parent} p ON p._id = c._up" if table.parent else ""
-        order = f"p._row, {table.order}" if table.parent else table.order
-        number = "p._row AS _parent, p._root AS _root," if table.parent else ""
-        drop = "EXCLUDE (_up)" if table.parent else ""
-        paths[table.name] = out / f"{table.name}.parquet"
-        execute(
-            con,
-            f"COPY (SELECT {number} c.* {drop} FROM ({fill(table.sql, parameters)}) c {up} ORDER BY {order})"
-            f" TO '{paths[table.name]}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)",
-        )
-        written = parquet(paths[table.name], "_row")
-        root = "_root" if table.parent else "_row AS _root"
-        con.execute(f"CREATE VIEW t_{table.name} AS SELECT _row, _id, {root} FROM {written}")
-        with paths[table.name].open("rb") as file:
-            sha256[table.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return paths, sha256
+    hashing: dict[str, Future[str]] = {}
+    # What is written is hashed while the next is made.
+    with ThreadPoolExecutor(1, "sha256") as pool:
+        for table in selection.tables:
+            # Written in its final order: the row's number in the file is what its children point to.
+            up = f"JOIN t_{table.parent} p ON p._id = c._up" if table.parent else ""
+            order = f"p._row, {table.order}" if table.parent else table.order
+            number = "p._row AS _parent, p._root AS _root," if table.parent else ""
+            drop = "EXCLUDE (_up)" if table.parent else ""
+            paths[table.name] = out / f"{table.name}.parquet"
+            execute(
+                con,
+                f"COPY (SELECT {number} c.* {drop} FROM ({fill(table.sql, parameters)}) c {up} ORDER BY {order})"
+                f" TO '{paths[table.name]}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 61440)",
+            )
+            written = parquet(paths[table.name], "_row")
+            root = "_root" if table.parent else "_row AS _root"
+            con.execute(f"CREATE VIEW t_{table.name} AS SELECT _row, _id, {root} FROM {written}")
+            hashing[table.name] = pool.submit(_sha256, paths[table.name])
+        return paths, {name: found.result() for name, found in hashing.items()}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def rule_of(selection: Selection, code: str) -> SelectionRule | None:
@@ -172,15 +184,17 @@ def _write_trace(
 ) -> tuple[dict[str, Path], list[Excluded]]:
     codes = [rule.code for rule in selection.rules] + [WITH_RECORD]
     whens = " ".join(f"WHEN {number} THEN '{code}'" for number, code in enumerate(codes))
-    trace: dict[str, Path] = {}
-    excluded: list[Excluded] = []
-    for table, _ in selection.idents:
-        trace[table] = out / f"spoor_{table}.parquet"
-        execute(
-            con,
+    trace = {table: out / f"spoor_{table}.parquet" for table, _ in selection.idents}
+    at_once(
+        con,
+        [
             f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table} WHERE _rule IS NOT NULL)"
-            f" TO '{trace[table]}' (FORMAT parquet, COMPRESSION lz4_raw)",
-        )
+            f" TO '{path}' (FORMAT parquet, COMPRESSION lz4_raw)"
+            for table, path in trace.items()
+        ],
+    )
+    excluded: list[Excluded] = []
+    for table in trace:
         counts = con.execute(
             f"SELECT _rule, count(*) FROM spoor_{table} WHERE _rule IS NOT NULL GROUP BY 1 ORDER BY 1"
         ).fetchall()
