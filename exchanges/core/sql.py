@@ -29,6 +29,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from exchanges.core.dated import Code
 from exchanges.core.errors import UsageError
 from exchanges.core.period import Period
@@ -42,6 +44,7 @@ SCHEMAS = ("bron", "gekozen", "ontvangen", "werk", "verzonden", "bericht", "gest
 _SOURCE = re.compile(r"\bbron\.([a-z][a-z0-9_]*)")
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
 
+_CODES = pa.schema([("tag", pa.string()), ("code", pa.string()), ("volledig", pa.bool_())])
 _MACROS = """
 CREATE MACRO nummer(b) AS CASE WHEN regexp_full_match(b, '[0-9]{9}') THEN CAST(b AS INTEGER) END;
 CREATE MACRO elfproef_nummer(n) AS (n//10 - n + 5*(n//100) + 7*(n//1000) + 9*(n//10000) + 2*(n//1000000)
@@ -117,7 +120,9 @@ def _connected() -> duckdb.DuckDBPyConnection:
 
 def _furnish(con: duckdb.DuckDBPyConnection, work: Path, memory_mb: int, threads: int) -> None:
     spill = _text(str(_spill(work)))
-    con.execute(f"SET temp_directory = {spill}; SET memory_limit = '{memory_mb}MB'; SET threads = {threads}")
+    con.execute(f"SET temp_directory = {spill}; SET threads = {threads}")
+    if _limit(con) != memory_mb * 1_000_000 // 2**20:  # setting it gives back what the next statement takes again
+        con.execute(f"SET memory_limit = '{memory_mb}MB'")
     con.execute("; ".join(f"CREATE SCHEMA {name}" for name in SCHEMAS))
 
 
@@ -138,9 +143,12 @@ def _spill(work: Path) -> Path:
 
 def add_codes(con: duckdb.DuckDBPyConnection, codes: Iterable[Code]) -> None:
     """Fill ``codelijst``, where ``in_lijst`` looks."""
-    rows = ", ".join(f"({_text(c.tag)}, {_text(c.code)}, {c.complete})" for c in codes)
-    if rows:
-        con.execute(f"INSERT INTO codelijst VALUES {rows}")
+    rows = list(codes)
+    columns = [[c.tag for c in rows], [c.code for c in rows], [c.complete for c in rows]]
+    # Not as literals: to parse some hundred takes longer than most rules.
+    con.register("lijsten", pa.table(columns, schema=_CODES))
+    con.execute("INSERT INTO codelijst FROM lijsten")
+    con.unregister("lijsten")
 
 
 def _text(value: str) -> str:
