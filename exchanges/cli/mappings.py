@@ -30,8 +30,7 @@ def check(as_json: bool = JSON) -> None:
     catalogue = Catalogue.load()
     for folder in sorted(path.parent for path in data_dir("mappings").glob("*/*/mapping.csv")):
         mapping = load_mapping(folder.parent.name, folder.name)
-        entry = next(e for e in catalogue.entries if (e.message, e.version) == (mapping.message, mapping.version))
-        found = check_mapping(mapping, entry)
+        found = check_mapping(mapping, catalogue.version(mapping.message, mapping.version))
         wrong += len(found.problems)
         if as_json:
             emit({**asdict(found), "certainty": mapping.certainty, "sha256": mapping.sha256})

@@ -29,12 +29,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any, get_args
 
 from exchanges.core.data import data_dir
+from exchanges.core.declare import Certainty
 from exchanges.core.errors import MappingError
 from exchanges.core.mapping.formats import Format, parse_format
 
+_HEAD = ("message", "version", "certainty", "namespaces", "tables", "record")
 COLUMNS = ("pad", "soort", "kolom", "opmaak", "herhaling", "codelijst", "opmerking", "bron", "zekerheid")
+CERTAINTIES = get_args(Certainty)
 KINDS = ("groep", "lijst", "waarde", "vast", "bericht")
 
 
@@ -127,18 +131,19 @@ def load_mapping(message: str, version: str) -> MessageMapping:
 
 
 def read_mapping(folder: Path) -> MessageMapping:
+    """The compiled tree of the mapping in ``folder``. Raises MappingError, in one line, naming file and row."""
     try:
         head_bytes, rows_bytes = (folder / "message.toml").read_bytes(), (folder / "mapping.csv").read_bytes()
     except OSError as error:
         raise MappingError(f"Mapping {folder.parent.name}/{folder.name} ontbreekt: {error.filename}.") from None
-    head = tomllib.loads(head_bytes.decode())
+    head = _head(folder, head_bytes)
     digest = hashlib.sha256(head_bytes + rows_bytes)
     namespaces: dict[str, str] = dict(head["namespaces"])
     tables = {
         name: TableSpec(name, spec["title"], spec.get("parent"), tuple(spec.get("key", ())))
         for name, spec in head["tables"].items()
     }
-    root = _tree(folder, list(csv.DictReader(rows_bytes.decode("utf-8").splitlines(), delimiter=";")))
+    root = _tree(folder, list(csv.DictReader(_text(folder, "mapping.csv", rows_bytes).splitlines(), delimiter=";")))
     for node in root.walk():
         for index, child in enumerate(node.children):
             if child.kind == "bericht":
@@ -163,15 +168,47 @@ def read_mapping(folder: Path) -> MessageMapping:
     return mapping
 
 
+def _text(folder: Path, name: str, data: bytes) -> str:
+    """As UTF-8; spreadsheet programs put a mark in front of it."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        where = f"Mapping {folder.parent.name}/{folder.name}"
+        raise MappingError(f"{where}: {name} is geen UTF-8; bewaar het als UTF-8.") from None
+
+
+def _head(folder: Path, data: bytes) -> dict[str, Any]:
+    where = f"Mapping {folder.parent.name}/{folder.name}"
+    try:
+        head = tomllib.loads(_text(folder, "message.toml", data))
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(f"{where}: message.toml is geen goede TOML: {error}.") from None
+    missing = [name for name in _HEAD if name not in head]
+    missing += [f"tables.{name}.title" for name, spec in head.get("tables", {}).items() if "title" not in spec]
+    if missing:
+        raise MappingError(f"{where}: in message.toml ontbreekt {', '.join(missing)}.")
+    if (head["message"], head["version"]) != (folder.parent.name, folder.name):
+        raise MappingError(f"{where}: message.toml is van {head['message']} {head['version']}; een mapping staat in de "
+                           "map van haar bericht en versie.")
+    if head["certainty"] not in CERTAINTIES:
+        raise MappingError(f"{where}: zekerheid {head['certainty']!r} in message.toml moet een van "
+                           f"{', '.join(CERTAINTIES)} zijn.")
+    return head
+
+
 def _tree(folder: Path, rows: list[dict[str, str]]) -> Node:
     nodes: dict[str, Node] = {}
     root: Node | None = None
     for number, row in enumerate(rows, start=2):
         where = f"mapping {folder.parent.name}/{folder.name}, regel {number}"
-        if set(row) != set(COLUMNS) or row["soort"] not in KINDS:
+        if set(row) != set(COLUMNS) or None in row.values() or row["soort"] not in KINDS:
             raise MappingError(
                 f"{where}: kolommen moeten {', '.join(COLUMNS)} zijn en soort een van {', '.join(KINDS)}."
             )
+        if row["zekerheid"] not in CERTAINTIES:
+            raise MappingError(f"{where}: zekerheid {row['zekerheid']!r} moet een van {', '.join(CERTAINTIES)} zijn.")
+        if row["soort"] in ("waarde", "lijst", "bericht") and not row["kolom"]:
+            raise MappingError(f"{where}: soort {row['soort']} vraagt een kolom.")
         parent_path, _, tag = row["pad"].rpartition("/")
         low, _, high = row["herhaling"].partition("..")
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 from exchanges.cli.app import app
 from exchanges.cli.loonaangifte import tell_year
+from exchanges.core.errors import CatalogueError
 from exchanges.core.ledger import Delivery, DeliveryState
 from exchanges.core.period import Period
 from exchanges.core.purpose.registry import HOME_TIME
@@ -91,6 +93,20 @@ def test_mappings_are_told_with_their_certainty(said: Said, monkeypatch: pytest.
 
     monkeypatch.setattr(check, "check_mapping", one_wrong)
     assert "regels, 1 probleem, " in said("mappings", "check")[1]
+
+
+def test_a_mapping_without_schema_is_named(said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from exchanges.core import data
+    from exchanges.core.mapping import table
+
+    real = data.data_dir
+    monkeypatch.setattr(data, "data_dir", lambda kind: tmp_path if kind == "mappings" else real(kind))
+    (tmp_path / "Bericht" / "v1").mkdir(parents=True)
+    (tmp_path / "Bericht" / "v1" / "mapping.csv").touch()
+    known = table.load_mapping("IBVerwijsindex", "v0300")
+    monkeypatch.setattr(table, "load_mapping", lambda *asked: replace(known, message="Bericht", version="v1"))
+    with pytest.raises(CatalogueError, match="Bericht Bericht v1 staat niet in de schemacatalogus"):
+        said("mappings", "check")
 
 
 def test_a_made_municipality_is_counted_as_we_count(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,10 +111,30 @@ def test_a_row_is_named_by_its_place_in_the_file(broken):
     (f"{OMS};tekst(100);0..1", f"{OMS};tekst(100);vaak", "herhaling 'vaak'"),
     (f"{PROVISION}/OmsRv;waarde", f"{PROVISION}/OmsRv;proza", "soort een van"),
     ("[tables.voorziening]", "[tables.voorzieningen]", "verschillen"),
+    (f"{OMS};tekst(100)", f"{PROVISION}/OmsRv;waarde;;tekst(100)", "soort waarde vraagt een kolom"),
+    (f"{SEX};code;0..1;Geslacht;1 man, 2 vrouw, 9 onbekend;spec dkd-gsd 5;secondary", SEX, "kolommen moeten"),
+    ("spec dkd-gsd 3;verified", "spec dkd-gsd 3;veriefied", "zekerheid 'veriefied' moet een van"),
+    ('certainty = "verified"', 'certainty = "zeker"', "zekerheid 'zeker' in message.toml"),
+    ('record = "client"', "", "in message.toml ontbreekt record"),
+    ('title = ', 'titel = ', "in message.toml ontbreekt tables.client.title"),
+    ('version = "v0200"', 'version = "v0300"', "message.toml is van GSDDossierReintegratie v0300"),
+    ("[tables.voorziening]", "[tables.voorziening", "message.toml is geen goede TOML"),
 ])  # fmt: skip
 def test_what_does_not_compile_is_refused_at_once(broken, old, new, told):
     with pytest.raises(MappingError, match=told):
         broken(old, new)
+
+
+@pytest.mark.parametrize("name", ["mapping.csv", "message.toml"])
+def test_a_spreadsheet_program_may_have_saved_it(tmp_path, name):
+    folder = tmp_path / "GSDDossierReintegratie" / "v0200"
+    shutil.copytree(data_dir("mappings") / "GSDDossierReintegratie" / "v0200", folder)
+    text = (folder / name).read_text(encoding="utf-8")
+    (folder / name).write_text(text, encoding="utf-8-sig")
+    assert checked(folder).problems == []
+    (folder / name).write_bytes(text.encode() + "# één\n".encode("cp1252"))
+    with pytest.raises(MappingError, match=f"{name} is geen UTF-8; bewaar het als UTF-8"):
+        read_mapping(folder)
 
 
 def test_an_element_of_any_content_may_be_a_group_that_is_there_or_not(tmp_path):
