@@ -11,12 +11,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from exchanges.administration.model import TABLES
+from exchanges.core.disk import reason, refusal
+from exchanges.core.errors import UsageError
 
 _PART = ".parquet.deel"
 
 
 class Writer:
-    """One open file per table; the files get their names when all is written, so that a broken run leaves none."""
+    """One open file per table; the files get their names when all is written, so that a broken run leaves none.
+
+    Raises UsageError on entering when nothing can be written in ``out``.
+    """
 
     def __init__(self, out: Path) -> None:
         self.out = out
@@ -24,7 +29,13 @@ class Writer:
         self._files: dict[str, pq.ParquetWriter] = {}
 
     def __enter__(self) -> Writer:
-        self.out.mkdir(parents=True, exist_ok=True)
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            why = refusal(self.out)
+        except OSError as error:
+            why = reason(error)
+        if why is not None:
+            raise UsageError(f"In {self.out} kan niet worden geschreven: {why}.")
         for name, table in TABLES.items():
             # Keys are all different: a dictionary would only be given up half way.
             plain = {*table.key, *(column for column, _, _ in table.references), *table.marked("bsn")}

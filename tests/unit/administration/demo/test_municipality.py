@@ -297,6 +297,13 @@ def test_wrong_period(tmp_path: Path, period: str) -> None:
         generate(tmp_path, "0153", 10, 1, period=period)
 
 
+def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "bestand").touch()
+    for place in ("bestand", "bestand/eronder"):
+        with pytest.raises(UsageError, match="kan niet worden geschreven: een deel van het pad is geen map"):
+            generate(tmp_path / place, "0153", 1, 1)
+
+
 def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(municipality, "BATCH", 40)
     told: list[tuple[int, int]] = []
