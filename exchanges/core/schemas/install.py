@@ -58,7 +58,7 @@ def install(package: Path, home: Path, catalogue: Catalogue | None = None) -> In
     if target.exists():
         if tree_hash(target) != entry.package_sha256:
             raise CatalogueError(
-                f"De geinstalleerde kopie van {entry.package} is gewijzigd; verwijder haar en installeer opnieuw."
+                f"De geïnstalleerde kopie van {entry.package} is gewijzigd; verwijder haar en installeer opnieuw."
             )
         if note.is_file():
             return Installed(**{**vars(done), "already": True})
