@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,9 +18,9 @@ def simulate(
         help="Map van de partner, met in/ en uit/ (ib), aanlever/ en status/ (belastingdienst) of alleen certificaten "
         "(uwv); anders var/PARTNER.",
     ),
-    port: int = typer.Option(0, help="Poort op 127.0.0.1; 0 kiest er een."),
+    port: int = typer.Option(0, min=0, max=65535, help="Poort op 127.0.0.1; 0 kiest er een."),
     soap: bool = typer.Option(False, "--soap", help="ib: ook over SOAP (IBVerwijsindex)."),
-    soap_port: int = typer.Option(0, help="Poort daarvoor; 0 kiest er een."),
+    soap_port: int = typer.Option(0, min=0, max=65535, help="Poort daarvoor; 0 kiest er een."),
     storing: list[str] = typer.Option(
         [], help="Storing, bijvoorbeeld reject-every=5, never-answer, drop-after=1000; ib: reject-file, break-after=1; "
         "belastingdienst: transport-errors=1, refuse-consistency, report-count=3; uwv: tampered-body, http-500=2."
@@ -27,6 +28,7 @@ def simulate(
 ) -> None:
     """Runs until Ctrl-C. Prints a line per delivery; of who speaks SOAP what to put in the settings, and a line per
     message. A fault that ib knows both for files and over SOAP holds for both."""
+    from exchanges.core.disk import reason
     from exchanges.core.errors import UsageError
     from exchanges.simulators import belastingdienst, ib, ib_soap, uwv_soap
     from exchanges.simulators.faults import Faults, PhaseFaults, split
@@ -35,17 +37,24 @@ def simulate(
     from exchanges.simulators.soap_server import tell_settings
 
     where = root or Path("var") / partner
-    match partner:
-        case "ib":
-            of_files, of_soap = split(storing, Faults, IndexFaults) if soap else (Faults.parse(storing), IndexFaults())
-            with ExitStack() as beside:
+    try:
+        match partner:
+            case "ib":
                 if soap:
-                    index = ib_soap.IbSoap(where.resolve(), of_soap, port=soap_port, status=typer.echo)
-                    tell_settings(beside.enter_context(index))
-                ib.serve(where, port, of_files, status=typer.echo)
-        case "belastingdienst":
-            belastingdienst.serve(where, port, PhaseFaults.parse(storing), status=typer.echo)
-        case "uwv":
-            uwv_soap.serve(where, port, SoapFaults.parse(storing), status=typer.echo)
-        case _:
-            raise UsageError(f"Partner {partner!r} is er niet om na te bootsen; kies: {', '.join(PARTNERS)}.")
+                    of_files, of_soap = split(storing, Faults, IndexFaults)
+                else:
+                    of_files, of_soap = Faults.parse(storing), IndexFaults()
+                with ExitStack() as beside:
+                    if soap:
+                        index = ib_soap.IbSoap(where.resolve(), of_soap, port=soap_port, status=typer.echo)
+                        tell_settings(beside.enter_context(index))
+                    ib.serve(where, port, of_files, status=typer.echo)
+            case "belastingdienst":
+                belastingdienst.serve(where, port, PhaseFaults.parse(storing), status=typer.echo)
+            case "uwv":
+                uwv_soap.serve(where, port, SoapFaults.parse(storing), status=typer.echo)
+            case _:
+                raise UsageError(f"Partner {partner!r} is er niet om na te bootsen; kies: {', '.join(PARTNERS)}.")
+    except OSError as error:
+        why = "de poort is al in gebruik" if error.errno == errno.EADDRINUSE else reason(error)
+        raise UsageError(f"De simulator kan niet beginnen in {where}: {why} (--root, --port).") from None

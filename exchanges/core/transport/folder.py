@@ -78,6 +78,7 @@ class _FolderFiles:
             return [entry.name for entry in entries if entry.is_file()]
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        self.require_directory(str(Path(path).parent))
         with _mapped(path), self._at(path).open("wb") as file:
             for chunk in chunks:
                 file.write(chunk)

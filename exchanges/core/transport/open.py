@@ -12,13 +12,18 @@ from exchanges.core.transport.folder import FolderChannel
 def open_channel(
     kind: str, *, host: str, port: int, username: str, key_file: Path, known_hosts: Path, timeout: float, folder: Path
 ) -> Channel:
-    """``sftp`` or ``map`` (a local folder). Raises UsageError for anything else."""
+    """``sftp`` or ``map`` (a local folder). Raises UsageError for anything else, and where
+    the settings do not say which key, known hosts or folder."""
     if kind == "sftp":
+        if Path() in (key_file, known_hosts):
+            raise UsageError("SFTP-instellingen: sleutel en known_hosts zijn verplicht.")
         from exchanges.core.transport.sftp import SftpChannel, SftpSettings
 
         return SftpChannel(SftpSettings(
             host=host, port=port, username=username, key_file=key_file, known_hosts=known_hosts, timeout=timeout
         ))
     if kind == "map":
+        if folder == Path():  # or personal data would be put wherever the program was started
+            raise UsageError("Kanaal map: zet in de instellingen met map welke map dat is.")
         return FolderChannel(folder)
     raise UsageError(f"Kanaal {kind!r} bestaat niet; kies sftp of map.")

@@ -35,6 +35,7 @@ _PROOFS = {
 # paramiko writes stack traces at level ERROR for what we report in one line; silent unless someone sets a level.
 _LOG = "ketensluis.transport.paramiko"
 
+_LATER = "; probeer het later opnieuw, wat is aangekomen wordt niet nog eens verzonden."
 # What paramiko says when it waited too long; the second is of a handshake that did not end.
 _TOO_LATE = ("imeout", "No existing session", "timed out")
 
@@ -182,15 +183,16 @@ class SftpSession:
 
     def _refusal(self, code: int, doing: str) -> str:
         if code == paramiko.sftp.SFTP_NO_SUCH_FILE:
-            why = "map of bestand bestaat niet"
+            why = "map of bestand bestaat niet; controleer in en uit in de instellingen"
         elif code == paramiko.sftp.SFTP_PERMISSION_DENIED:
-            why = "geen rechten"
+            why = "geen rechten; vraag de ontvanger erom"
         elif code == paramiko.sftp.SFTP_EOF:
-            why = "het bestand is korter geworden"
+            why = "het bestand is korter geworden; probeer opnieuw"
         elif code in {NO_SPACE, QUOTA_EXCEEDED}:
-            why = "geen ruimte meer"
+            why = "geen ruimte meer; meld het de ontvanger"
         else:
-            why = f"geweigerd (status {code}), misschien is de schijf vol of het quotum bereikt"
+            why = (f"geweigerd (status {code}), misschien is de schijf vol of het quotum bereikt; meld het de "
+                   "ontvanger")
         return f"{self._where}, {doing}: {why}."
 
     def _failure(self, error: Exception, doing: str) -> str:
@@ -206,19 +208,19 @@ class SftpSession:
             return (f"{where} kent geen van onze veilige algoritmen of geen van de vastgelegde soorten hostsleutel; er "
                     "is niet aangemeld.")
         if "protocol banner" in str(error):
-            return f"{where} meldt zich niet binnen {self.settings.timeout:g} seconden als SSH-server."
+            return f"{where} meldt zich niet binnen {self.settings.timeout:g} seconden als SSH-server{_LATER}"
         if isinstance(error, UnicodeError):
             return f"{where} gebruikt bestandsnamen die geen UTF-8 zijn ({doing})."
         if self._silent or isinstance(error, TimeoutError) or any(words in str(error) for words in _TOO_LATE):
-            return f"{where} antwoordt niet binnen {self.settings.timeout:g} seconden ({doing})."
+            return f"{where} antwoordt niet binnen {self.settings.timeout:g} seconden ({doing}){_LATER}"
         if isinstance(error, paramiko.AuthenticationException):
             return (f"{where} weigert de aanmelding van {self.settings.username}; klopt de gebruikersnaam en kent de "
                     "ontvanger onze sleutel?")
         if isinstance(error, socket.gaierror):
-            return f"{where} is niet te vinden in het netwerk."
+            return f"{where} is niet te vinden in het netwerk; klopt host in de instellingen?"
         if isinstance(error, ConnectionRefusedError | paramiko.ssh_exception.NoValidConnectionsError):
-            return f"{where} neemt geen verbinding aan."
-        return f"De verbinding met {where} is verbroken ({doing})."
+            return f"{where} neemt geen verbinding aan; kloppen host en poort? Zo ja, probeer het later opnieuw."
+        return f"De verbinding met {where} is verbroken ({doing}){_LATER}"
 
 
 class _UnknownHost(paramiko.SSHException):  # type: ignore[misc]
@@ -253,6 +255,7 @@ def _load_key(settings: SftpSettings) -> paramiko.PKey:
     except PermissionError:
         why = "mag niet gelezen worden"
     except Exception:  # cryptography and paramiko raise many kinds; one of them holds the key itself
-        why = "is geen bruikbare privésleutel, of de wachtzin klopt niet"
+        why = "is geen bruikbare privésleutel" + (
+            ", of de wachtzin klopt niet" if passphrase is not None else " zonder wachtzin")
     # Outside the except block, so that no traceback carries the exception above.
     raise UsageError(f"SFTP-sleutel {settings.key_file} {why}.")

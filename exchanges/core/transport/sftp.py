@@ -47,7 +47,7 @@ class SftpSettings:
         if not 0 < self.port < 65536:
             raise UsageError(f"SFTP-instellingen: poort {self.port} bestaat niet.")
         if self.timeout <= 0 or self.keepalive < 0 or self.in_flight < 1:
-            raise UsageError("SFTP-instellingen: timeout en in_flight moeten groter dan nul zijn.")
+            raise UsageError("SFTP-instellingen: wachttijd (timeout) en in_flight moeten groter dan nul zijn.")
 
 
 class SftpChannel:

@@ -1,0 +1,28 @@
+"""A simulator that cannot begin says why, and that it is how it was asked for."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from exchanges.cli.simulate import simulate
+from exchanges.core.errors import UsageError
+
+
+def start(partner: str, root: Path, port: int = 0) -> str:
+    with pytest.raises(UsageError) as raised:
+        simulate(partner, root, port, soap=False, soap_port=0, storing=[])
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("partner", ["ib", "belastingdienst", "uwv"])
+def test_a_port_in_use(partner: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "de poort is al in gebruik" in start(partner, tmp_path, taken.getsockname()[1])
+
+
+def test_a_root_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "bestand").touch()
+    assert "een deel van het pad is geen map" in start("ib", tmp_path / "bestand")
