@@ -123,6 +123,31 @@ def unlike_source(selection: Selection, tables: Mapping[str, Path], sources: Map
     return wrong
 
 
+def unlike_elsewhere(
+    con: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    parameters: Mapping[str, Parameter],
+    tables: Mapping[str, Path],
+) -> dict[str, int]:
+    """Columns of the selection that come from other rows than their own, and are not what those say: ``table.column``
+    and how many rows. ``con`` has ``bron.*``."""
+    wrong: dict[str, int] = {}
+    for table in selection.tables:
+        for column, sql in table.elsewhere:
+            found = execute(
+                con,
+                fill(
+                    f"SELECT count(*) FROM {parquet(tables[table.name])} s LEFT JOIN ({sql}) w ON w.id = s._id"
+                    f" WHERE s.{column} IS DISTINCT FROM w.waarde",
+                    parameters,
+                ),
+            ).fetchone()
+            assert found is not None
+            if found[0]:
+                wrong[f"{table.name}.{column}"] = int(found[0])
+    return wrong
+
+
 def _place(wrong: dict[str, int], table: str, chosen: pq.ParquetFile, source_ids: pa.Array) -> pa.Array:
     """The source row of every selected row. The number that the selection gives is believed when the technical key
     that stands there is that of the row; otherwise the keys are looked up, which takes much more memory."""

@@ -6,6 +6,7 @@ The partner's own selection guideline is not public (spec ib-signalen section 10
 from __future__ import annotations
 
 from exchanges.core.declare import Selection, SelectionRule, SelectTable
+from exchanges.dkd_reintegratie.totals import IN_FORCE
 
 _GUIDELINE = "ib-signalen 10: de selectierichtlijn van het IB is niet openbaar"
 
@@ -107,6 +108,7 @@ VOORZIENING = SelectTable(
     origin="voorziening",
     parent="atl_relatie",
     unchanged=("registratienummer", "datum_begin", "datum_einde", "type", "omschrijving"),
+    elsewhere=(("loonwaarde", f"SELECT voorziening_id AS id, loonwaarde_perc AS waarde FROM ({IN_FORCE})"),),
 )
 
 SELECTION = Selection(

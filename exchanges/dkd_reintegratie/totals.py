@@ -15,11 +15,14 @@ _IN_WINDOW = (
 )
 # A provision outside a trajectory of the same person has no place in the message.
 _PLACED = "SEMI JOIN bron.traject x ON x.traject_id = v.traject_id AND x.persoon_id = v.persoon_id"
+# The loonwaarde of every provision, by this other way; the selection is also held against it row by row.
+IN_FORCE = (
+    "SELECT voorziening_id, arg_max({'perc': loonwaarde_perc}, (datum_begin, gewijzigd_op, lks_id)).perc"
+    " AS loonwaarde_perc FROM bron.loonkostensubsidie WHERE datum_begin <= $eind GROUP BY voorziening_id"
+)
 _PROVISIONS = (
     f"bron.voorziening v {_PLACED} SEMI JOIN verzonden.record p ON p.id = v.persoon_id"
-    " LEFT JOIN (SELECT voorziening_id, arg_max({'perc': loonwaarde_perc}, (datum_begin, gewijzigd_op, lks_id)).perc"
-    " AS loonwaarde_perc FROM bron.loonkostensubsidie WHERE datum_begin <= $eind GROUP BY voorziening_id)"
-    f" s ON s.voorziening_id = v.voorziening_id WHERE {_IN_WINDOW}"
+    f" LEFT JOIN ({IN_FORCE}) s ON s.voorziening_id = v.voorziening_id WHERE {_IN_WINDOW}"
 )
 _TRAJECTORIES = (
     "bron.traject t SEMI JOIN verzonden.record p ON p.id = t.persoon_id WHERE (t.datum_begin <= $eind"

@@ -18,6 +18,19 @@ _HAS_DATA = (
 )
 _ROOT = "IBVerwijsindex"
 
+# Who has no data, by a way that shares nothing with the selection; ``p.id`` is the technical key of the person.
+_LATER = (
+    "coalesce(v.datum_einde, 99991231) >= CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)"
+)
+_WITHOUT = (
+    "(p.id IN (SELECT d.persoon_id FROM bron.persoon d WHERE d.overlijdensdatum <"
+    " CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)) OR NOT EXISTS"
+    " (SELECT 1 FROM bron.voorziening v JOIN bron.traject x ON x.traject_id = v.traject_id"
+    f" AND x.persoon_id = v.persoon_id WHERE v.persoon_id = p.id AND v.datum_begin <= $eind8 AND {_LATER})"
+    " AND NOT EXISTS (SELECT 1 FROM bron.traject t WHERE t.persoon_id = p.id AND t.datum_begin <= $eind"
+    " AND coalesce(t.datum_einde, DATE '9999-12-31') >= $begin - to_months($venster_maanden)))"
+)
+
 SELECTION = Selection(
     # The subsidy says nothing in the index; it is frozen with the rest, because the dossiers are answered from that.
     sources=("persoon", "traject", "voorziening", "loonkostensubsidie", "verwijsindex"),
@@ -53,6 +66,12 @@ SELECTION = Selection(
             order="c.cluster",
             origin="persoon",
             parent="persoon",
+            elsewhere=(
+                (
+                    "aanwezig",
+                    f"SELECT p.id, NOT {_WITHOUT} AS waarde FROM (SELECT persoon_id AS id FROM bron.persoon) p",
+                ),
+            ),
         ),
     ),
 )
@@ -114,10 +133,6 @@ RULES = (
     ),
 )
 
-_LATER = (
-    "coalesce(v.datum_einde, 99991231) >= CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)"
-)
-
 TOTALS = (
     Total("personen", "Personen", "aantal", "persoon", "verzonden.record"),
     Total(
@@ -125,12 +140,7 @@ TOTALS = (
         "Personen zonder gegevens",
         "aantal",
         "cluster",
-        "verzonden.record p WHERE p.id IN (SELECT d.persoon_id FROM bron.persoon d WHERE d.overlijdensdatum <"
-        " CAST(strftime($begin - to_months($venster_maanden), '%Y%m01') AS INTEGER)) OR NOT EXISTS"
-        " (SELECT 1 FROM bron.voorziening v JOIN bron.traject x ON x.traject_id = v.traject_id"
-        f" AND x.persoon_id = v.persoon_id WHERE v.persoon_id = p.id AND v.datum_begin <= $eind8 AND {_LATER})"
-        " AND NOT EXISTS (SELECT 1 FROM bron.traject t WHERE t.persoon_id = p.id AND t.datum_begin <= $eind"
-        " AND coalesce(t.datum_einde, DATE '9999-12-31') >= $begin - to_months($venster_maanden))",
+        f"verzonden.record p WHERE {_WITHOUT}",
         where=("aanwezig", ("false",)),
     ),
 )

@@ -42,6 +42,10 @@ class SelectTable:
     ``unchanged`` are the columns that must equal the source column of that name there; the reconciliation compares
     them by a path of its own.
 
+    ``elsewhere`` are columns that come from other rows than that of ``origin``, each with the SQL of what it must be:
+    over ``bron.*``, technical key of the origin as ``id`` and the value as ``waarde``, no row where it must be null.
+    It shares nothing with ``sql``; the reconciliation compares the two row by row.
+
     Tables that hang in the envelope are selected like the others, and so is its one row (the mapping's scalar table).
     They may be derived: without ``origin`` there is no source row to hold them against, and totals must.
     """
@@ -52,6 +56,7 @@ class SelectTable:
     origin: str = ""
     parent: str | None = None
     unchanged: tuple[str, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from exchanges.core.difference import difference
 from exchanges.core.ladder import climb
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.proof import Comparison, columns_of, compare
-from exchanges.core.reconcile import totals, unlike_source
+from exchanges.core.reconcile import totals, unlike_elsewhere, unlike_source
 from exchanges.core.reports.dutch import amount
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.context import Context, Result
@@ -45,12 +45,14 @@ def reconcile(context: Context) -> Result:
         ThreadPoolExecutor(at_once, "reconcile") as pool,
     ):
         asked = [text for total in context.flow.totals for text in (total.rows, total.source)]
+        asked += [sql for table in selection.tables for _, sql in table.elsewhere]
         add_sources(con, sources, *asked, *(rung.sql for rung in context.flow.ladder))
         proving = pool.submit(_then_trim(compare), mapping, tables, rejected, readback)
         checking = pool.submit(_then_trim(unlike_source), selection, tables, sources)
         chosen, names = tables[mapping.record], (mapping.record, context.record_key)
         counting = pool.submit(totals, con, context.flow.totals, context.parameters, chosen, readback, *names)
         proof, unlike, results = proving.result(), checking.result(), counting.result()
+        unlike |= unlike_elsewhere(con, selection, context.parameters, tables)
         ladder = climb(con, context.flow.ladder, context.parameters, readback) if context.flow.ladder else []
         previous = before(context, readback[mapping.record])
         differences = difference(con, mapping, readback, previous.tables) if previous else []
