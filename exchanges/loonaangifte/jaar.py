@@ -19,6 +19,7 @@ from exchanges.core.arrow import give_back
 from exchanges.core.errors import SourceError, UsageError
 from exchanges.core.ledger import Delivery, DeliveryState
 from exchanges.core.period import Period
+from exchanges.core.reports.dutch import period
 from exchanges.core.run import gemeenten, step_context
 from exchanges.core.settings import Settings
 from exchanges.core.source import Snapshot
@@ -85,7 +86,7 @@ def annual(
             said = jaar_ontvangen.messages(con)
             ledger = Ledger(con, MOST)
             for month in months_of(year):
-                tell(f"Maand {month} naast elkaar leggen")
+                tell(f"{period(month).capitalize()} naast elkaar leggen")
                 sides = {PAYMENTS: paid.of_month(month)}
                 give_back()
                 sides |= {RECEIVED: jaar_ontvangen.of_month(con, said, month), JAAROPGAVEN: now.of_month(month)}

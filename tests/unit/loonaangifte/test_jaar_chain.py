@@ -107,7 +107,9 @@ def test_for_a_municipality_with_a_key_the_jaaropgaven_are_sealed(report, town, 
 
 
 def test_another_year_has_nothing(town):
-    report = annual("0153", 2022, settings=town.chain.settings).report
+    told: list[str] = []
+    report = annual("0153", 2022, settings=town.chain.settings, tell=told.append).report
+    assert told.count("Februari 2022 naast elkaar leggen") == 1 and not any("2022-" in text for text in told)
     assert not report.closes and report.jaaropgaven.count == 0 and report.provenance.deliveries == ()
     assert all(line.received == line.payments == 0 for line in report.lines)
 
