@@ -26,8 +26,11 @@ def demo_data(
 ) -> None:
     """Only BSNs from the declared test ranges."""
     from exchanges.administration.demo import generate
+    from exchanges.core.errors import UsageError
     from exchanges.core.reports.dutch import number
 
+    if kinds and not errors:
+        raise UsageError("Soorten fouten (--kinds) worden alleen gemaakt met --errors; geef dat er bij.")
     chosen: bool | set[str] = {code.strip() for code in kinds.split(",") if code.strip()} or True if errors else False
     with progress("Gemeente maken", clients, quiet=as_json) as bar:
         made = generate(

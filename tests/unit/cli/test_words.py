@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from exchanges.cli.app import app
 from exchanges.cli.loonaangifte import tell_year
-from exchanges.core.errors import CatalogueError
+from exchanges.core.errors import CatalogueError, UsageError
 from exchanges.core.ledger import Delivery, DeliveryState
 from exchanges.core.period import Period
 from exchanges.core.purpose.registry import HOME_TIME
@@ -114,6 +114,12 @@ def test_a_made_municipality_is_counted_as_we_count(said: Said, monkeypatch: pyt
 
     monkeypatch.setattr(demo, "generate", lambda *asked, **more: SimpleNamespace(rows={"persoon": 1_234_567}))
     assert said("demo-data", "--out", "map")[1] == "   1.234.567 persoon\nin map\n"
+
+
+def test_kinds_of_errors_are_not_passed_over(said: Said, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="alleen gemaakt met --errors"):
+        said("demo-data", "--out", str(tmp_path / "uit"), "--clients", "1", "--kinds", "LKS-PRC-01")
+    assert not (tmp_path / "uit").exists()
 
 
 def test_why_counts_as_we_count(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
