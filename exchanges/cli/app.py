@@ -89,7 +89,7 @@ def main() -> None:
     """Run, and turn errors into one line and an exit code. A fault of the program tells its place, not its content."""
     sys.unraisablehook = unheard
     try:
-        with guarded("sluis"):
+        with guarded("opdracht afgebroken"):
             _log_where_asked()
             code = _call()
     except KetensluisError as error:

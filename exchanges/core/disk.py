@@ -1,5 +1,5 @@
-"""Why a disk refused, in Dutch words, with what to do; and what makes a rename last. Standard library only: every DAG
-parse reads it."""
+"""Why a disk refused, in Dutch words, with what to do; and what makes a rename last. Nothing heavy: every DAG parse
+reads it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import os
 import re
 import tempfile
 from pathlib import Path
+
+from exchanges.core.errors import UsageError
 
 REASONS = {
     errno.ENOSPC: "de schijf is vol; maak ruimte en start opnieuw",
@@ -47,6 +49,16 @@ def no_room(error: Exception) -> str | None:
         text = str(error)
         return next((REASONS[number] for pattern, number in _TOLD.items() if pattern.search(text)), None)
     return None
+
+
+def make_home(folder: Path) -> None:
+    """The folder of the installation. Raises UsageError where it cannot be; a full disk is told as anywhere."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if no_room(error):
+            raise
+        raise UsageError(f"KETENSLUIS_HOME {folder} kan de map niet zijn: {reason(error)}.") from None
 
 
 def refusal(folder: Path) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from exchanges.core.arrow import give_back  # first: it says how Arrow is loaded
 from exchanges.core.chain import LATER, REPORT, STEPS, WAITING
+from exchanges.core.disk import make_home
 from exchanges.core.errors import (
     BusinessError,
     KetensluisError,
@@ -101,8 +102,9 @@ def _ledger(url: str) -> Ledger:
 
 
 def open_ledger(settings: Settings | None = None) -> Ledger:
+    """The ledger of the installation, made where there is none. Raises UsageError when its folder cannot be there."""
     settings = settings or Settings()
-    settings.root.mkdir(parents=True, exist_ok=True)
+    make_home(settings.root)
     # Whatever is done next: what a killed process left in clear goes first.
     sweep(settings.work())
     return _ledger(settings.ledger_url)

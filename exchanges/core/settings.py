@@ -93,6 +93,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from exchanges.core.disk import make_home
 from exchanges.core.errors import UsageError
 
 Approval = Literal["vereist", "niet"]
@@ -225,6 +226,16 @@ class Municipalities(BaseModel):
     partner: dict[str, PartnerSettings] = Field(default_factory=dict)
 
 
+_WANTED = {"bool": "kies true of false", "int": "geef een geheel getal"}
+
+
+def _ill_formed(error: ValidationError) -> str:
+    """Which variables of the environment cannot be what they are; never what they are, which may be a key."""
+    wrong = {str(one["loc"][0]).upper(): _WANTED.get(one["type"].partition("_")[0]) for one in error.errors()}
+    told = ", ".join(f"KETENSLUIS_{name}" + (f" ({what})" if what else "") for name, what in sorted(wrong.items()))
+    return f"Deze instellingen van de omgeving zijn niet te lezen: {told}."
+
+
 class Settings(BaseSettings):
     """``home`` holds ledger, artefacts, reports and keys unless the others say otherwise. ``keys``: where the keys of
     municipalities are, see :func:`exchanges.core.store.opening.key_ring`. ``print_reports``: reports also as PDF and
@@ -249,6 +260,12 @@ class Settings(BaseSettings):
     approval: str = ""
     actors: str = ""
     print_reports: bool = True
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise UsageError(_ill_formed(error)) from None
 
     @property
     def root(self) -> Path:
@@ -316,7 +333,7 @@ class Settings(BaseSettings):
             return self.pseudonym_key.encode()
         path = self.root / "pseudoniem.sleutel"
         if not path.exists():
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_home(self.root)
             fresh = path.with_suffix(f".{os.getpid()}")
             fresh.touch(mode=0o600)
             with fresh.open("w", encoding="ascii") as file:

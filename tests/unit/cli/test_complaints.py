@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 import pytest
@@ -49,3 +50,15 @@ def test_a_group_without_a_command_shows_what_there_is(
         main()
     said = capsys.readouterr()
     assert ended.value.code == 2 and said.err.startswith("Usage: sluis schemas") and "verify" in said.err
+
+
+def test_a_full_disk_is_told_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full() -> int:
+        raise OSError(errno.ENOSPC, "vol")
+
+    monkeypatch.setattr("exchanges.cli.app._call", full)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert ended.value.code == 3
+    assert told.startswith("sluis: opdracht afgebroken: de schijf is vol; maak ruimte") and told.count("\n") == 1

@@ -8,6 +8,7 @@ import stat
 import pytest
 
 from exchanges.core.errors import UsageError
+from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
 
 GOOD = """
@@ -126,3 +127,23 @@ def _key(home: str) -> bytes:
 def test_processes_that_start_at_once_get_the_same_key(home):
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         assert len(set(pool.map(_key, [str(home)] * 8))) == 1
+
+
+@pytest.mark.parametrize(("name", "value", "told"), [
+    ("PRODUCTION", "misschien", "KETENSLUIS_PRODUCTION (kies true of false)"),
+    ("MEMORY_MB", "veel", "KETENSLUIS_MEMORY_MB (geef een geheel getal)"),
+])  # fmt: skip
+def test_an_environment_that_cannot_be_read_is_told_by_name_and_not_by_value(home, monkeypatch, name, value, told):
+    monkeypatch.setenv(f"KETENSLUIS_{name}", value)
+    with pytest.raises(UsageError) as error:
+        Settings()
+    assert str(error.value) == f"Deze instellingen van de omgeving zijn niet te lezen: {told}."
+
+
+@pytest.mark.parametrize("what", ["ledger", "pseudonym"])
+def test_a_home_that_cannot_be_a_folder_is_told(home, tmp_path, monkeypatch, what):
+    file = tmp_path / "bestand"
+    file.write_text("", encoding="utf-8")
+    settings = Settings(home=file)
+    with pytest.raises(UsageError, match=r"KETENSLUIS_HOME \S+/bestand kan de map niet zijn: een deel van het pad is"):
+        open_ledger(settings) if what == "ledger" else settings.pseudonymise_with()
