@@ -14,6 +14,11 @@ def switch(default: int | bool, text: str) -> Any:
     return field(default=default, metadata={"help": text})
 
 
+def _typed(name: str) -> str:
+    """As it is given on the command line, and stands in its help."""
+    return name.replace("_", "-")
+
+
 @dataclass(frozen=True)
 class Switches:
     """Faults, all off by default; the texts are those of the command line (``fields(…)``, metadata ``help``)."""
@@ -22,7 +27,7 @@ class Switches:
         for one in fields(self):
             value = getattr(self, one.name)
             if not isinstance(value, bool) and value < 0:
-                raise UsageError(f"Storing {one.name}: {value} kan niet, geef nul of meer.")
+                raise UsageError(f"Storing {_typed(one.name)}: {value} kan niet, geef nul of meer.")
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Self:
@@ -33,14 +38,15 @@ class Switches:
             name, equals, value = text.partition("=")
             name = name.strip().replace("-", "_")
             if name not in kinds:
-                raise UsageError(f"Storing {name!r} bestaat niet; kies uit: {', '.join(kinds)}.")
+                raise UsageError(f"Storing {_typed(name)!r} bestaat niet; kies uit: {_typed(', '.join(kinds))}.")
             if kinds[name] is bool and not equals:
                 given[name] = True
             elif kinds[name] is int and value.strip().isdecimal():
                 given[name] = int(value)
             else:
-                form = "geen waarde" if kinds[name] is bool else "een getal, bijvoorbeeld " + name + "=5"
-                raise UsageError(f"Storing {name} vraagt {form}.")
+                shown = _typed(name)
+                form = "geen waarde" if kinds[name] is bool else f"een getal, bijvoorbeeld {shown}=5"
+                raise UsageError(f"Storing {shown} vraagt {form}.")
         return cls(**given)  # type: ignore[arg-type]
 
 
@@ -55,7 +61,9 @@ def split(texts: Iterable[str], one: type[One], other: type[Other]) -> tuple[One
     known = [{field.name for field in fields(kind)} for kind in (one, other)]
     for name in names:
         if not any(name in mine for mine in known):
-            raise UsageError(f"Storing {name!r} bestaat niet; kies uit: {', '.join(sorted(known[0] | known[1]))}.")
+            raise UsageError(
+                f"Storing {_typed(name)!r} bestaat niet; kies uit: {_typed(', '.join(sorted(known[0] | known[1])))}."
+            )
     chosen = [[text for text, name in zip(given, names, strict=True) if name in mine] for mine in known]
     return one.parse(chosen[0]), other.parse(chosen[1])
 
