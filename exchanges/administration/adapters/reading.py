@@ -68,8 +68,9 @@ class Adapter(ABC):
         names = list(found)
         expected = table.schema.names
         if not set(names) & set(expected):
-            raise self.fail(table, "heeft geen enkele kolom uit het bronmodel; zet de kolomnamen uit "
-                                   "docs/administration.md op de eerste regel.")
+            where = ", op de eerste regel" if self.config.kind == "csv" else ""
+            raise self.fail(table, "heeft geen enkele kolom uit het bronmodel; gebruik de kolomnamen van "
+                                   f"docs/administration.md{where}.")
         missing = [name for name in expected if name not in names]
         if missing:
             raise self.fail(table, f"mist kolom {_listed(missing)}; vul de uitvoer aan (zie docs/administration.md).")
