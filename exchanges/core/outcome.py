@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from exchanges.core.balance import require_closed
 from exchanges.core.errors import AwaitingApproval, Blocked, BusinessError, KetensluisError, NothingToSend
-from exchanges.core.ledger import Delivery, DeliveryState
+from exchanges.core.ledger import Delivery, DeliveryState, step_label
 from exchanges.core.steps.context import Result
 
 
 def why_not(delivery: Delivery, step: str, result: Result) -> BusinessError | None:
     """Why the delivery may not go on after this step; None when it may."""
     try:
-        require_closed(step, result.balances)
+        require_closed(step_label(step), result.balances)
     except BusinessError as error:
         return error
     if result.blocked:
-        return Blocked(f"Levering {delivery.id} is gestopt bij {step}. {result.blocked}")
+        return Blocked(f"Levering {delivery.id} is gestopt bij de stap {step_label(step)}. {result.blocked}")
     if result.waits:
         return AwaitingApproval(result.waits)
     return NothingToSend(result.nothing) if result.nothing else None

@@ -18,7 +18,7 @@ class Severity:
 
 SEVERITIES = (
     Severity(0, "blocker", "Blokkade", "de levering is tegengehouden", "blokkade"),
-    Severity(1, "error", "Fout", "herstel dit; wat een fout heeft, gaat niet mee", "fout"),
+    Severity(1, "error", "Fout", "herstel dit; hoeveel er door zijn afgekeurd, staat per soort", "fout"),
     Severity(2, "warning", "Waarschuwing", "gaat mee, kijk ernaar", "let-op"),
     Severity(3, "info", "Ter informatie", "u hoeft niets te doen", "info"),
 )

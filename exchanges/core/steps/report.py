@@ -45,7 +45,7 @@ def build_document(context: Context) -> dict[str, Any]:
     built, chosen = details.get("build", {}), details.get("select", {})
     proof = _proof(details)
     totals = [{**t, "equal": t["source"] == t["file"]} for t in details.get("reconcile", {}).get("totals", [])]
-    findings = _findings(context)
+    findings = _findings(context, details.get("receipt", {}))
     closed = _closed(steps, proof, totals)
     return {
         "schema": 1,
@@ -118,7 +118,8 @@ def _closed(steps: Mapping[str, StepRow], proof: Any, totals: list[dict[str, Any
 
 def _verdict(delivery: Delivery, closed: bool, details: Mapping[str, Any]) -> str:
     if delivery.state in (DeliveryState.blocked, DeliveryState.failed):
-        return f"De levering is gestopt. {delivery.reason}".strip()
+        told = delivery.reason
+        return told if "is gestopt" in told else f"De levering is gestopt. {told}".strip()
     if delivery.state is DeliveryState.nothing:
         return delivery.reason
     if not closed:
@@ -160,7 +161,9 @@ def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str,
     else:  # a record is derived: it is no row of the source
         items.append(level("Te melden", mapped.into))
     if mapped is not None:
-        items += [*losses(mapped, "Afgewezen door eigen regels"), level("In het bestand", mapped.out)]
+        made = "build" in steps and bool(steps["build"].details)
+        gone_on = level("In het bestand" if made else "Klaar voor het bestand", mapped.out)
+        items += [*losses(mapped, "Afgewezen door eigen regels"), gone_on]
     if (answered := line("receipt", record)) is not None:
         items += [*losses(answered, "Afgewezen door de partner"), level("Geaccepteerd", answered.out)]
     return items
@@ -174,9 +177,9 @@ def _excluded(context: Context, line: Mapping[str, Any]) -> dict[str, Any]:
     return {**line, "text": rule.text, "source": rule.source, "certainty": rule.certainty}
 
 
-def _findings(context: Context) -> list[dict[str, Any]]:
+def _findings(context: Context, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Findings by kind. What was remarked upon a record is told of the selection and, if it went along, of the file:
-    the file counts, since it has the line."""
+    the file counts, since it has the line. A file refused as a whole is one finding, and all of its records."""
     from exchanges.core.reports.findings import finding_kinds
 
     table = context.ledger.findings(context.delivery.id)
@@ -185,7 +188,13 @@ def _findings(context: Context) -> list[dict[str, Any]]:
     in_file = told.filter(pc.equal(table["step"], "check")).drop_null().combine_chunks()
     again = pc.and_(pc.and_(pc.equal(table["step"], "map"), mild), pc.is_in(told, value_set=in_file))
     table = table.filter(pc.invert(again))
-    return finding_kinds(table, {rule.code: rule.scope for rule in context.flow.rules})
+    kinds = finding_kinds(table, {rule.code: rule.scope for rule in context.flow.rules})
+    refused = {reason["code"]: reason["count"] for reason in answer.get("reasons", [])}
+    if answer.get("state") == DeliveryState.rejected:
+        for kind in kinds:
+            if (kind["scope"], kind["severity"]) == ("delivery", "error"):
+                kind["rejected"] = refused.get(kind["code"], kind["rejected"])
+    return kinds
 
 
 def _receipt(context: Context, details: Mapping[str, Any]) -> dict[str, Any] | None:

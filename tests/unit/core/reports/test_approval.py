@@ -30,6 +30,12 @@ def test_a_delivery_that_has_not_come_so_far_has_no_such_part():
     assert "akkoord-kop" not in render_html(document) and "#akkoord" not in render_html(document)
 
 
+def test_where_nobody_is_asked_it_does_not_say_that_it_is_needed():
+    page = render_html(changed(standing="off", text="Akkoord staat uit.", history=[]))
+    assert "Waarom akkoord nodig zou zijn" in page and "Waarom akkoord nodig is" not in page
+    assert "Waarom akkoord nodig is" in render_html(awaiting())
+
+
 def test_what_waits_does_not_look_like_what_may_go():
     assert conclude(Report.from_dict(awaiting())).headline == "Deze levering wacht op akkoord"
 

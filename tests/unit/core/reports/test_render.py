@@ -225,6 +225,27 @@ def test_an_assumed_message_has_a_badge_of_its_own() -> None:
         "DKDVerzamelbestand v0200"]
 
 
+def test_an_answer_read_by_an_assumption_says_so_once() -> None:
+    document = example()
+    document["receipt"]["assumed"] = True
+    (line,) = html.fromstring(render_html(document)).xpath("//section[@id='antwoord']/p[1]")
+    assert " ".join(line.text_content().split()).endswith("de uitkomst is gelezen volgens een aanname.")
+
+
+def test_an_error_about_the_delivery_is_not_said_to_stay_behind() -> None:
+    """Of those nobody is rejected, and the one about the whole file rejects everybody: it stands with each kind."""
+    (line,) = html.fromstring(render_html(example())).xpath("//section[@id='bevindingen']/p[1]")
+    assert "hoeveel er door zijn afgekeurd, staat per soort" in line.text_content()
+    assert "gaat niet mee" not in line.text_content()
+
+
+def test_without_a_file_nothing_about_it_is_assumed() -> None:
+    document = example()
+    document["delivery"]["file_name"] = ""
+    (fact,) = html.fromstring(render_html(document)).xpath("//dl[@class='feiten']/div[dt='Bestand']/dd")
+    assert fact.text_content() == "Er is geen bestand"
+
+
 def test_many_assumptions_in_one_place_make_one_badge() -> None:
     document = example()
     for assumption in document["assumptions"]:
