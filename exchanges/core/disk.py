@@ -21,6 +21,7 @@ REASONS = {
     errno.EROFS: "de opslag is alleen-lezen",
     errno.ENOTDIR: "een deel van het pad is geen map; controleer de instelling van de opslag",
     errno.EEXIST: "een deel van het pad is geen map; controleer de instelling van de opslag",
+    errno.EISDIR: "het is een map, geen bestand",
     errno.EMFILE: "te veel open bestanden",
     errno.EIO: "de schijf geeft een leesfout of schrijffout",
 }

@@ -28,6 +28,7 @@ from exchanges.administration.adapters.text_values import Notation
 from exchanges.administration.adapters.typed_file import TypedFile
 from exchanges.administration.door import Door
 from exchanges.administration.model import TABLES, Table
+from exchanges.core.disk import reason
 from exchanges.core.errors import SourceError, TechnicalError, UsageError
 from exchanges.core.source import SnapshotTable
 
@@ -51,11 +52,16 @@ class Database(Adapter):
     def _queries(self) -> dict[str, str]:
         path = Path(str(self.config.mapping)).expanduser()
         try:
-            found: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8")).get("query", {})
+            found = tomllib.loads(path.read_text(encoding="utf-8")).get("query", {})
         except FileNotFoundError:
             raise UsageError(f"{self.whose}: mapping {path} bestaat niet.") from None
+        except OSError as error:
+            raise UsageError(f"{self.whose}: mapping {path} is niet te lezen: {reason(error)}.") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             raise UsageError(f"{self.whose}: mapping {path} is geen goede TOML.") from None
+        if not isinstance(found, dict):
+            raise UsageError(f"{self.whose}: query in {path.name} moet een tabel zijn: [query], met per regel een naam "
+                             "en een query.")
         for name, query in found.items():
             if name not in TABLES:
                 raise UsageError(f"{self.whose}: tabel {name} in {path.name} staat niet in het bronmodel.")
@@ -74,6 +80,7 @@ class Database(Adapter):
             with engine.connect() as connection:
                 self._connection = connection.execution_options(**options)
                 if engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("PRAGMA query_only = ON")
                     connection.exec_driver_sql("BEGIN")     # the driver itself begins at the first write only
                 return super().read_all(tables, workdir, door, problems)
         except exc.OperationalError:
@@ -93,7 +100,7 @@ class Database(Adapter):
             return sa.create_engine(url, connect_args=timeout)
         except (exc.NoSuchModuleError, ImportError):
             raise UsageError(f"{self.whose}: het stuurprogramma voor deze database is niet geïnstalleerd.") from None
-        except exc.ArgumentError:
+        except (exc.ArgumentError, ValueError):     # a port that is no number
             raise UsageError(f"{self.whose}: de locatie is geen goede SQLAlchemy-URL.") from None
 
     def read(self, table: Table, target: Path, door: Door, problems: Problems) -> SnapshotTable:

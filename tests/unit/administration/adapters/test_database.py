@@ -133,6 +133,7 @@ def test_the_door(address: str, tmp_path: Path) -> None:
     ("[query]\nklant = 'SELECT 1'", "tabel klant in m.toml staat niet in het bronmodel"),
     ("[query]\npersoon = 'DELETE FROM persoon'", "moet met SELECT of WITH beginnen"),
     ("[query]\npersoon = 3", "moet met SELECT of WITH beginnen"),
+    ("query = 'SELECT 1'", r"query in m\.toml moet een tabel zijn"),
     (None, "bestaat niet"),
 ])
 def test_a_wrong_mapping_is_a_usage_error(tmp_path: Path, content: str | None, says: str) -> None:
@@ -143,8 +144,23 @@ def test_a_wrong_mapping_is_a_usage_error(tmp_path: Path, content: str | None, s
         take("sql", "sqlite://", tmp_path / "w", "persoon", mapping=str(path))
 
 
+def test_a_mapping_that_is_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is niet te lezen: het is een map, geen bestand"):
+        take("sql", "sqlite://", tmp_path / "w", "persoon", mapping=str(tmp_path))
+
+
+@pytest.mark.parametrize("query", [
+    "WITH x AS (SELECT 1) DELETE FROM klant_traject",
+    "WITH x AS (SELECT 1) UPDATE klant_traject SET doel = '1'",
+])
+def test_a_query_cannot_write(address: str, tmp_path: Path, query: str) -> None:
+    with pytest.raises(SourceError, match="de query geeft fout OperationalError"):
+        read(address, tmp_path, ["traject"], traject=query)
+
+
 @pytest.mark.parametrize(("url", "kind", "says"), [
     ("geen adres", UsageError, "geen goede SQLAlchemy-URL"),
+    ("postgresql+psycopg://u:p@h:poort/d", UsageError, "geen goede SQLAlchemy-URL"),
     ("onbekend://x/y", UsageError, "stuurprogramma"),
     ("sqlite:////bestaat/niet.db", SourceError, "bestaat niet"),
 ])
