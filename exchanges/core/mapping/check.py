@@ -34,6 +34,16 @@ _BASES = {
     "isodag": {"date"},
     "tijdstip": {"dateTime"},
 }
+# How the built-in types are written that are no text, as far as a format or a fixed text could be taken for one.
+_SHAPES = {
+    "decimal": r"-?[0-9]+(\.[0-9]+)?",
+    **dict.fromkeys(_BASES["geheel"], "-?[0-9]+"),
+    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "dateTime": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?",
+    "gYear": "[0-9]{4}",
+    "gYearMonth": "[0-9]{4}-[0-9]{2}",
+    "boolean": "true|false|0|1",
+}
 
 
 @dataclass
@@ -122,7 +132,7 @@ def _type(out: MappingCheck, format_: Format, element: Element, where: str) -> N
     if format_.name == "euro" and facets.fraction_digits is not None and facets.fraction_digits < 2:
         out.problems.append(f"{where}: opmaak euro schrijft twee decimalen, het schema staat er minder toe.")
     for sample in _SAMPLES.get(format_.name, ()):
-        if not _fits(sample, facets):
+        if not (_shaped(sample, element) and _fits(sample, facets)):
             out.problems.append(f"{where}: opmaak {format_.name} schrijft tekst die het schema weigert.")
             break
     if (
@@ -140,7 +150,12 @@ def _fits(text: str, facets: Facets) -> bool:
         return False
     if facets.max_length is not None and len(text) > facets.max_length:
         return False
+    if facets.min_length is not None and len(text) < facets.min_length:
+        return False
     if facets.enumeration and text not in facets.enumeration:
+        return False
+    most = facets.max_inclusive or ""
+    if most.isdecimal() and text.isdecimal() and int(text) > int(most):
         return False
     if facets.total_digits is not None and len(re.sub("[^0-9]", "", text).lstrip("0")) > facets.total_digits:
         return False
@@ -149,12 +164,13 @@ def _fits(text: str, facets: Facets) -> bool:
 
 def _legal(text: str, element: Element) -> bool:
     """Whether a fixed text is a value of the element."""
-    decimals = element.facets.fraction_digits
-    shape = {
-        "decimal": r"-?[0-9]+(\.[0-9]+)?" if decimals is None else rf"-?[0-9]+(\.[0-9]{{1,{decimals}}})?",
-        **dict.fromkeys(_BASES["geheel"], "-?[0-9]+"),
-    }.get(element.base or "", ".*")
-    return re.fullmatch(shape, text) is not None and _fits(text, element.facets)
+    most, decimals = element.facets.fraction_digits, text.partition(".")[2]
+    return _shaped(text, element) and (most is None or len(decimals) <= most) and _fits(text, element.facets)
+
+
+def _shaped(text: str, element: Element) -> bool:
+    """Whether it is written as the element's built-in type is."""
+    return re.fullmatch(_SHAPES.get(element.base or "", ".*"), text) is not None
 
 
 def _order(out: MappingCheck, node: Node, order: dict[str, int], where: str) -> None:

@@ -82,6 +82,26 @@ def test_what_does_not_fit_is_told(broken, old, new, told):
     assert all("\n" not in problem for problem in problems)
 
 
+LOON = data_dir("mappings") / "Loonaangifte" / "2026v2.0"
+
+
+@pytest.mark.parametrize(("element", "good", "wrong"), [
+    ("Gebdat", "isodag", "datum"), ("Gebdat", "isodag", "dag"), ("Gebdat", "isodag", "getal"),
+    ("DatTdAanm", "tijdstip", "bsn"), ("NumIV", "geheel", "jn"),
+    ("HuisNr", "geheel", "bedrag"), ("HuisNr", "geheel", "dag"),
+])
+def test_a_format_of_another_built_in_type_is_told(tmp_path, element, good, wrong):
+    """That 20240131 is no xs:date is in no facet: the type itself says how it is written."""
+    folder = tmp_path / "Loonaangifte" / "2026v2.0"
+    shutil.copytree(LOON, folder)
+    rows = (folder / "mapping.csv").read_text(encoding="utf-8")
+    row = next(one for one in rows.splitlines() if f":{element};waarde;" in one)
+    assert f";{good};" in row
+    (folder / "mapping.csv").write_text(rows.replace(row, row.replace(f";{good};", f";{wrong};")), encoding="utf-8")
+    (problem,) = checked(folder).problems
+    assert f"{element}: opmaak {wrong} schrijft tekst die het schema weigert" in problem
+
+
 def without(rows: str, path: str) -> str:
     return next(row + "\n" for row in rows.splitlines() if row.startswith(f"{path};"))
 
