@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exchanges.core.errors import CatalogueError
+from exchanges.core.disk import reason, refusal
+from exchanges.core.errors import CatalogueError, UsageError
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.schemas.package import read_package
@@ -47,8 +48,9 @@ def install(package: Path, home: Path, catalogue: Catalogue | None = None) -> In
     """Install a folder, a zip or a single schema file. Safe to repeat and to interrupt: the package appears whole or
     not at all.
 
-    Raises UsageError (not there), InputRefused (unsafe or no package, see :func:`package.read_package`),
-    CatalogueError (another release than the catalogue names, or the installed copy was changed afterwards).
+    Raises UsageError (not there, or nothing can be written under ``home``), InputRefused (unsafe or no package, see
+    :func:`package.read_package`), CatalogueError (another release than the catalogue names, or the installed copy was
+    changed afterwards).
     """
     entry, files = _recognised(package, read_package(package), catalogue or Catalogue.load())
     assert entry.package is not None and entry.package_sha256 is not None
@@ -88,7 +90,13 @@ def _recognised(
 
 
 def _place(files: list[tuple[str, bytes]], target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        why = refusal(target.parent)
+    except OSError as error:
+        why = reason(error)
+    if why is not None:
+        raise UsageError(f"In {target.parent} kan niet worden geschreven: {why}.")
     building = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         for name, content in files:

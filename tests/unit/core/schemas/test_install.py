@@ -97,6 +97,13 @@ def test_a_single_file_that_is_too_large_is_refused(
     refused(folder_of(tmp_path / "los", {"a.xsd": XSD}) / "a.xsd", tmp_path / "home", catalogue, "te groot")
 
 
+def test_a_home_where_nothing_can_be_written_is_told(tmp_path: Path, catalogue: Catalogue) -> None:
+    (tmp_path / "thuis").write_text("geen map")
+    said = "official kan niet worden geschreven: een deel van het pad is geen map"
+    with pytest.raises(UsageError, match=said):
+        install(folder_of(tmp_path / "pakket"), tmp_path / "thuis", catalogue)
+
+
 def test_the_note_says_where_it_came_from(tmp_path: Path, catalogue: Catalogue) -> None:
     done = install(zip_of(tmp_path / "download.zip"), tmp_path / "home", catalogue)
     note = json.loads(done.provenance.read_text())
