@@ -69,8 +69,11 @@ OMGEVING = (
         "bron.verwijsindex",
         "",
         "r.gemeentecode = $gemeente AND r.cluster = $cluster AND EXISTS (SELECT 1 FROM bron.persoon p"
-        " JOIN bron.voorziening v ON v.persoon_id = p.persoon_id"
-        " WHERE p.bsn = r.bsn AND v.gewijzigd_op > r.gewijzigd_op)",
+        " JOIN (SELECT persoon_id, gewijzigd_op FROM bron.voorziening"
+        " UNION ALL SELECT persoon_id, gewijzigd_op FROM bron.traject"
+        " UNION ALL SELECT v.persoon_id, l.gewijzigd_op FROM bron.loonkostensubsidie l"
+        " JOIN bron.voorziening v ON v.voorziening_id = l.voorziening_id) w ON w.persoon_id = p.persoon_id"
+        " WHERE p.bsn = r.bsn AND w.gewijzigd_op > r.gewijzigd_op)",
         "De verwijsindex is ouder dan de jongste wijziging in de administratie.",
         "Lever de verwijsindex opnieuw.",
         f"{SPEC} regel 3; R-DKD",

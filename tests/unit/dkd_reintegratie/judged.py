@@ -31,6 +31,8 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
        "omschrijving": _TEXT, "lks": _BOOL, "loonwaarde": _INT},
     "bron.persoon": {"persoon_id": _TEXT, "bsn": _TEXT},
     "bron.voorziening": {"voorziening_id": _TEXT, "persoon_id": _TEXT, "gewijzigd_op": _MOMENT},
+    "bron.traject": {"persoon_id": _TEXT, "gewijzigd_op": _MOMENT},
+    "bron.loonkostensubsidie": {"voorziening_id": _TEXT, "gewijzigd_op": _MOMENT},
     "bron.koppelvlak_instelling": {"gemeentecode": _TEXT, "cluster": _TEXT, "methode": _TEXT, "berichtversie": _TEXT,
                                    "url": _TEXT},
     "bron.verwijsindex": {"bsn": _TEXT, "gemeentecode": _TEXT, "cluster": _TEXT, "ind_dkd": _BOOL,
@@ -56,6 +58,8 @@ def clean() -> Tables:
         }],
         "bron.persoon": [{"persoon_id": "P1", "bsn": BSN}],
         "bron.voorziening": [{"voorziening_id": "V1", "persoon_id": "P1", "gewijzigd_op": OLDER}],
+        "bron.traject": [{"persoon_id": "P1", "gewijzigd_op": OLDER}],
+        "bron.loonkostensubsidie": [{"voorziening_id": "V1", "gewijzigd_op": OLDER}],
         "bron.koppelvlak_instelling": [_OURS | {
             "methode": "verzamelbestand", "berichtversie": "v0200",
             "url": "https://voorbeeld.invalid/GSDDossierReintegratie-v0200",

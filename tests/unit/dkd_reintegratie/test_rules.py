@@ -108,6 +108,9 @@ HITS: list[tuple[str, str, Change]] = [
     ("DKD-LEV-02", "te traag", set_("bron.bevraging", duur_ms=5001)),
     ("DKD-LEV-02", "geen antwoord", set_("bron.bevraging", uitkomst=None, bsn_antwoord=None)),
     ("DKD-VWI-01", "index ouder", set_("bron.voorziening", gewijzigd_op=NEWER + timedelta(milliseconds=1))),
+    ("DKD-VWI-01", "traject later gewijzigd", set_("bron.traject", gewijzigd_op=NEWER + timedelta(milliseconds=1))),
+    ("DKD-VWI-01", "loonwaarde later gewijzigd", set_(
+        "bron.loonkostensubsidie", gewijzigd_op=NEWER + timedelta(milliseconds=1))),
     ("DKD-VWI-02", "niet in de index", drop("bron.verwijsindex")),
     ("DKD-VWI-02", "index zegt nee", set_("bron.verwijsindex", ind_dkd=False)),
     ("DKD-VWI-02", "index van een ander cluster", set_("bron.verwijsindex", cluster="01")),
@@ -169,6 +172,8 @@ NEAR_MISSES: list[tuple[str, str, Change]] = [
     ("DKD-LEV-02", "net op tijd", set_("bron.bevraging", duur_ms=5000)),
     ("DKD-LEV-02", "ander cluster", set_("bron.bevraging", cluster="01", duur_ms=60000)),
     ("DKD-VWI-01", "zelfde moment", set_("bron.voorziening", gewijzigd_op=NEWER)),
+    ("DKD-VWI-01", "traject van een ander", set_(
+        "bron.traject", persoon_id="P2", gewijzigd_op=NEWER + timedelta(days=1))),
     ("DKD-VWI-01", "ander cluster", both(add("bron.verwijsindex", cluster="01",
         gewijzigd_op=OLDER - timedelta(days=1)))),
     ("DKD-VWI-02", "geen subsidie", both(lks(type="30", lks=False, loonwaarde=None), drop("bron.verwijsindex"))),
