@@ -10,7 +10,7 @@ import typer
 
 from exchanges.cli.person import ACTOR, person
 from exchanges.cli.show import JSON, busy, emit
-from exchanges.core.chain import TITLES
+from exchanges.core.chain import STEPS, TITLES
 
 if TYPE_CHECKING:
     from exchanges.core.ledger import Delivery
@@ -43,9 +43,11 @@ def run(
     from exchanges.core.registry import exchange as exchange_by_id
     from exchanges.core.steps.context import flow_of
 
-    if tot is not None and tot not in TITLES:
-        raise UsageError(f"Stap {tot!r} bestaat niet; kies uit {', '.join(TITLES)}.")
     known_exchange = exchange_by_id(exchange)
+    steps = STEPS[known_exchange.direction]
+    # A step of the other direction never comes, and everything would be sent.
+    if tot is not None and tot not in steps:
+        raise UsageError(f"Stap {tot!r} heeft {exchange} niet; kies uit {', '.join(steps)}.")
     if methode is not None:
         flow_of(known_exchange, methode)
     Period.parse(periode)

@@ -63,6 +63,7 @@ WRONG: list[tuple[str, ...]] = [
     ("run", "dkd_reintegratie", "--periode", "oktober"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--gemeente", "0999"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--tot", "onzin"),
+    ("run", "dkd_reintegratie", "--periode", "2026-10", "--tot", "publish"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--methode", "postduif"),
     ("run", "dkd_reintegratie", "--periode", "2026-10", "--kleur"),
     ("resend", "dkd_reintegratie/0153/2026-10/0009"),
@@ -82,6 +83,7 @@ WRONG: list[tuple[str, ...]] = [
     ("simulate", "ib", "--storing", "onweer"),
     ("simulate", "ib", "--storing", "reject-every"),
     ("bench", "inbound"),
+    ("bench", "outbound", "--exchange", "ib_samenloop"),
 ]
 
 
