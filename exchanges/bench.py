@@ -20,6 +20,8 @@ from statistics import median
 from typing import Any
 
 from exchanges.core.errors import UsageError
+from exchanges.core.registry import exchange as exchange_by_id
+from exchanges.core.reports.dutch import count
 
 STEPS = ("select", "map", "build", "check", "reconcile")
 SMALL = 500
@@ -37,7 +39,10 @@ WITHHOLDER = {
 def outbound(
     exchange: str, clients: int, tell: Callable[[str], None] = lambda text: None, rounds: int = ROUNDS
 ) -> dict[str, Any]:
-    """Figures of deliveries of ``clients`` persons: seconds, bytes, MB. Raises UsageError without xmllint."""
+    """Figures of deliveries of ``clients`` persons: seconds, bytes, MB. Raises UsageError without xmllint, and for an
+    exchange that receives."""
+    if exchange_by_id(exchange).direction != "out":
+        raise UsageError(f"{exchange} ontvangt; meet een uitwisseling die verzendt.")
     xmllint = shutil.which("xmllint")
     if xmllint is None:
         raise UsageError("xmllint ontbreekt; installeer libxml2-utils.")
@@ -46,7 +51,7 @@ def outbound(
         tell("Opwarmen")
         _make(home / "klein", SMALL)
         small = [sum(_chain(home / f"klein-{number}", home / "klein", exchange)[0].values()) for number in range(4)]
-        tell(f"Gemeente van {clients} personen maken")
+        tell(f"Gemeente van {count(clients, 'persoon', 'personen')} maken")
         _make(home / "groot", clients)
         chains, lints = [], []
         for number in range(rounds):
@@ -71,8 +76,13 @@ def outbound(
         "steps": {name: round(value, 3) for name, value in steps.items()},
         "rounds": rounds,
         "overhead_seconds": round(overhead, 3),
-        "microseconds_per_client": round((chain - overhead) / (clients - SMALL) * 1e6, 2) if clients > SMALL else None,
+        "microseconds_per_client": _each(chain - overhead, clients - SMALL),
     }
+
+
+def _each(seconds: float, persons: int) -> float | None:
+    """Microseconds of each; None where what a delivery always costs is more than can be told apart."""
+    return round(seconds / persons * 1e6, 2) if persons > 0 and seconds > 0 else None
 
 
 def _lint(command: list[str | Path]) -> float:

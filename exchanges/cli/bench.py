@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from exchanges.cli.figures import lines
 from exchanges.cli.show import JSON, busy, emit
 
 
@@ -54,5 +55,4 @@ def bench(
     if as_json:
         emit(found)
         return
-    for name, value in found.items():
-        typer.echo(f"{name:>16}: {value}")
+    typer.echo("\n".join(lines(found)))
