@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from exchanges.cli.show import JSON, emit
+from exchanges.cli.show import JSON, emit, progress
 
 
 def settlement(
@@ -23,7 +23,8 @@ def settlement(
     from exchanges.ib_oib.standing import EXCHANGE
 
     look(LISTS, exchange=EXCHANGE, gemeente=gemeente, result="gemaakt")
-    done = propose_and_publish(Settings(), gemeente, Period.parse(periode))
+    with progress("Inkomen en verrekening naast elkaar leggen", None, quiet=as_json):
+        done = propose_and_publish(Settings(), gemeente, Period.parse(periode))
     if as_json:
         emit({"counts": dict(done.counts), "to_settle": done.ladder.to_settle, "settled": done.ladder.settled,
               "difference": done.ladder.difference, "income": done.ladder.income,

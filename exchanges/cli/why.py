@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from exchanges.cli.ask import bsn_from_input
-from exchanges.cli.show import JSON, emit
+from exchanges.cli.show import JSON, emit, progress
 
 
 def why(
@@ -19,7 +19,8 @@ def why(
     from exchanges.core.why import why as ask
 
     key = bsn_from_input("sluis why LEVERING < bestand")
-    found = ask(levering, key, actor=actor(), reason=reason)
+    with progress("Regels nagaan", None, quiet=as_json):
+        found = ask(levering, key, actor=actor(), reason=reason)
     if as_json:
         emit(found)
         return

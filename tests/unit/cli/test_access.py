@@ -7,6 +7,7 @@ import io
 import json
 import os
 import zipfile
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,6 +94,19 @@ def test_who_asks_about_a_person_or_reads_a_report_is_in_the_books(here, deliver
     assert asked.details["reden"] == "vraag van de klant"
     assert asked.details["verwerkingsactiviteit"] == "ketensluis-dkd-reintegratie"
     assert asked.details["persoon"].startswith("p:")
+
+
+def test_who_waits_for_the_answer_sees_that_it_is_looked_for(here, delivered, monkeypatch):
+    """A second for a small municipality, three for a million persons."""
+    shown: list[tuple[str, bool]] = []
+
+    def progress(title: str, total: int | None, quiet: bool = False) -> AbstractContextManager[None]:
+        shown.append((title, quiet))
+        return nullcontext()
+
+    monkeypatch.setattr("exchanges.cli.why.progress", progress)
+    assert here("why", DELIVERY, stdin=f"{SENT}\n")[0] == here("why", DELIVERY, "--json", stdin=f"{SENT}\n")[0] == 0
+    assert shown == [("Regels nagaan", False), ("Regels nagaan", True)]
 
 
 def test_the_question_needs_a_reason_and_a_bsn_on_standard_input(here, delivered):
