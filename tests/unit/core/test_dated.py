@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from exchanges.core.data import data_dir
 from exchanges.core.dated import Code, code_lists, parameters
 from exchanges.core.errors import CatalogueError
 from exchanges.core.period import Period
@@ -89,3 +91,30 @@ def test_the_lists_and_parameters_of_the_repository_have_no_overlap(year):
         assert {code.tag for code in code_lists(period)} >= {"CdTypeRvGsd", "CdDoelRv", "CdArbeidsvermogen", "Geslacht"}
         assert {"venster_maanden", "cluster", "berichtversie"} <= set(parameters("dkd_reintegratie", period))
         day = period.end + timedelta(days=1)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    (f"{CODES}\nDoel;1;x;01-01-2019;;ja;v;x\n", r"a\.csv, regel 2: geldig_van en geldig_tot zijn datums"),
+    (f"{CODES}\nDoel;1;x;2019-01-01;;ja;v\n", r"a\.csv, regel 2: 8 kolommen verwacht"),
+    (f"{CODES}\nDoel;1;x;2019-01-01;;ja;v;x;meer\n", r"a\.csv, regel 2: 8 kolommen verwacht"),
+    (CODES.replace(";", ",") + "\n", r"a\.csv: de eerste regel moet tag;code;"),
+    ("", r"a\.csv: de eerste regel moet tag;code;"),
+    (f"{CODES}\nDoel;1;één;2019-01-01;;ja;v;x\n".encode("cp1252"), r"a\.csv is geen UTF-8"),
+])
+def test_what_a_spreadsheet_program_made_of_it_is_told_with_its_line(tmp_path, text, said):
+    (tmp_path / "a.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(CatalogueError, match=said):
+        code_lists(Period(2026, 10), tmp_path)
+
+
+def test_the_mark_that_a_spreadsheet_program_begins_with_is_passed_over(tmp_path):
+    (tmp_path / "proef.csv").write_text(f"{PARAMETERS}\nmaanden;24;2019-01-01;;v;x;y\n", encoding="utf-8-sig")
+    assert parameters("proef", Period(2026, 10), tmp_path)["maanden"].value == 24
+
+
+@pytest.mark.parametrize("path", sorted(data_dir("mappings").rglob("*.csv")), ids=lambda path: path.stem)
+def test_no_cell_of_ours_falls_off_its_row(path):
+    """A semicolon in a source or a remark without quotes: what comes after it is not read."""
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file, delimiter=";")
+    assert [number for number, row in enumerate(rows, 2) if len(row) != len(head)] == []
