@@ -45,6 +45,11 @@ def _technical(error: Exception) -> bool:
                for kind in type(error).__mro__)
 
 
+def _out_of_memory(error: Exception) -> bool:
+    """By name: DuckDB is imported late."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
+
+
 @contextmanager
 def guarded(what: str) -> Iterator[None]:
     """Let errors of our tree pass without the chain behind them; turn any other into one that quotes nothing.
@@ -58,6 +63,9 @@ def guarded(what: str) -> Iterator[None]:
     except Exception as error:
         if (reason := no_room(error)) is not None:
             raise TechnicalError(f"{what}: {reason} ({place_of(error)}).") from None
+        if _out_of_memory(error):
+            raise UnexpectedError(f"{what}: het werkgeheugen is op ({place_of(error)}). Verhoog KETENSLUIS_MEMORY_MB, "
+                                  "of zoek in de bron naar buitensporig lange waarden.") from None
         text = (f"{what}: {type(error).__name__} in {place_of(error)}. De melding zelf staat hier niet, want zij kan "
                 "persoonsgegevens bevatten.")
         if _technical(error):

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import traceback
 
+import duckdb
 import pyarrow as pa
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -51,6 +52,13 @@ def test_a_fault_of_the_program_names_its_kind_only(error):
     assert isinstance(told, UnexpectedError) and not told.retryable
     assert type(error).__name__ in str(told)
     assert TEST_BSN not in shown(told)
+
+
+@pytest.mark.parametrize("error", [MemoryError(TEST_BSN), duckdb.OutOfMemoryException(TEST_BSN)])
+def test_too_little_memory_says_what_to_do(error):
+    told = caught(error)
+    assert isinstance(told, UnexpectedError) and "KETENSLUIS_MEMORY_MB" in str(told)
+    assert TEST_BSN not in shown(told) and "\n" not in str(told)
 
 
 @pytest.mark.parametrize("error", [

@@ -158,3 +158,20 @@ def test_the_door_looks_at_every_row_group(tmp_path: Path) -> None:
     pq.write_table(people, tmp_path / "bron" / "persoon.parquet", row_group_size=10)
     with pytest.raises(SourceError, match="1 in tabel persoon"):
         take("parquet", tmp_path / "bron", tmp_path / "werk", "persoon")
+
+
+@pytest.mark.parametrize("name", ["achternaam", "bsn"])
+def test_a_few_bytes_that_unpack_to_much_are_refused_before_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    content = table("persoon", row("persoon"), row("persoon"))
+    place = content.schema.get_field_index(name)
+    huge = content.set_column(place, name, pa.array(["x" * 20 * 1024 * 1024, "y"]))
+    origin = tmp_path / "bron" / "persoon.parquet"
+    origin.parent.mkdir()
+    pq.write_table(huge, origin, compression="zstd")
+    assert origin.stat().st_size < 100_000
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)
+    with pytest.raises(SourceError, match=f"kolom {name} waarden van gemiddeld meer dan 1 kB") as raised:
+        take("parquet", tmp_path / "bron", tmp_path / "werk", "persoon")
+    assert raised.value.original == origin
