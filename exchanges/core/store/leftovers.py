@@ -8,8 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from fsspec.core import url_to_fs
-
+from exchanges.core.store.address import file_system
 from exchanges.core.store.artefact import unfinished_folder
 from exchanges.core.store.failures import storage_failures
 
@@ -20,7 +19,7 @@ AGE = timedelta(days=1)
 def sweep_unfinished(url: str, gemeente: str, age: timedelta = AGE) -> int:
     """Take away the unfinished writes of the gemeente that are older than ``age``; gives how many. ``url`` as for
     :class:`exchanges.core.store.store.Store`. Raises TechnicalError."""
-    filesystem, root = url_to_fs(url)
+    filesystem, root = file_system(url)
     folder, gone = f"{root}/{unfinished_folder(gemeente)}", 0
     with storage_failures("de opslag opruimen"):
         if not filesystem.isdir(folder):

@@ -6,13 +6,13 @@ import threading
 import weakref
 from pathlib import Path
 
-from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from exchanges.core.errors import UsageError
 from exchanges.core.keys.ring import KeyRing
 from exchanges.core.keys.sources import AirflowKeys, EnvironmentKeys, FolderKeys, KeySource
 from exchanges.core.settings import Settings
+from exchanges.core.store.address import file_system
 from exchanges.core.store.store import Store
 from exchanges.core.workfolder import WorkFolder
 
@@ -54,7 +54,7 @@ def key_ring(settings: Settings) -> KeyRing | None:
 
 def _apart(folder: Path, store_url: str) -> Path:
     """Who has the data must not have the keys with them."""
-    filesystem, root = url_to_fs(store_url)
+    filesystem, root = file_system(store_url)
     if isinstance(filesystem, LocalFileSystem) and folder.resolve().is_relative_to(Path(root).resolve()):
         raise UsageError(
             f"De map met sleutels {folder} ligt in de opslag; leg de sleutels ergens anders (KETENSLUIS_KEYS)."

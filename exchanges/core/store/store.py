@@ -13,11 +13,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.keys.sealed import HEAD_BYTES, Broken, is_sealed, read_fully
+from exchanges.core.store.address import file_system
 from exchanges.core.store.artefact import (
     Artefact,
     Quarantined,
@@ -57,10 +57,10 @@ class Store:
     """
 
     def __init__(self, url: str | Path, ring: KeyRing | None = None, room: Callable[[], Path] | None = None) -> None:
-        filesystem, root = url_to_fs(str(url))
+        filesystem, root = file_system(str(url))
         local = isinstance(filesystem, LocalFileSystem)
         room = room or private_folder(self)
-        self._backend: Backend = Disk(Path(root)) if local else Remote(filesystem, str(root), room)
+        self._backend: Backend = Disk(Path(root)) if local else Remote(filesystem, root, room)
         self.sealing = Sealing(self._backend, ring) if ring is not None else None
         self._copies = Copies(room)
 

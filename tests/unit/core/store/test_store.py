@@ -13,6 +13,8 @@ import fsspec
 import pytest
 
 from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.keys.ring import KeyRing
+from exchanges.core.keys.sources import FolderKeys
 from exchanges.core.store import Artefact, Store
 
 DATA = b"<Bericht>\xc3\xa9</Bericht>\n" * 100_000  # more than one block of 1 MiB
@@ -214,3 +216,23 @@ def read(url: str, key: str) -> bytes:
     filesystem, root = fsspec.core.url_to_fs(url)
     data: bytes = filesystem.cat_file(f"{root}/{key}")
     return data
+
+
+def test_what_two_read_at_a_time_comes_out_whole_twice(url: str, tmp_path: Path) -> None:
+    """Sealed, so that it is read from where it lies."""
+    keys = FolderKeys(tmp_path / "sleutels")
+    store = Store(url, KeyRing((keys,), keys))
+    data = bytes(range(256)) * 1000
+    known = store.put_bytes("0153", data, name="a", media_type="text/plain").sha256
+    with store.open("0153", known) as one:
+        begin = one.read(1)
+        with store.open("0153", known) as other:
+            assert store.size("0153", known) == len(data)
+            assert other.read() == data
+        assert begin + one.read() == data
+
+
+def test_an_address_of_an_unknown_kind_is_a_wrong_setting() -> None:
+    with pytest.raises(UsageError, match="Opslag onzin:// is hier niet te gebruiken") as raised:
+        Store("onzin://geheim@x/y")
+    assert "geheim" not in str(raised.value)
