@@ -222,7 +222,7 @@ def test_what_two_read_at_a_time_comes_out_whole_twice(url: str, tmp_path: Path)
     """Sealed, so that it is read from where it lies."""
     keys = FolderKeys(tmp_path / "sleutels")
     store = Store(url, KeyRing((keys,), keys))
-    data = bytes(range(256)) * 1000
+    data = bytes(range(256)) * 20_000  # of several pieces
     known = store.put_bytes("0153", data, name="a", media_type="text/plain").sha256
     with store.open("0153", known) as one:
         begin = one.read(1)
