@@ -154,6 +154,21 @@ def _compare_scalar(out: Comparison, mapping: MessageMapping, selection: Path, r
         out.fields[mapping.scalar, column] = 1
 
 
+def unlike_head(mapping: MessageMapping, expected: Mapping[str, Any], readback: Path) -> list[str]:
+    """The columns of the envelope's row, of those in ``expected``, that are not what is expected. ``readback`` is that
+    row as it was read from the file."""
+    assert mapping.scalar is not None
+    have = pq.read_table(readback)
+    formats = {leaf.node.column: leaf.node.format for leaf in scalar_leaves(mapping) if leaf.node.column in expected}
+    texts = {(mapping.scalar, name): form for name, form in formats.items() if form and form.name == "tekst"}
+    if have.num_rows != 1:
+        return list(formats)
+    want = pa.Table.from_pylist(
+        [{name: expected[name] for name in formats}], pa.schema([have.schema.field(name) for name in formats])
+    )
+    return [name for name, _ in _unequal(want, have, mapping.scalar, list(formats), texts)]
+
+
 def _below(path: Path, rejected: Ints) -> Ints:
     """Row numbers of a child table that belong to rejected records."""
     if not len(rejected):

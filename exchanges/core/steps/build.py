@@ -95,16 +95,19 @@ def _scalar(context: Context, selected: pa.Table | None, count: int, check: str)
     counted."""
     where = f"Mapping {context.mapping.message}"
     own = _one_row(selected, where) if selected is not None else {}
-    added = "aanvulling" if addition(context) is not None else None
-    known: dict[str, Any] = {
-        **context.parameters, **own, "aantal": count, "controlegetal": check, "soort_levering": added
-    }  # fmt: skip
+    known = {**context.parameters, **own, **counted_head(context, count, check)}
     schema = scalar_schema(context.mapping)
     for name in schema.names:
         if name not in known:
             raise MappingError(f"{where}: kolom {name} van de kop is onbekend.")
     columns = [pa.array([known[field.name]], field.type) for field in schema]
     return pa.Table.from_arrays(columns or [pa.array([0])], names=schema.names or ["_"])
+
+
+def counted_head(context: Context, count: int, check: str) -> dict[str, Any]:
+    """What the envelope may say of the records: how many, their control total, whether they are an addition."""
+    added = "aanvulling" if addition(context) is not None else None
+    return {"aantal": count, "controlegetal": check, "soort_levering": added}
 
 
 def _one_row(selected: pa.Table, where: str) -> dict[str, Any]:

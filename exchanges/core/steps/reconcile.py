@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -15,15 +15,19 @@ from exchanges.core.arrow import give_back
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.difference import difference
+from exchanges.core.head import control_total
 from exchanges.core.ladder import climb
+from exchanges.core.mapping.plan import scalar_leaves
 from exchanges.core.mapping.table import MessageMapping
-from exchanges.core.proof import Comparison, columns_of, compare
+from exchanges.core.proof import Comparison, columns_of, compare, unlike_head
 from exchanges.core.reconcile import totals, unlike_elsewhere, unlike_source
 from exchanges.core.reports.dutch import amount
 from exchanges.core.sql import add_sources, session
+from exchanges.core.steps.build import counted_head
 from exchanges.core.steps.context import Context, Result
 from exchanges.core.supersede.closing import before_sending, stray
 from exchanges.core.supersede.in_force import before
+from exchanges.core.tables import Cursor
 
 AT_ONCE = 400_000  # records
 _Given = ParamSpec("_Given")
@@ -81,6 +85,9 @@ def reconcile(context: Context) -> Result:
     envelope = context.done("check").details["envelope"]
     if "aantal" in envelope and envelope["aantal"] != proof.records:
         reasons.append(f"de kop noemt {envelope['aantal']} berichten, de selectie heeft er {proof.records}")
+    wrong = _unlike_head(context, proof.records, tables, readback)
+    if wrong:
+        reasons.append(f"de kop van het bestand wijkt af van de levering in {', '.join(wrong)}")
     return Result(
         balances=[
             Balance(mapping.record, "aantal", proof.records, pq.read_metadata(readback[mapping.record]).num_rows),
@@ -123,6 +130,22 @@ def reconcile(context: Context) -> Result:
         },
         blocked=f"De aansluiting klopt niet: {'; '.join(reasons)}. Er is niets verzonden." if reasons else "",
     )
+
+
+def _unlike_head(context: Context, records: int, tables: Mapping[str, Path], readback: Mapping[str, Path]) -> list[str]:
+    """What the head says of the delivery and is not so. What was selected for it is part of the proof; the number of
+    records is told apart."""
+    mapping = context.mapping
+    if mapping.scalar is None:
+        return []
+    total = ""
+    if any(leaf.node.column == "controlegetal" for leaf in scalar_leaves(mapping)):
+        total = control_total(Cursor(readback[mapping.record]).column(context.record_key))
+    selected = pq.read_schema(tables[mapping.scalar]).names if mapping.scalar in tables else []
+    expected = {name: value for name, value in context.parameters.items() if name not in selected}
+    expected |= counted_head(context, records, total)
+    del expected["aantal"]
+    return unlike_head(mapping, expected, readback[mapping.scalar])
 
 
 def _in_envelope(mapping: MessageMapping, proof: Comparison) -> str:
