@@ -228,16 +228,11 @@ def _wait_until_gone(held: weakref.ref[Any], most: float = 5.0) -> None:
 
 def swallowed(rows: Rows, dialect: Dialect) -> Iterator[tuple[str, Ints]]:
     """(column, lines) where a value with line breaks and separators has eaten whole lines: two quotes are missing,
-    and rows with them.
-
-    What is left of the first row and what stands before the quote in the last are together as many separators as a
-    row has; a text of two lines with a separator or two is only a text."""
+    and rows with them."""
     if not rows.broken:
         return
-    least = max(len(dialect.header) - 1, 1)
     for name, column in zip(dialect.header, rows.columns.columns, strict=True):
-        eaten = pc.and_(pc.match_substring(column, "\n"),
-                        pc.greater_equal(pc.count_substring(column, dialect.delimiter), least))
+        eaten = pc.and_(pc.match_substring(column, "\n"), pc.match_substring(column, dialect.delimiter))
         if pc.any(eaten).as_py():
             yield name, rows.lines[eaten.to_numpy(zero_copy_only=False)]
 

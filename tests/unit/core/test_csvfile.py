@@ -53,27 +53,6 @@ def test_a_quote_that_eats_rows_is_seen(tmp_path):
     assert [(name, lines.tolist()) for name, lines in swallowed(part, dialect)] == [("naam", [2])]
 
 
-@given(st.integers(2, 6), st.integers(0, 5), st.integers(1, 4))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
-def test_rows_eaten_by_two_lost_quotes_are_seen_and_a_text_of_two_lines_is_none(tmp_path, columns, at, later):
-    """The quote that closes one text and the quote that opens a text some rows later, in any column."""
-    names = [f"k{number}" for number in range(columns)]
-    first, last = [["a"] * columns for _ in "12"]
-    first[at % columns], last[at % columns] = '"Jan', 'Piet"'
-    rows = [names, first, *[["b"] * columns] * (later - 1), last, ["c"] * columns]
-    path = tmp_path / "a.csv"
-    path.write_text("\n".join(map(";".join, rows)), encoding="utf-8")
-    dialect = scan(path, names)
-    part, = batches(path, dialect, Ragged())
-    assert [(name, lines.tolist()) for name, lines in swallowed(part, dialect)] == [(names[at % columns], [2])]
-
-    rows[1:] = [["a"] * columns, ['"links;\nvan de kerk"', *["b"] * (columns - 1)]]
-    path.write_text("\n".join(map(";".join, rows)), encoding="utf-8")
-    dialect = scan(path, names)
-    part, = batches(path, dialect, Ragged())
-    assert list(swallowed(part, dialect)) == [] or columns == 2
-
-
 @pytest.mark.parametrize(("data", "said"), [
     (b"", "leeg"), (b"nummer;naam\n1;\0\n", "NUL-tekens, voor het eerst op regel 2"),
     ("nummer;naam\n".encode("utf-16"), "UTF-16"), (b'nummer;naam\n1;"a\n', "oneven"),
