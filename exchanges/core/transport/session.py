@@ -9,7 +9,8 @@ import logging
 import socket
 import stat
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from typing import Any
 
 import paramiko
@@ -35,6 +36,8 @@ _PROOFS = {
 # paramiko writes stack traces at level ERROR for what we report in one line; silent unless someone sets a level.
 _LOG = "ketensluis.transport.paramiko"
 
+# Of one folder. A server that never stops naming would fill the memory.
+MOST_NAMES = 100_000
 _LATER = "; probeer het later opnieuw, wat is aangekomen wordt niet nog eens verzonden."
 # What paramiko says when it waited too long; the second is of a handshake that did not end.
 _TOO_LATE = ("imeout", "No existing session", "timed out")
@@ -115,25 +118,29 @@ class SftpSession:
     def size(self, path: str) -> int | None:
         with self._mapped(f"opvragen van {path}"):
             try:
-                found = self._sftp.stat(path)
+                found = self._sftp.look(path)
             except Refused as error:
                 if error.code == paramiko.sftp.SFTP_NO_SUCH_FILE:
                     return None
                 raise
-            if found.st_mode is not None and stat.S_ISDIR(found.st_mode):
+            if found.mode is not None and stat.S_ISDIR(found.mode):
                 raise TransportError(f"{path} bij {self._where} is een map, geen bestand.")
-            if found.st_size is None:
+            if found.size is None:
                 raise TransportError(f"{self._where} noemt geen grootte van {path}; controle is niet mogelijk.")
-            return int(found.st_size)
+            return found.size
 
     def require_directory(self, directory: str) -> None:
         with self._mapped(f"opvragen van map {directory}"):
-            self._sftp.stat(directory)
+            self._sftp.look(directory)
 
     def names(self, directory: str) -> list[str]:
-        with self._mapped(f"lezen van map {directory}"):
-            return [entry.filename for entry in self._sftp.listdir_attr(directory)
-                    if entry.st_mode is None or not stat.S_ISDIR(entry.st_mode)]
+        with self._mapped(f"lezen van map {directory}"), closing(self._sftp.entries(directory)) as entries:
+            there = list(islice(entries, MOST_NAMES + 1))
+        if len(there) > MOST_NAMES:
+            most = f"{MOST_NAMES:,}".replace(",", ".")
+            raise TransportError(f"Map {directory} bij {self._where} heeft meer dan {most} namen; vraag de ontvanger "
+                                 "op te ruimen.")
+        return [name for name, found in there if found.mode is None or not stat.S_ISDIR(found.mode)]
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
         with self._mapped(f"schrijven van {path}"):

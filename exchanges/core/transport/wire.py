@@ -3,7 +3,8 @@
 * every write is acknowledged before the file counts as written (paramiko forgets the last answers of a pipelined file
   when it is closed, so that a full disk can go unseen);
 * reads with many requests in flight without a thread per file (its prefetch thread outlives a broken connection);
-* the server's extensions and the status code of a refusal, which it throws away.
+* the server's extensions and the status code of a refusal, which it throws away;
+* attributes and names of which no more are read than there are: it counts as far as a server says.
 
 It leans on four internals (``_request``, ``_async_request``, ``_read_response``, ``_convert_status``), unchanged for
 many paramiko releases; tests/system/test_sftp_openssh.py fails when one of them moves.
@@ -14,17 +15,23 @@ from __future__ import annotations
 import errno
 from collections.abc import Generator, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import paramiko
 from paramiko.message import Message
 from paramiko.sftp import (
+    CMD_ATTRS,
     CMD_CLOSE,
     CMD_DATA,
     CMD_EXTENDED,
     CMD_HANDLE,
     CMD_INIT,
+    CMD_NAME,
     CMD_OPEN,
+    CMD_OPENDIR,
     CMD_READ,
+    CMD_READDIR,
+    CMD_STAT,
     CMD_STATUS,
     CMD_VERSION,
     CMD_WRITE,
@@ -48,6 +55,9 @@ NO_SPACE, QUOTA_EXCEEDED = 14, 15
 FSYNC = "fsync@openssh.com"
 POSIX_RENAME = "posix-rename@openssh.com"
 
+# What attributes there are, by the bits of the protocol.
+_SIZE, _OWNER, _MODE, _TIMES, _EXTENDED = 1, 2, 4, 8, 0x80000000
+
 _ERRNO = {SFTP_NO_SUCH_FILE: errno.ENOENT, SFTP_PERMISSION_DENIED: errno.EACCES}
 
 
@@ -57,6 +67,14 @@ class Refused(OSError):
     def __init__(self, code: int) -> None:
         super().__init__(_ERRNO.get(code, errno.EIO), f"SFTP status {code}")
         self.code = code
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """Bytes, and kind and permissions as Unix has them; None where the server does not say."""
+
+    size: int | None
+    mode: int | None
 
 
 class _Answers:
@@ -96,6 +114,39 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
             raise EOFError  # how paramiko's listdir knows that it is done
         if code != SFTP_OK:
             raise Refused(code)
+
+    def look(self, path: str) -> Attributes:
+        """Of a file or folder, links followed."""
+        kind, message = self._request(CMD_STAT, path.encode())
+        if kind != CMD_ATTRS:
+            raise paramiko.SFTPError("Expected attributes")
+        return _attributes(message)
+
+    def entries(self, directory: str) -> Generator[tuple[str, Attributes], None, None]:
+        """Names and what they are, in any order, for as long as the server has more. Close it when leaving early."""
+        kind, message = self._request(CMD_OPENDIR, directory.encode())
+        if kind != CMD_HANDLE:
+            raise paramiko.SFTPError("Expected handle")
+        handle: bytes = message.get_binary()
+        try:
+            while True:
+                kind, message = self._request(CMD_READDIR, handle)
+                if kind != CMD_NAME:
+                    raise paramiko.SFTPError("Expected name response")
+                left = message.get_int()
+                if not left:
+                    raise paramiko.SFTPError("Expected a name")
+                while left and message.get_remainder():
+                    name = message.get_text()
+                    message.get_binary()  # as ls would show it
+                    found = _attributes(message)
+                    if name not in (".", ".."):
+                        yield name, found
+                    left -= 1
+        except EOFError:
+            return  # how the server says that it is done
+        finally:
+            self._let_go(handle)
 
     def write_file(self, path: str, chunks: Iterable[bytes], in_flight: int) -> None:
         """Create or truncate ``path``; returns when every write, the fsync (if offered) and the close are confirmed."""
@@ -187,3 +238,19 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
             raise paramiko.SFTPError("Expected handle")
         handle: bytes = message.get_binary()
         return handle
+
+
+def _attributes(message: Message) -> Attributes:
+    flags = message.get_int()
+    size = message.get_int64() if flags & _SIZE else None
+    if flags & _OWNER:
+        message.get_int64()
+    mode = message.get_int() if flags & _MODE else None
+    if flags & _TIMES:
+        message.get_int64()
+    left = message.get_int() if flags & _EXTENDED else 0
+    while left and message.get_remainder():
+        message.get_binary()
+        message.get_binary()
+        left -= 1
+    return Attributes(size, mode)

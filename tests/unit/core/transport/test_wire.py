@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import paramiko
 import pytest
 from paramiko.message import Message
-from paramiko.sftp import CMD_DATA
+from paramiko.sftp import CMD_ATTRS, CMD_DATA, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
 
+from exchanges.core.errors import TransportError
+from exchanges.core.transport import session
 from exchanges.core.transport.files import CHUNK
-from exchanges.core.transport.wire import WireClient
+from exchanges.core.transport.session import SftpSession
+from exchanges.core.transport.sftp import SftpSettings
+from exchanges.core.transport.wire import Attributes, WireClient
 
 SIZE = 3 * CHUNK + 7
 
@@ -43,3 +49,66 @@ def test_more_is_no_answer() -> None:
     """It is no size that was agreed to, and no KeyError of ours."""
     with pytest.raises(paramiko.SFTPError):
         read(Server(more=1))
+
+
+# --- names and attributes
+
+MUCH = 0xFFFFFFFF
+
+
+def message(*parts: int | bytes) -> Message:
+    """Numbers of four bytes, and texts."""
+    made = Message()
+    for part in parts:
+        if isinstance(part, int):
+            made.add_int(part)
+        else:
+            made.add_string(part)
+    made.rewind()
+    return made
+
+
+class Lister(WireClient):
+    """Gives these answers to requests for names, then says that it is done."""
+
+    def __init__(self, *answers: Message) -> None:
+        self.answers: Iterator[Message] = iter(answers)
+
+    def _request(self, kind: int, *args: Any) -> tuple[int, Message]:
+        if kind == CMD_OPENDIR:
+            return CMD_HANDLE, message(b"h")
+        found = next(self.answers, None)
+        if found is None:
+            raise EOFError
+        return CMD_NAME if kind == CMD_READDIR else CMD_ATTRS, found
+
+    def _async_request(self, *args: Any) -> int:
+        return 1
+
+
+def test_names_and_what_they_are() -> None:
+    one = message(2, b".", b"", 0, b"a.xml", b"-rw-r--r--", 0x1 | 0x2 | 0x4 | 0x8, 0, 7, 1, 1, 0o100644, 0, 0)
+    two = message(1, b"b", b"", 0x80000000, 1, b"x", b"y")
+    assert list(Lister(one, two).entries("in")) == [("a.xml", Attributes(7, 0o100644)), ("b", Attributes(None, None))]
+
+
+def test_a_server_that_says_to_have_more_than_it_sends_is_not_counted_with() -> None:
+    assert list(Lister(message(MUCH, b"a", b"", 0)).entries("in")) == [("a", Attributes(None, None))]
+    assert Lister(message(0x80000001, 0, 5, MUCH, b"x", b"y")).look("a") == Attributes(5, None)
+
+
+def test_a_server_that_answers_without_a_name_is_no_server() -> None:
+    with pytest.raises(paramiko.SFTPError):
+        list(Lister(message(0)).entries("in"))
+
+
+def test_a_server_that_never_stops_naming_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "MOST_NAMES", 2000)
+    talking = SftpSession.__new__(SftpSession)
+    talking.settings = SftpSettings("h", 22, "g", Path("k"), Path("k"))
+    talking._where, talking._broken, talking._silent = "h:22", False, False
+    talking._sftp = Lister(*(message(1, b"a", b"", 0) for _ in range(2000)))
+    assert len(talking.names("uit")) == 2000
+    talking._sftp = Lister(*(message(1, b"a", b"", 0) for _ in range(2001)))
+    with pytest.raises(TransportError, match=r"meer dan 2\.000 namen"):
+        talking.names("uit")
