@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.administration.adapters.problems import MISSING, Problems
@@ -57,11 +58,12 @@ class ParquetFolder(Adapter):
                 other = [field.name for field in table.schema if not _same(schema.field(field.name).type, field.type)]
                 for name in other:
                     self._check_castable(table, schema.field(name), table.schema.field(name))
-                self._look(table, file, door, problems)
+                blank = {field.name for field in table.schema if _is_text(field.type) and _has_blanks(file, field.name)}
+                self._look(table, file, door, problems, blank)
                 rows = file.metadata.num_rows
-                fits = not other and schema.names == table.schema.names
+                fits = not other and not blank and schema.names == table.schema.names
             if not fits:
-                self._rewrite(table, target)
+                self._rewrite(table, target, blank)
         except pa.ArrowInvalid:
             raise self.fail(table, f"is geen goed Parquet-bestand ({origin.name}); maak de uitvoer opnieuw.") from None
         except OSError:
@@ -87,9 +89,10 @@ class ParquetFolder(Adapter):
             raise self.fail(table, f"kolom {wanted.name} heeft type {found.type}, verwacht {wanted.type}; "
                                    "pas de uitvoer aan.")
 
-    def _look(self, table: Table, file: pq.ParquetFile, door: Door, problems: Problems) -> None:
+    def _look(self, table: Table, file: pq.ParquetFile, door: Door, problems: Problems, blank: set[str]) -> None:
         """The door, and required values that are missing; only the columns that need it are read."""
-        required = [field.name for field in table.schema if not field.nullable and _may_be_null(file, field.name)]
+        required = [field.name for field in table.schema
+                    if not field.nullable and (field.name in blank or _may_be_null(file, field.name))]
         names = list(dict.fromkeys([*door.columns(table), *required]))
         if not names:
             return
@@ -98,21 +101,25 @@ class ParquetFolder(Adapter):
             door.look(table, batch)
             for name in required:
                 column = batch.column(name)
+                if name in blank:
+                    column = _without_blanks(column)
                 if column.null_count:
                     empty = pa.array(range(row, row + len(column))).filter(column.is_null()).to_pylist()
                     problems.add(MISSING, table.name, name, f"kolom {name} is leeg, maar verplicht.", empty)
             row += batch.num_rows
 
-    def _rewrite(self, table: Table, target: Path) -> None:
-        """Same values under the canonical types and order."""
+    def _rewrite(self, table: Table, target: Path, blank: set[str]) -> None:
+        """Same values under the canonical types and order; an empty text is unknown, as in the other adapters."""
         before = target.with_suffix(".bron")
         target.rename(before)
         try:
             with pq.ParquetFile(before) as file, TypedFile(table, target) as typed:
                 for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):
                     # The model counts in milliseconds; what comes finer is cut off, as by the other adapters.
-                    typed.write([batch.column(field.name).cast(field.type, safe=not pa.types.is_timestamp(field.type))
-                                 for field in table.schema])
+                    columns = [batch.column(field.name).cast(field.type, safe=not pa.types.is_timestamp(field.type))
+                               for field in table.schema]
+                    typed.write([_without_blanks(column) if field.name in blank else column
+                                 for field, column in zip(table.schema, columns, strict=True)])
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             # The text of the exception may quote a value.
             raise self.fail(table, "heeft waarden die niet passen in de types van het bronmodel; zie "
@@ -144,6 +151,28 @@ def _is_text(kind: pa.DataType) -> bool:
 def _is_moment(kind: pa.DataType) -> bool:
     """A moment must say that it is one: without a time zone it is somebody's local time."""
     return pa.types.is_timestamp(kind) and kind.tz is not None
+
+
+def _has_blanks(file: pq.ParquetFile, name: str) -> bool:
+    """Whether a text of the column is empty: by the statistics in the footer (nothing comes before an empty text), and
+    by its values where there are none."""
+    place = file.schema_arrow.names.index(name)
+    for group in range(file.metadata.num_row_groups):
+        part = file.metadata.row_group(group).column(place)
+        statistics = part.statistics
+        if statistics is not None and statistics.has_min_max:
+            if statistics.min in ("", b""):
+                return True
+        elif statistics is None or not statistics.has_null_count or statistics.null_count < part.num_values:
+            column = file.read_row_group(group, columns=[name], use_threads=False).column(0)
+            if _is_text(column.type) and pc.any(pc.equal(column.cast(pa.string()), "")).as_py():
+                return True
+    return False
+
+
+def _without_blanks(column: pa.Array) -> pa.Array:
+    text = column.cast(pa.string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
 def _may_be_null(file: pq.ParquetFile, name: str) -> bool:

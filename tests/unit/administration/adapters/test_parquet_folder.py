@@ -82,6 +82,25 @@ def test_a_column_of_nothing_has_no_type_of_its_own(tmp_path: Path) -> None:
     assert [(one["code"], one["path"]) for one in found] == [("BRON-02", "persoon.persoon_id")]
 
 
+@pytest.mark.parametrize("statistics", [True, False])
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_an_empty_text_is_unknown_as_in_the_other_adapters(tmp_path: Path, kind: pa.DataType, statistics: bool) -> None:
+    filled = [row("persoon"), row("persoon", voorletters=None, achternaam=" ")]
+    blank = [filled[0], filled[1] | {"voorletters": ""}]
+    made = table("persoon", *blank)
+    made = made.set_column(PERSON.get_field_index("voorletters"), "voorletters", made["voorletters"].cast(kind))
+    (tmp_path / "bron").mkdir()
+    pq.write_table(made, tmp_path / "bron" / "persoon.parquet", write_statistics=statistics)
+    snapshot = take("parquet", tmp_path / "bron", tmp_path / "werk", "persoon")
+    assert snapshot.findings.num_rows == 0
+    assert pq.read_table(snapshot.tables["persoon"].path).equals(table("persoon", *filled))
+
+    required = table("persoon", row("persoon"), row("persoon", huishouden_id=""))
+    pq.write_table(required, tmp_path / "bron" / "persoon.parquet", write_statistics=statistics)
+    found = take("parquet", tmp_path / "bron", tmp_path / "werk", "persoon").findings.to_pylist()
+    assert [(one["code"], one["path"], one["line"]) for one in found] == [("BRON-02", "persoon.huishouden_id", 2)]
+
+
 @pytest.mark.parametrize("unit", ["us", "ns"])
 def test_moments_are_cut_to_milliseconds(tmp_path: Path, unit: str) -> None:
     """As databases and Spark write them: the other adapters cut them off as well."""
