@@ -108,6 +108,11 @@ def test_untouched_it_is_delivered(town):
     assert town.delivery(delivery).state == "accepted"
     report = town.report(delivery)
     assert report["verdict"]["closed"] and report["receipt"]["accepted"] == 3
+    counted = [[line["title"] for line in step["measures"]] for step in report["steps"][:2]]
+    assert counted == [
+        ["persoon", "traject", "voorziening"],
+        ["cliënten", "arbeidstoeleidingsrelaties", "re-integratievoorzieningen"],
+    ]
 
 
 def test_taking_it_apart_and_putting_it_together_changes_nothing(town, between):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from exchanges.core.ledger import StepRow, state_label, step_label
@@ -99,11 +100,15 @@ def _shown(value: str | int) -> str:
     return number(value) if isinstance(value, int) else value or "niets ingevuld"
 
 
-def step_part(row: StepRow) -> dict[str, Any]:
+def step_part(row: StepRow, titles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """``titles`` are what is counted as it is called elsewhere in the report; else it has the name of its table."""
     return {
         "step": row.step,
         "title": step_label(row.step),
-        "measures": [{**line.as_dict(), "title": line.measure.replace("_", " ")} for line in row.balances],
+        "measures": [
+            {**line.as_dict(), "title": titles.get(line.measure, line.measure.replace("_", " "))}
+            for line in row.balances
+        ],
     }
 
 

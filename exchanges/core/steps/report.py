@@ -47,6 +47,8 @@ def build_document(context: Context) -> dict[str, Any]:
     totals = [{**t, "equal": t["source"] == t["file"]} for t in details.get("reconcile", {}).get("totals", [])]
     findings = _findings(context, details.get("receipt", {}))
     closed = _closed(steps, proof, totals)
+    # The selection counts rows of the administration, every other step those of the message.
+    titles = {name: table.title for name, table in context.mapping.tables.items()}
     return {
         "schema": 1,
         "delivery": delivery_part(
@@ -57,7 +59,7 @@ def build_document(context: Context) -> dict[str, Any]:
             words=context.flow.message.record,
         ),
         "verdict": {"closed": closed, "text": _verdict(delivery, closed, details)},
-        "steps": [step_part(row) for row in steps.values() if row.balances],
+        "steps": [step_part(row, {} if row.step == "select" else titles) for row in steps.values() if row.balances],
         "waterfall": _waterfall(context, steps),
         "excluded": [_excluded(context, line) for line in chosen.get("excluded", [])],
         "findings": findings,

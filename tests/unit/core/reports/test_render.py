@@ -239,6 +239,11 @@ def test_an_error_about_the_delivery_is_not_said_to_stay_behind() -> None:
     assert "gaat niet mee" not in line.text_content()
 
 
+def test_a_field_that_changed_is_told_with_the_name_its_table_has_above_it() -> None:
+    rows = html.fromstring(render_html(example())).xpath("//table[@id='veldverschil-tabel']/tbody/tr/th/text()")
+    assert {"Voorzieningen", "Loonkostensubsidies"} <= set(rows) and "voorziening" not in rows
+
+
 def test_without_a_file_nothing_about_it_is_assumed() -> None:
     document = example()
     document["delivery"]["file_name"] = ""
