@@ -274,7 +274,8 @@ def test_a_bad_answer_is_refused_and_kept(answered, what):
     code = answered.codes["antwoord", what]
     found = answered.told(code)
     assert found["state"] == "delivered" and found["accepted"] is None
-    assert "geweigerd" in found["error"] and "quarantaine" in found["error"] and "GEHEIM" not in found["error"]
+    assert "geweigerd" in found["error"] and "GEHEIM" not in found["error"]
+    assert found["error"].endswith("Het origineel staat in quarantaine; vraag de partner om een nieuw verslag.")
     assert answered.quarantined(code) == [answered.originals[code].read_bytes()]
 
 

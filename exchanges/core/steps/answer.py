@@ -142,7 +142,7 @@ def refused(context: Context, path: Path, reason: str) -> InputRefused:
     context.store.quarantine(context.delivery.gemeente, path, reason)
     return InputRefused(
         f"Verwerkingsverslag van {context.delivery.id} geweigerd: {reason.rstrip('.')}. Het origineel staat in"
-        " quarantaine."
+        " quarantaine; vraag de partner om een nieuw verslag."
     )
 
 

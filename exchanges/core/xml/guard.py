@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 from exchanges.core.findings import finding
@@ -16,8 +17,13 @@ _SOURCE = "spec transport 15"
 
 
 def guard(path: Path, max_bytes: int = MAX_BYTES) -> list[dict[str, object]]:
-    """Findings on the raw file: empty, too large, packed, other encoding, DOCTYPE. None means it may be parsed."""
-    size = path.stat().st_size
+    """Findings on the raw file: no regular file, empty, too large, packed, other encoding, DOCTYPE. None means it may be parsed."""
+    status = path.stat()
+    size = status.st_size
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        # A pipe has no size, and is empty when it was read once.
+        return [finding("XML-00", "error", "Dit is geen gewoon bestand, maar een pijp of apparaat.",
+                        action="Bewaar het eerst en noem dan dat bestand.", source=_SOURCE)]
     if size == 0:
         return [finding("XML-00", "error", "Het bestand is leeg.", action="Lever het bestand opnieuw.", source=_SOURCE)]
     if size > max_bytes:

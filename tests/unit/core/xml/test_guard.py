@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,10 @@ def test_too_large(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.xml", GOOD)
     assert guard(path, max_bytes=len(GOOD)) == []
     assert [finding["code"] for finding in guard(path, max_bytes=len(GOOD) - 1)] == ["XML-02"]
+
+
+def test_a_pipe_is_no_empty_file(tmp_path: Path) -> None:
+    """And is not waited for."""
+    os.mkfifo(tmp_path / "pijp")
+    (told,) = guard(tmp_path / "pijp")
+    assert told["code"] == "XML-00" and "geen gewoon bestand" in str(told["text"])
