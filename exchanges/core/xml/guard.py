@@ -17,7 +17,8 @@ _SOURCE = "spec transport 15"
 
 
 def guard(path: Path, max_bytes: int = MAX_BYTES) -> list[dict[str, object]]:
-    """Findings on the raw file: no regular file, empty, too large, packed, other encoding, DOCTYPE. None means it may be parsed."""
+    """Findings on the raw file: no regular file, empty, too large, packed, other encoding, DOCTYPE. None means it may
+    be parsed."""
     status = path.stat()
     size = status.st_size
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
