@@ -105,7 +105,10 @@ def test_who_waits_for_the_answer_sees_that_it_is_looked_for(here, delivered, mo
         return nullcontext()
 
     monkeypatch.setattr("exchanges.cli.why.progress", progress)
-    assert here("why", DELIVERY, stdin=f"{SENT}\n")[0] == here("why", DELIVERY, "--json", stdin=f"{SENT}\n")[0] == 0
+    code, out, _ = here("why", DELIVERY, stdin=f"{SENT}\n")
+    said = out.splitlines()
+    assert code == 0 and said[3].startswith("Gaat wat er van de persoon is mee,") and "SEL-" in said[4]
+    assert here("why", DELIVERY, "--json", stdin=f"{SENT}\n")[0] == 0
     assert shown == [("Regels nagaan", False), ("Regels nagaan", True)]
 
 
