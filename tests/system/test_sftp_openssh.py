@@ -111,6 +111,13 @@ def test_no_overwrite(sshd: OpenSsh, local: Path, tmp_path: Path) -> None:
     assert delivered_once(sshd, local)
 
 
+def test_no_overwrite_of_a_link_that_leads_nowhere(sshd: OpenSsh, local: Path) -> None:
+    link = sshd.home / "in" / NAME
+    link.symlink_to("nergens")
+    refused(sshd.settings(), local, "bestaat .* al; er is niets overschreven")
+    assert link.is_symlink()
+
+
 def test_fifty_megabytes_arrive_and_come_back_equal(sshd: OpenSsh, tmp_path: Path) -> None:
     big = make(tmp_path / "groot.xml", 50 * MB + 7)
     with SftpChannel(sshd.settings()) as channel:

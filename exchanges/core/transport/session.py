@@ -157,9 +157,22 @@ class SftpSession:
             try:
                 self._sftp.rename(old, new)
             except Refused:
-                if POSIX_RENAME not in self._sftp.extensions or self.size(new) is not None:
+                if self._taken(new):
+                    raise TransportError(f"Bij {self._where} bestaat {new} al; er is niets overschreven. Vraag de "
+                                         "ontvanger het weg te halen.") from None
+                if POSIX_RENAME not in self._sftp.extensions:
                     raise
                 self._sftp.posix_rename(old, new)
+
+    def _taken(self, path: str) -> bool:
+        """Whether anything has that name; a link that leads nowhere too."""
+        try:
+            self._sftp.look(path, follow=False)
+        except Refused as error:
+            if error.code != paramiko.sftp.SFTP_NO_SUCH_FILE:
+                raise
+            return False
+        return True
 
     def remove(self, path: str) -> None:
         with self._mapped(f"verwijderen van {path}"):

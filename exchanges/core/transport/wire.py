@@ -26,6 +26,7 @@ from paramiko.sftp import (
     CMD_EXTENDED,
     CMD_HANDLE,
     CMD_INIT,
+    CMD_LSTAT,
     CMD_NAME,
     CMD_OPEN,
     CMD_OPENDIR,
@@ -115,9 +116,9 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         if code != SFTP_OK:
             raise Refused(code)
 
-    def look(self, path: str) -> Attributes:
-        """Of a file or folder, links followed."""
-        kind, message = self._request(CMD_STAT, path.encode())
+    def look(self, path: str, *, follow: bool = True) -> Attributes:
+        """Of a file or folder; of what a link leads to, unless ``follow`` is off."""
+        kind, message = self._request(CMD_STAT if follow else CMD_LSTAT, path.encode())
         if kind != CMD_ATTRS:
             raise paramiko.SFTPError("Expected attributes")
         return _attributes(message)
