@@ -130,3 +130,10 @@ def test_links_between_pages_lead_somewhere(page):
     gone = [target for target in LINK.findall(page.read_text(encoding="utf-8"))
             if not (page.parent / target).resolve().exists()]
     assert gone == []
+
+
+def test_a_backfill_as_told_is_one_month_at_a_time():
+    """The limit of the DAG does not hold for a backfill, and that of a backfill is ten where nothing is said
+    (decision 0002)."""
+    told = re.findall(r"`(airflow backfill create [^`]*)`", read("docs/operations.md"))
+    assert told and all("--max-active-runs 1" in command for command in told)
