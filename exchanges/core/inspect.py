@@ -110,7 +110,7 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         if mapping is not None and out.tables:
             keys = out.tables[mapping.record][_key_of(mapping)]
             out.names = _names(out.checked.wrong, keys, key)
-            out.findings += head_findings(mapping, out.checked.scalar, keys)
+            out.findings += _head(out, mapping, keys)
             if _about_nobody(mapping, keys):
                 out.mapping = None
     else:
@@ -169,6 +169,14 @@ def _mapping(entry: SchemaEntry, root: str) -> MessageMapping | None:
 
 def _key_of(mapping: MessageMapping) -> str:
     return mapping.tables[mapping.record].key[0]
+
+
+def _head(out: Inspected, mapping: MessageMapping, keys: pa.ChunkedArray) -> list[dict[str, Any]]:
+    """Not where the schema refuses what is around the records, or a record that is not one: who knows then which
+    records there are."""
+    if any(fault.record is None or fault.record >= len(keys) for fault in out.checked.faults):
+        return []
+    return head_findings(mapping, out.checked.scalar, keys)
 
 
 def _about_nobody(mapping: MessageMapping, keys: pa.ChunkedArray) -> bool:
@@ -261,7 +269,7 @@ def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, per
         views = {name: parquet(path, "_row") for name, path in sink.paths.items()}
         keys = Cursor(sink.paths[target.mapping.record]).column(_key_of(target.mapping))
         out.names = _names(out.checked.wrong, keys, key)
-        out.findings += head_findings(target.mapping, out.checked.scalar, keys)
+        out.findings += _head(out, target.mapping, keys)
         if out.checked.records and not _about_nobody(target.mapping, keys):
             out.mapping = target.mapping
             out.findings += rule_findings([out], views, work, key, gemeente, period)[0]

@@ -240,9 +240,9 @@ CHECKED = ["file", "message", "schema_valid", "verdict", "records", "sha256", "f
 
 def test_check_tells_a_line_for_each_file_and_leaves_with_the_worst(tmp_path):
     good, bad = tmp_path / "goed.xml", tmp_path / "fout.xml"
-    data = collection(BSN[:1]).replace(b"<DatBRv>", b"<RegistratienrRvGsd>R1</RegistratienrRvGsd><DatBRv>")
-    good.write_bytes(data)
-    bad.write_bytes(data.replace(BSN[0].encode(), b"123456789"))
+    for path, bsn in ((good, BSN[0]), (bad, "123456789")):
+        data = collection([bsn]).replace(b"<DatBRv>", b"<RegistratienrRvGsd>R1</RegistratienrRvGsd><DatBRv>")
+        path.write_bytes(data)
     fine = sluis(tmp_path, "check", good, "--json")
     assert fine.code == 0 and list(fine.json) == CHECKED
     assert (fine.json["verdict"], fine.json["findings"], fine.json["records"]) == ("accepted", [], 1)
