@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from exchanges.cli.show import JSON, emit, progress
+from exchanges.cli.show import JSON, progress
 
 
 def check(
@@ -34,13 +34,14 @@ def check(
             at(number)
             wrong += not found.accepted
             if as_json:
-                emit(found.as_dict())
+                for part in found.in_json():
+                    typer.echo(part, nl=False)
                 continue
             typer.echo(
                 f"{found.path}: {'in orde' if found.accepted else 'afgewezen'} ({found.message or 'onbekend bericht'}, "
                 f"{count(found.checked.records, 'record', 'records')})"
             )
-            for item in found.findings:
+            for item in found.told():
                 where = f"regel {shown(item['line'])}" if item["line"] else "bestand"
                 typer.echo(f"  {item['code']} {where}: {item['text']} {item['action']}")
     raise typer.Exit(1 if wrong else 0)

@@ -18,7 +18,7 @@ from lxml import etree
 import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import KetensluisError
-from exchanges.core.findings import finding
+from exchanges.core.findings import FINDINGS, finding, findings_table, in_order
 from exchanges.core.head import head_findings
 from exchanges.core.inspect_rules import flow_of_message, merged, rule_findings, scope_of
 from exchanges.core.inspected import Inspected
@@ -29,6 +29,7 @@ from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.sql import parquet
 from exchanges.core.tables import Cursor
 from exchanges.core.xml.constants import CODE as VAST
+from exchanges.core.xml.faults import Fault
 from exchanges.core.xml.guard import guard
 from exchanges.core.xml.readback import MemorySink, ParquetSink
 from exchanges.core.xml.stream import Target, check_file, root_tag
@@ -77,28 +78,20 @@ def _by_itself(found: Inspected) -> bool:
 def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None) -> Inspected:
     out = Inspected(path)
     try:
-        out.findings = guard(path)
+        out.findings = findings_table(guard(path))
     except OSError as error:
-        out.findings = [_unread(error)]
-    if out.findings:
+        out.findings = findings_table([_unread(error)])
+    if out.findings.num_rows:
         return _hashed(out)
     tag = root_tag(path)
     if tag is None:
-        out.findings = [
-            finding(
-                "XML-01",
-                "error",
-                "Het bestand is geen goed gevormde XML.",
-                action="Lever het bestand opnieuw.",
-                source="XML 1.0",
-                line=1,
-            )
-        ]
+        said, action = "Het bestand is geen goed gevormde XML.", "Lever het bestand opnieuw."
+        out.findings = findings_table([finding("XML-01", "error", said, action=action, source="XML 1.0", line=1)])
         return _hashed(out)
     namespace, _, root = tag.rpartition("}")
     entry = Catalogue.load().by_root(namespace.lstrip("{"), root)
     if entry is None:
-        out.findings = [_unknown(namespace.lstrip("{"), root)]
+        out.findings = findings_table([_unknown(namespace.lstrip("{"), root)])
         return _hashed(out)
     out.message = f"{entry.name} {root}"
     mapping = _mapping(entry, root)
@@ -110,14 +103,13 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         if mapping is not None and out.tables:
             keys = out.tables[mapping.record][_key_of(mapping)]
             out.names = _names(out.checked.wrong, keys, key)
-            out.findings += _head(out, mapping, keys)
+            out.findings = _head(out, mapping, keys)
             if _about_nobody(mapping, keys):
                 out.mapping = None
     else:
         _large(out, target, key, gemeente, period)
     out.schema_valid = out.checked.schema_valid
-    out.findings += _faults(out, entry, root, mapping)
-    out.findings.sort(key=_place)
+    out.findings = in_order(pa.concat_tables([out.findings, _faults(out, entry, root, mapping)]))
     if not out.tables or not (out.checked.records or (mapping and mapping.envelope_tables)):
         out.mapping = None
     return out
@@ -171,12 +163,12 @@ def _key_of(mapping: MessageMapping) -> str:
     return mapping.tables[mapping.record].key[0]
 
 
-def _head(out: Inspected, mapping: MessageMapping, keys: pa.ChunkedArray) -> list[dict[str, Any]]:
+def _head(out: Inspected, mapping: MessageMapping, keys: pa.ChunkedArray) -> pa.Table:
     """Not where the schema refuses what is around the records, or a record that is not one: who knows then which
     records there are."""
     if any(fault.record is None or fault.record >= len(keys) for fault in out.checked.faults):
-        return []
-    return head_findings(mapping, out.checked.scalar, keys)
+        return FINDINGS.empty_table()
+    return findings_table(head_findings(mapping, out.checked.scalar, keys))
 
 
 def _about_nobody(mapping: MessageMapping, keys: pa.ChunkedArray) -> bool:
@@ -184,45 +176,41 @@ def _about_nobody(mapping: MessageMapping, keys: pa.ChunkedArray) -> bool:
     return mapping.scalar is None and keys.null_count == len(keys)
 
 
-def _place(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["line"] or 0, row["code"], row["path"]
+def _names(faults: Sequence[Fault], keys: pa.ChunkedArray, key: bytes) -> pa.Array:
+    """The pseudonym of the record of each fault, null where it is of none; ``keys`` are those of all records."""
+    records = [f.record if f.record is not None and f.record < len(keys) else None for f in faults]
+    return pseudonyms(pc.cast(keys.take(pa.array(records, pa.int64())), pa.string()), key)
 
 
-def _names(faults: Sequence[Any], keys: Any, key: bytes) -> dict[int, str]:
-    """The pseudonym of each record with a fault; ``keys`` are those of all records."""
-    wanted = sorted({f.record for f in faults if f.record is not None and f.record < len(keys)})
-    texts = pc.cast(keys.take(pa.array(wanted, pa.int64())), pa.string())
-    return dict(zip(wanted, pseudonyms(texts, key).to_pylist(), strict=True))
-
-
-def _faults(out: Inspected, entry: SchemaEntry, root: str, mapping: MessageMapping | None) -> list[dict[str, Any]]:
+def _faults(out: Inspected, entry: SchemaEntry, root: str, mapping: MessageMapping | None) -> pa.Table:
     """What is wrong as findings; refusals of the first records in the words of the second validator."""
     faults = out.checked.wrong
     if not faults:
-        return []
+        return FINDINGS.empty_table()
     words = _in_words(out.path, entry, root, mapping, faults)
-    told: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for f in faults:
-        text = words.get((f.record, f.path), f.text)
-        # One wrong value breaks length and pattern at once; said once is enough.
-        told.setdefault(
-            (f.record, f.path, f.line, text),
-            finding(
-                f.code,
-                "error",
-                text,
-                path=f.path,
-                line=f.line,
-                record=out.names.get(f.record) if f.record is not None else None,
-                action="Herstel het bericht en lever het opnieuw.",
-                source=f"{'mapping' if f.code == VAST else 'schema'} {entry.name}",
-            ),
-        )
-    return list(told.values())
+    names = out.names if len(out.names) else pa.nulls(len(faults), pa.string())
+    code = pa.array([f.code for f in faults])
+    columns = {
+        **dict.fromkeys(FINDINGS.names, pa.nulls(len(faults), pa.string())),
+        "code": code,
+        "severity": pa.repeat("error", len(faults)),
+        "record": names,
+        "path": pa.array([f.path for f in faults]),
+        "line": pa.array([f.line for f in faults], pa.int64()),
+        "text": pa.array([words.get((f.record, f.path), f.text) for f in faults]),
+        "action": pa.repeat("Herstel het bericht en lever het opnieuw.", len(faults)),
+        "source": pc.if_else(pc.equal(code, VAST), f"mapping {entry.name}", f"schema {entry.name}"),
+    }
+    told = pa.table(columns, schema=FINDINGS)
+    # One wrong value breaks length and pattern at once; said once is enough.
+    place = told.select(["path", "line", "text"]).append_column("of", pa.array([f.record for f in faults], pa.int64()))
+    place = place.append_column("row", pa.array(range(len(faults))))
+    first = place.group_by(["of", "path", "line", "text"], use_threads=False).aggregate([("row", "min")])
+    return told.take(first["row_min"])
 
 
 def _in_words(
-    path: Path, entry: SchemaEntry, root: str, mapping: MessageMapping | None, faults: Sequence[Any]
+    path: Path, entry: SchemaEntry, root: str, mapping: MessageMapping | None, faults: Sequence[Fault]
 ) -> dict[Any, str]:
     from exchanges.core.schemas.explain import explain
 
@@ -269,10 +257,11 @@ def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, per
         views = {name: parquet(path, "_row") for name, path in sink.paths.items()}
         keys = Cursor(sink.paths[target.mapping.record]).column(_key_of(target.mapping))
         out.names = _names(out.checked.wrong, keys, key)
-        out.findings += _head(out, target.mapping, keys)
+        out.findings = _head(out, target.mapping, keys)
         if out.checked.records and not _about_nobody(target.mapping, keys):
             out.mapping = target.mapping
-            out.findings += rule_findings([out], views, work, key, gemeente, period)[0]
+            of_rules = rule_findings([out], views, work, key, gemeente, period)[0]
+            out.findings = pa.concat_tables([out.findings, of_rules])
             out.mapping = None
 
 
@@ -284,6 +273,6 @@ def _judged(batch: list[Inspected], key: bytes, gemeente: str | None, period: Pe
             for found, findings in zip(
                 todo, rule_findings(todo, merged(todo), Path(folder), key, gemeente, period), strict=True
             ):
-                found.findings = sorted([*found.findings, *findings], key=_place)
+                found.findings = in_order(pa.concat_tables([found.findings, findings]))
                 found.tables, found.mapping = {}, None
     yield from batch

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.dated import code_lists, parameters
@@ -19,7 +22,7 @@ from exchanges.core.mapping.plan import scalar_table
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.period import Period
 from exchanges.core.registry import exchanges as installed
-from exchanges.core.rules.engine import evaluate
+from exchanges.core.rules.engine import Outcome, evaluate
 from exchanges.core.sql import SCHEMAS, Parameter, add_codes, period_parameters, session
 
 _WORD = re.compile(r"[a-z_]+")
@@ -28,6 +31,7 @@ _PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*)")
 _ELSEWHERE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.")
 _COLUMN = re.compile(r"\br\.([a-z_][a-z0-9_]*)")
 _LATEST = Period(9999, 12)
+Numbers = npt.NDArray[np.int32]
 
 
 def merged(batch: list[Inspected]) -> dict[str, pa.Table]:
@@ -56,7 +60,7 @@ def merged(batch: list[Inspected]) -> dict[str, pa.Table]:
 
 def rule_findings(
     batch: list[Inspected], tables: dict[str, Any], work: Path, key: bytes, gemeente: str | None, period: Period | None
-) -> list[list[dict[str, Any]]]:
+) -> list[pa.Table]:
     """The findings of every file of ``batch``, which are of one message, municipality and period. ``tables`` are those
     of :func:`merged`, or SQL of a table on disk. ``work`` is a folder that goes afterwards."""
     mapping = batch[0].mapping
@@ -85,13 +89,28 @@ def rule_findings(
             con, usable, known, record=mapping.record, key=mapping.tables[mapping.record].key[0], sources=[],
             loose=set(tables) - set(mapping.record_tables),
         )  # fmt: skip
-    files = {name: item["_file"].to_numpy() for name, item in tables.items() if not isinstance(item, str)}
-    out: list[list[dict[str, Any]]] = [[] for _ in batch]
-    for found, hit in zip(outcome.findings(key).to_pylist(), outcome.hits.to_pylist(), strict=True):
-        # Outside the records the row itself says whose it is.
-        table, row = (found["table"], hit["row"]) if hit["root"] is None else (mapping.record, hit["root"])
-        out[int(files[table][row]) if table in files else 0].append(found)
-    return out
+    findings = outcome.findings(key)
+    if len(batch) == 1:
+        return [findings]
+    file = _file_of(outcome, mapping, findings["table"], tables)
+    order = np.argsort(file, kind="stable")
+    ends = np.searchsorted(file[order], np.arange(len(batch) + 1))
+    ordered = findings.take(pa.array(order))
+    return [ordered.slice(begin, end - begin) for begin, end in pairwise(ends.tolist())]
+
+
+def _file_of(outcome: Outcome, mapping: MessageMapping, of: pa.ChunkedArray, tables: Mapping[str, Any]) -> Numbers:
+    """The number of the file that each finding is about. What stands outside the records is in no record; its own row
+    says whose it is."""
+    row = outcome.hits["row"].to_numpy()
+    root = outcome.hits["root"]
+    outside = root.is_null().to_numpy()
+    record: Numbers = tables[mapping.record]["_file"].to_numpy()
+    file: Numbers = record[np.where(outside, 0, pc.fill_null(root, 0).to_numpy())]
+    for name in of.filter(pa.array(outside)).unique().to_pylist():
+        here = outside & pc.equal(of, name).to_numpy()
+        file[here] = tables[name]["_file"].to_numpy()[row[here]]
+    return file
 
 
 def _scalars(batch: list[Inspected], mapping: MessageMapping) -> pa.Table:

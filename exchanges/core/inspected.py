@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
+from exchanges.core.findings import FINDINGS
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.xml.stream import Checked
+
+_SHOWN = ("code", "severity", "path", "line", "text", "record", "action")
+_AT_ONCE = 1024  # findings
+_WRONG = pa.array(["error", "blocker"])
 
 
 @dataclass
 class Inspected:
-    """One file: what ``sluis check`` says of it. ``mapping`` and ``tables`` only while the rules are to come; ``names``
-    are the pseudonyms of the records that the schema refuses, by their number."""
+    """One file: what ``sluis check`` says of it. ``findings`` are columns, as in :mod:`exchanges.core.findings`: of a
+    large file there may be as many as it has records. ``mapping`` and ``tables`` only while the rules are to come;
+    ``names`` has the pseudonym of the record of each refusal of the schema."""
 
     path: Path
     message: str | None = None
     checked: Checked = field(default_factory=Checked)
     schema_valid: bool = False
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    findings: pa.Table = field(default_factory=FINDINGS.empty_table)
     mapping: MessageMapping | None = None
     tables: dict[str, pa.Table] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)
+    names: pa.Array = field(default_factory=lambda: pa.nulls(0, pa.string()))
 
     @property
     def accepted(self) -> bool:
-        return self.schema_valid and not any(f["severity"] in ("error", "blocker") for f in self.findings)
+        return self.schema_valid and not pc.any(pc.is_in(self.findings["severity"], value_set=_WRONG)).as_py()
 
-    def as_dict(self) -> dict[str, Any]:
-        return {
+    def told(self) -> Iterator[dict[str, Any]]:
+        """The findings, one by one, as they are told."""
+        for batch in self.findings.select(_SHOWN).to_batches(_AT_ONCE):
+            yield from batch.to_pylist()
+
+    def in_json(self) -> Iterator[str]:
+        """One JSON object on one line, in pieces."""
+        head = {
             "file": str(self.path),
             "message": self.message,
             "schema_valid": self.schema_valid,
             "verdict": "accepted" if self.accepted else "rejected",
             "records": self.checked.records,
             "sha256": self.checked.sha256,
-            "findings": [
-                {name: f[name] for name in ("code", "severity", "path", "line", "text", "record", "action")}
-                for f in self.findings
-            ],
         }
+        yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "findings": ['
+        for number, finding in enumerate(self.told()):
+            yield f"{', ' if number else ''}{json.dumps(finding, ensure_ascii=False)}"
+        yield "]}\n"

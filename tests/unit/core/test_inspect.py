@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from itertools import count
@@ -77,7 +78,7 @@ def folder(tmp_path):
 
 
 def told(paths, **more) -> list[dict]:
-    return [found.as_dict() for found in inspect_files(paths, KEY, **more)]
+    return [json.loads("".join(found.in_json())) for found in inspect_files(paths, KEY, **more)]
 
 
 def codes(found: dict) -> list[str]:
