@@ -35,6 +35,6 @@ def test_a_partner_with_two_doors_has_the_faults_of_both() -> None:
     of_files, of_soap = split(["reject-every=5", "drop-after=9", "break_after = 2"], Faults, IndexFaults)
     assert of_files == Faults(reject_every=5, drop_after=9)
     assert of_soap == IndexFaults(reject_every=5, break_after=2)
-    with pytest.raises(UsageError, match="onweer.*break-after") as error:
+    with pytest.raises(UsageError, match=r"onweer.*break-after") as error:
         split(["onweer"], Faults, IndexFaults)
     assert "_" not in str(error.value)
