@@ -140,7 +140,8 @@ class SftpSession:
             most = f"{MOST_NAMES:,}".replace(",", ".")
             raise TransportError(f"Map {directory} bij {self._where} heeft meer dan {most} namen; vraag de ontvanger "
                                  "op te ruimen.")
-        return [name for name, found in there if found.mode is None or not stat.S_ISDIR(found.mode)]
+        return [name for name, found in there
+                if name not in (".", "..") and (found.mode is None or not stat.S_ISDIR(found.mode))]
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
         with self._mapped(f"schrijven van {path}"):

@@ -124,7 +124,8 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         return _attributes(message)
 
     def entries(self, directory: str) -> Generator[tuple[str, Attributes], None, None]:
-        """Names and what they are, in any order, for as long as the server has more. Close it when leaving early."""
+        """Names and what they are, in any order, for as long as the server has more; with ``.`` and ``..``, or who
+        counts would wait for ever for a server that says nothing else. Close it when leaving early."""
         kind, message = self._request(CMD_OPENDIR, directory.encode())
         if kind != CMD_HANDLE:
             raise paramiko.SFTPError("Expected handle")
@@ -140,9 +141,7 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
                 while left and message.get_remainder():
                     name = message.get_text()
                     message.get_binary()  # as ls would show it
-                    found = _attributes(message)
-                    if name not in (".", ".."):
-                        yield name, found
+                    yield name, _attributes(message)
                     left -= 1
         except EOFError:
             return  # how the server says that it is done

@@ -89,7 +89,9 @@ class Lister(WireClient):
 def test_names_and_what_they_are() -> None:
     one = message(2, b".", b"", 0, b"a.xml", b"-rw-r--r--", 0x1 | 0x2 | 0x4 | 0x8, 0, 7, 1, 1, 0o100644, 0, 0)
     two = message(1, b"b", b"", 0x80000000, 1, b"x", b"y")
-    assert list(Lister(one, two).entries("in")) == [("a.xml", Attributes(7, 0o100644)), ("b", Attributes(None, None))]
+    assert list(Lister(one, two).entries("in")) == [
+        (".", Attributes(None, None)), ("a.xml", Attributes(7, 0o100644)), ("b", Attributes(None, None))
+    ]  # fmt: skip
 
 
 def test_a_server_that_says_to_have_more_than_it_sends_is_not_counted_with() -> None:
@@ -102,13 +104,22 @@ def test_a_server_that_answers_without_a_name_is_no_server() -> None:
         list(Lister(message(0)).entries("in"))
 
 
-def test_a_server_that_never_stops_naming_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def talking(*names: bytes) -> SftpSession:
+    """With a server that gives these names, one at a time."""
+    made = SftpSession.__new__(SftpSession)
+    made.settings = SftpSettings("h", 22, "g", Path("k"), Path("k"))
+    made._where, made._broken, made._silent = "h:22", False, False
+    made._sftp = Lister(*(message(1, name, b"", 0) for name in names))
+    return made
+
+
+@pytest.mark.parametrize("name", [b"a", b"."])
+def test_a_server_that_never_stops_naming_is_stopped(name: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "MOST_NAMES", 2000)
-    talking = SftpSession.__new__(SftpSession)
-    talking.settings = SftpSettings("h", 22, "g", Path("k"), Path("k"))
-    talking._where, talking._broken, talking._silent = "h:22", False, False
-    talking._sftp = Lister(*(message(1, b"a", b"", 0) for _ in range(2000)))
-    assert len(talking.names("uit")) == 2000
-    talking._sftp = Lister(*(message(1, b"a", b"", 0) for _ in range(2001)))
+    assert len(talking(*[b"a"] * 2000).names("uit")) == 2000
     with pytest.raises(TransportError, match=r"meer dan 2\.000 namen"):
-        talking.names("uit")
+        talking(*[name] * 2001).names("uit")
+
+
+def test_the_folder_itself_and_the_one_above_are_no_files() -> None:
+    assert talking(b".", b"a.xml", b"..").names("uit") == ["a.xml"]
