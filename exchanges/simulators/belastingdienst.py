@@ -159,15 +159,6 @@ class BelastingdienstSimulator(partner.PartnerSimulator):
         super().stop()
         self.office.close()
 
-    def wait_for_status(self, name: str, phase: int = CONSISTENCY, timeout: float = 30.0) -> Path | None:
-        """The status of ``phase`` on the file delivered as ``name``, once it is there; None after ``timeout``."""
-        path, until = self.outbox / status_name(name, phase), time.monotonic() + timeout
-        while not path.exists():
-            if time.monotonic() > until:
-                return None
-            time.sleep(0.02)
-        return path
-
 
 def serve(root: Path, port: int = 0, faults: PhaseFaults | None = None, *,
           status: Callable[[str], None] | None = None, stop: threading.Event | None = None) -> None:

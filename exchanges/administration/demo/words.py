@@ -51,7 +51,6 @@ EMPLOYERS = (
 BENEFIT_SOURCES = ("UWV", "SVB", "Onderhoudsplichtige", "Verhuur", "Belastingdienst")
 
 # SRG field 14 (equal to CdTypeRvGsd): code, weight among the provisions that are not a wage-cost subsidy, descriptions.
-SUBSIDY = ("10", "12")
 PROVISIONS: tuple[tuple[str, float, tuple[str, str, str]], ...] = (
     ("10", 0, ("Loonkostensubsidie Participatiewet", "Loonkostensubsidie (banenafspraak)", "LKS na praktijkroute")),
     ("12", 0, ("Tijdelijke loonkostensubsidie", "Tijdelijke LKS & begeleiding", "Tijdelijke LKS, eerste jaar")),

@@ -76,7 +76,7 @@ def doubled(
     return found
 
 
-def pick(con: duckdb.DuckDBPyConnection, person: str, part: Part) -> None:
+def pick(con: duckdb.DuckDBPyConnection, part: Part) -> None:
     """``deel``: the persons of this part of whom something can be concluded."""
     execute(
         con, f"CREATE OR REPLACE TABLE deel AS SELECT * FROM persoon WHERE staat <> 'niet_bevraagd' AND {part.where}"

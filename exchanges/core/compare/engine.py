@@ -149,7 +149,7 @@ def _differ(
     with ThreadPoolExecutor(1, "lijsten") as pool:
         for part in ranges:
             within = {side: f"({condition}) AND {part.where}" for side, condition in where.items()}
-            pick(con, comparison.person, part)
+            pick(con, part)
             for level in comparison.levels:
                 twice = doubled(con, level, sides[level.name], within)
                 if twice:

@@ -11,7 +11,6 @@ from exchanges.core.store.privacy import without_bsn
 
 # Airflow gives these to a task.
 _RUN = ("AIRFLOW_CTX_DAG_ID", "AIRFLOW_CTX_DAG_RUN_ID")
-BEFORE_THE_CHAIN = "onbekend"  # of events from before there was an origin
 
 
 def origin() -> str:

@@ -44,7 +44,7 @@ def reconcile(context: Context) -> Result:
         lines = _came(context, goes)
     came = {line.measure: line.into for line in lines}
     repair = fed(context)
-    repaired, did, told = settle(context, repair, sum(goes.values())) if repair else ([], {}, [])
+    repaired, did, told = settle(context, sum(goes.values())) if repair else ([], {}, [])
     proofs = [Proof(**{k: v for k, v in one.items() if k != "holds"})
               for one in context.done("compare").details.get("proofs", [])] + _proofs(context, new)
     collected, checked = context.done("collect"), context.done("check")

@@ -114,7 +114,7 @@ def collect_fed(context: Context, repair: Refeed) -> Result:
     return Result(files={FILE: Made(path, media_type, sha256=repair.sha256)}, details=details)
 
 
-def settle(context: Context, repair: Refeed, new: int) -> tuple[list[Balance], dict[str, int], list[dict[str, object]]]:
+def settle(context: Context, new: int) -> tuple[list[Balance], dict[str, int], list[dict[str, object]]]:
     """(the balance over both deliveries, the same for the details, findings). Rows that waited = new + known by another
     way + only counted + still waiting; it does not close when more is new than waited. ``new`` is counted by who asks.
     """

@@ -75,7 +75,7 @@ def compare_successive(context: Context) -> Result:
         con.execute("; ".join(f"CREATE VIEW {name} AS FROM {parquet(path)}" for name, path in read.items()))
         add_work(con, context, there)
         outcome = _judged(con, context, there)
-        files, counts = _write(con, context, comparison)
+        files, counts = _write(con, context)
     files |= {f"bron/{name}": Made(path, PARQUET) for name, path in frozen.items()}
     files |= _kept(done, declared.asked)
     told = sum(one.told for one in done.classes)
@@ -156,9 +156,7 @@ def _judged(con: duckdb.DuckDBPyConnection, context: Context, there: Sequence[st
     return evaluate(con, intake.rules, context.parameters, record=intake.record, key=intake.person, sources=there)
 
 
-def _write(
-    con: duckdb.DuckDBPyConnection, context: Context, comparison: Comparison
-) -> tuple[dict[str, Made], dict[str, int]]:
+def _write(con: duckdb.DuckDBPyConnection, context: Context) -> tuple[dict[str, Made], dict[str, int]]:
     """The record table, shown and not, what follows from it, and rows per reason (empty: shown)."""
     name, made = context.intake.record, {}
     work = kept_work(con, context.intake, "SELECT rij FROM lijst WHERE reden IS NULL")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -64,11 +63,6 @@ class Scene:
     def taken(self) -> set[int]:
         """Which files the partner has taken away: sent again they would be others."""
         return {path.stat().st_ino for path in self.town.partner.glob(".ib/ontvangen/*.xml")}
-
-    def a_day_later(self) -> None:
-        """What was being written when a process was killed is old now."""
-        for path in self.town.home.glob("artefacten/*/tijdelijk/*"):
-            os.utime(path, (0, 0))
 
     def artefact(self, step: str, name: str) -> Path:
         """Where the bytes of that artefact lie."""

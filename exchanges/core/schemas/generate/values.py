@@ -101,7 +101,7 @@ def _candidates(kind: Any, narrow: Facets, rng: random.Random) -> Iterator[tuple
     for size in sizes if narrow.length is not None or narrow.min_length or narrow.max_length is not None else ():
         for text in [*shaped[:8], "a", "1", "é", " ", "\U0001f600"]:
             yield "facet:length", _sized(text, size)
-    yield from _numbers(narrow, shaped)
+    yield from _numbers(narrow)
     if family == "date":
         yield from _dates(narrow.enumeration)
 
@@ -113,7 +113,7 @@ def _shaped(step: str, sizes: list[int], rng: random.Random) -> list[str]:
         return []
 
 
-def _numbers(narrow: Facets, shaped: list[str]) -> Iterator[tuple[str, str]]:
+def _numbers(narrow: Facets) -> Iterator[tuple[str, str]]:
     if narrow.total_digits is not None:
         full = "9" * narrow.total_digits
         for text in (full, full + "9", "0" + full, "-" + full, full + ".0", "1" * narrow.total_digits + "0"):
