@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from datetime import date
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -62,7 +63,8 @@ class Match:
 def together(files: Sequence[BankFile]) -> Booked:
     """Every statement once, however often it was delivered. Files that were refused must have been dealt with.
 
-    A statement is the same when account, number, page and own id are; a second one with other amounts is an error.
+    A statement is the same when account, day, number, page and own id are (numbers begin anew every year); a second one
+    with other amounts is an error.
     """
     entries: list[pa.Table] = []
     statements: list[dict[str, Any]] = []
@@ -70,7 +72,7 @@ def together(files: Sequence[BankFile]) -> Booked:
     findings: list[dict[str, object]] = []
     for file in files:
         for row in file.statements.to_pylist():
-            key = row["iban"], row["id"], row["nummer"], row["bladzijde"]
+            key = row["iban"], row["dag"], row["id"], row["nummer"], row["bladzijde"]
             same = row["boekingen"], row["som_cent"], row["begin_cent"], row["eind_cent"]
             if key in seen:
                 findings.append(_again(seen[key] == same))
@@ -97,6 +99,22 @@ def references(entries: pa.Table) -> pa.Array:
     return pc.coalesce(*found)
 
 
+def _told_in_passing(entries: pa.Table, expected: Sequence[str]) -> pa.Table:
+    """An expected kenmerk counts wherever it stands, also after another number of sixteen digits, such as the one that
+    a payment program gives every payment. Only the structured reference has the last word."""
+    found = entries["kenmerk"].combine_chunks()
+    known = pc.fill_null(pc.is_in(found, pa.array(expected, pa.string())), False)
+    structured = [pc.fill_null(pc.match_substring_regex(entries["referentie"], pattern), False) for pattern in _IN_TEXT]
+    fixed = pc.or_(known, pc.or_(*structured).combine_chunks())
+    for kenmerk in expected:
+        digits = "[ .]?".join(kenmerk[at:at + 4] for at in range(0, 16, 4))
+        there = [pc.fill_null(pc.match_substring_regex(entries[name], f"(?:^|[^0-9]){digits}(?:$|[^0-9])"), False)
+                 for name in ("end_to_end_id", "omschrijving")]
+        here = pc.and_not(pc.or_(*there).combine_chunks(), fixed)
+        found, fixed = pc.if_else(here, kenmerk, found), pc.or_(fixed, here)
+    return entries.set_column(entries.schema.get_field_index("kenmerk"), "kenmerk", found)
+
+
 def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str]) -> Match:
     """Hold what was booked against what was declared.
 
@@ -108,7 +126,7 @@ def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str]) -> M
         raise UsageError("De rekening van de Belastingdienst ontbreekt (aangiftebrief); zet hem bij de gemeente.")
     if len(set(expected["kenmerk"].to_pylist())) != expected.num_rows:
         raise UsageError("Een betalingskenmerk staat bij meer dan een tijdvak.")
-    booked = entries.filter(pc.equal(entries["stand"], "BOOK"))
+    booked = _told_in_passing(entries.filter(pc.equal(entries["stand"], "BOOK")), expected["kenmerk"].to_pylist())
     ours = pa.array(sorted({plain(account) for account in accounts}), pa.string())
     to_tax = pc.fill_null(pc.is_in(booked["tegen_iban"], ours), False)
     known = pc.fill_null(pc.is_in(booked["kenmerk"], expected["kenmerk"].combine_chunks()), False)
@@ -133,17 +151,18 @@ def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str]) -> M
     return Match(pa.Table.from_pylist(lines, schema=LINES), findings)
 
 
-_NOTHING: dict[str, Any] = {"betaald": 0, "af": 0, "laatste": None, "delen": ()}
+_NOTHING: dict[str, Any] = {"betaald": 0, "af": 0, "laatste": None, "delen": (), "dagen": ()}
 
 
 def _per_reference(booked: pa.Table) -> dict[str, dict[str, Any]]:
     day = pc.coalesce(booked["valutadatum"], booked["boekdatum"])
     table = booked.select(["kenmerk", "bedrag_cent"]).append_column("dag", day)
-    grouped = table.group_by("kenmerk").aggregate([("bedrag_cent", "sum"), ("bedrag_cent", "list"), ("dag", "max")])
+    grouped = table.group_by("kenmerk", use_threads=False).aggregate(
+        [("bedrag_cent", "sum"), ("bedrag_cent", "list"), ("dag", "list"), ("dag", "max")])
     return {
         row["kenmerk"]: {
             "betaald": -row["bedrag_cent_sum"], "laatste": row["dag_max"],
-            "delen": (parts := tuple(-cents for cents in row["bedrag_cent_list"])),
+            "delen": (parts := tuple(-cents for cents in row["bedrag_cent_list"])), "dagen": row["dag_list"],
             "af": sum(1 for part in parts if part > 0),
         }
         for row in grouped.to_pylist()
@@ -151,19 +170,20 @@ def _per_reference(booked: pa.Table) -> dict[str, dict[str, Any]]:
 
 
 def _judge(row: dict[str, Any], paid: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, object]]]:
-    # A negative TotGen is money to come, under a reference of the Belastingdienst: nothing is paid for it.
-    due, sum_paid = max(row["bedrag_cent"], 0), paid["betaald"]
+    # A negative TotGen is money to come, mostly under a reference of the Belastingdienst: nothing is paid for it.
+    sum_paid = paid["betaald"]
+    due = row["bedrag_cent"] if row["bedrag_cent"] in (sum_paid, abs(row["bedrag_cent"])) else 0
     what, told = f"Tijdvak {row['tijdvak']}: ", []
     if sum_paid == due:
-        outcome = "niets" if due == 0 else "gevonden" if paid["af"] == 1 else "in_delen"
-        late = row["uiterlijk"] is not None and paid["laatste"] is not None and paid["laatste"] > row["uiterlijk"]
-        if due and late:
+        outcome = "niets" if due == 0 else "gevonden" if paid["af"] <= 1 else "in_delen"
+        if due > 0 and row["uiterlijk"] is not None and _late(paid, due, row["uiterlijk"]):
             told.append(_finding("LA-BANK-LAAT", "warning", what + "de betaling kwam na de laatste dag.",
                                  "Reken op een verzuimboete en betaal volgende maand eerder."))
     elif sum_paid == 0:
         outcome = "ontbreekt"
         told.append(_finding("LA-BANK-ONTBREEKT", "error", what + "er is geen afschrijving met dit betalingskenmerk.",
-                             "Betaal de aangifte, of lever het afschrift waar de betaling op staat."))
+                             "Ga na of de betaling in een verzamelboeking zit, of op een afschrift dat "
+                             "ontbreekt; betaal anders de aangifte."))
     elif paid["af"] > 1 and due and all(part == due for part in paid["delen"]):
         outcome = "dubbel"
         told.append(_finding("LA-BANK-DUBBEL", "error", what + "de aangifte is meer dan een keer betaald.",
@@ -176,6 +196,14 @@ def _judge(row: dict[str, Any], paid: dict[str, Any]) -> tuple[dict[str, Any], l
             "verschil_cent": sum_paid - due, "afschrijvingen": paid["af"], "laatste": paid["laatste"],
             "uitkomst": outcome}
     return line, told
+
+
+def _late(paid: dict[str, Any], due: int, until: date) -> bool:
+    """On the last day, or some day after it, less was paid than is due. What is paid too much may come back later."""
+    parts = sorted((day or date.min, cents) for day, cents in zip(paid["dagen"], paid["delen"], strict=True))
+    stood = {day: total for (day, _), total in zip(parts, accumulate(cents for _, cents in parts), strict=True)}
+    in_time = [total for day, total in stood.items() if day <= until]
+    return not in_time or min([in_time[-1], *(total for day, total in stood.items() if day > until)]) < due
 
 
 def _unknown(row: dict[str, Any]) -> dict[str, object]:
@@ -192,14 +220,15 @@ def _unknown(row: dict[str, Any]) -> dict[str, object]:
 
 
 def _continuity(statements: list[dict[str, Any]]) -> list[dict[str, object]]:
-    """A statement begins where the one before it ended, and no number is left out."""
+    """A statement begins where the one before it ended, and no number is left out. By day first: in a new year the
+    numbers begin anew, and the December of a declaration is paid in January."""
     findings = []
     ordered = sorted((row for row in statements if row["nummer"] is not None),
-                     key=lambda row: (row["iban"] or "", row["nummer"], row["bladzijde"]))
+                     key=lambda row: (row["iban"] or "", row["dag"] or date.min, row["nummer"], row["bladzijde"]))
     for before, after in pairwise(ordered):
         step = after["nummer"] - before["nummer"]
-        if before["iban"] != after["iban"] or step == 0 or after["nummer"] == 1:
-            continue
+        if before["iban"] != after["iban"] or (step == 0 and before["dag"] == after["dag"]):
+            continue  # another account, or the next page
         ends = before["eind_cent"], after["begin_cent"]
         if step > 1 or (None not in ends and ends[0] != ends[1]):
             findings.append(_finding("LA-BANK-GAT", "warning", "Tussen twee afschriften van deze rekening ontbreekt er "

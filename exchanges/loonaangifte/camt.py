@@ -55,6 +55,7 @@ ENTRIES = pa.schema([
 ])
 STATEMENTS = pa.schema([
     ("afschrift", pa.int32()), ("id", pa.string()), ("bladzijde", pa.string()), ("nummer", pa.int64()),
+    ("dag", pa.date32()),                 # of the last balance booked
     ("iban", pa.string()), ("kopie", pa.bool_()), ("begin_cent", pa.int64()), ("eind_cent", pa.int64()),
     ("boekingen", pa.int32()), ("som_cent", pa.int64()),
 ])
@@ -221,10 +222,12 @@ class _Reader:
 
     def _balances(self, element: Any) -> None:
         found: dict[str, int] = {}
+        days: list[date] = []
         for balance in element.iterchildren(f"{self.ns}Bal"):
             code = self._text(balance, "Tp/CdOrPrtry/Cd")
             if code in ("OPBD", "PRCD", "CLBD"):
                 amount = self._signed(balance)
+                days += [day] if (day := self._day(balance, "Dt")) else []
                 if code == "CLBD" or code not in found:
                     found[code] = amount
         begin, end = found.get("OPBD", found.get("PRCD")), found.get("CLBD")
@@ -236,6 +239,7 @@ class _Reader:
         self.statements.append({
             "afschrift": len(self.statements), "id": self._text(element, "Id"), "bladzijde": page or "",
             "nummer": None if number is None else int(Decimal(number)), "iban": self.account,
+            "dag": max(days, default=None),
             "kopie": self._text(element, "CpyDplctInd") is not None, "begin_cent": begin, "eind_cent": end,
             "boekingen": self.number, "som_cent": self.sum,
         })
@@ -291,13 +295,19 @@ class _Reader:
             "boekdatum": self._day(element, "BookgDt"), "valutadatum": self._day(element, "ValDt"),
         }
         for number, part in enumerate(self._split(element, total, parts), start=1 if parts else 0):
-            # The other side of a debit is the creditor; a part that goes the other way turns that round.
-            other = part.get("crediteur") if part["cent"] < 0 else part.get("debiteur")
             self.entries.append(common | {
                 "deel": number, "regel": part["regel"], "bedrag_cent": part["cent"],
-                "tegen_iban": None if other is None else plain(other), "end_to_end_id": part.get("end_to_end_id"),
+                "tegen_iban": self._other(part), "end_to_end_id": part.get("end_to_end_id"),
                 "referentie": part.get("referentie"), "omschrijving": part.get("omschrijving"),
             })
+
+    def _other(self, part: dict[str, Any]) -> str | None:
+        """The other side of a debit is the creditor, of a credit the debtor. What undoes a payment may still name the
+        two as the payment did, so the account itself is never the other side."""
+        sides = ("crediteur", "debiteur") if part["cent"] < 0 else ("debiteur", "crediteur")
+        named = [plain(part[side]) for side in sides if part.get(side)]
+        own = None if self.account is None else plain(self.account)
+        return next((iban for iban in named if iban != own), None)
 
     def _split(self, element: Any, total: int, parts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         sign = -1 if total < 0 or self._text(element, "CdtDbtInd") == "DBIT" else 1

@@ -20,6 +20,7 @@ class Part:
     text: str | None = None
     end_to_end: str | None = None
     extra: str = ""
+    own: str | None = None  # named beside ``iban``, which is then the creditor also of what comes in
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Statement:
     begin: int | None = 100_000_000
     end: int | None = None
     copy: str = ""
+    day: str = "2026-04-30"
     extra: dict[str, str] = field(default_factory=dict)
 
 
@@ -71,9 +73,9 @@ def _statement(item: Statement, version: str) -> str:
     number = "" if item.number is None else f"<ElctrncSeqNb>{item.number}</ElctrncSeqNb>"
     booked = sum(entry.cents for entry in item.entries if entry.status == "BOOK")
     end = item.end if item.end is not None or item.begin is None else item.begin + booked
-    balances = _balance("OPBD", item.begin) + _balance("CLBD", end)
+    balances = _balance("OPBD", item.begin, item.day) + _balance("CLBD", end, item.day)
     if not balances:
-        balances = _balance("ITAV", 0)
+        balances = _balance("ITAV", 0, item.day)
     copy = f"<CpyDplctInd>{item.copy}</CpyDplctInd>" if item.copy else ""
     return (f"<Stmt><Id>{item.id}</Id>{number}<CreDtTm>2026-05-01T06:00:00</CreDtTm>{copy}"
             f"<Acct><Id>{account}</Id><Ccy>EUR</Ccy></Acct>{balances}\n"
@@ -81,12 +83,12 @@ def _statement(item: Statement, version: str) -> str:
             + item.extra.get("after", "") + "</Stmt>")
 
 
-def _balance(code: str, cents: int | None) -> str:
+def _balance(code: str, cents: int | None, day: str) -> str:
     if cents is None:
         return ""
     way = "DBIT" if cents < 0 else "CRDT"
     return (f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">{euro(cents)}</Amt>"
-            f"<CdtDbtInd>{way}</CdtDbtInd><Dt><Dt>2026-04-30</Dt></Dt></Bal>")
+            f"<CdtDbtInd>{way}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>")
 
 
 def _entry(entry: Entry, version: str) -> str:
@@ -109,10 +111,12 @@ def _part(part: Part, entry: Entry, version: str) -> str:
         money = f'<Amt Ccy="EUR">{euro(part.cents)}</Amt>'
         amount = money + f"<CdtDbtInd>{'DBIT' if part.cents < 0 else 'CRDT'}</CdtDbtInd>" if version == "08" else (
             f"<AmtDtls><TxAmt>{money}</TxAmt></AmtDtls>")
-    who = "Cdtr" if entry.cents < 0 else "Dbtr"
+    who = "Cdtr" if entry.cents < 0 or part.own else "Dbtr"
     name = "<Nm>B</Nm>" if version == "02" else "<Pty><Nm>B</Nm></Pty>"
-    parties = (f"<RltdPties><{who}>{name}</{who}><{who}Acct><Id><IBAN>{part.iban}</IBAN></Id></{who}Acct></RltdPties>"
-               if part.iban else "")
+    named = [("Dbtr", part.own)] * bool(part.own) + [(who, part.iban)] * bool(part.iban)
+    sides = "".join(f"<{side}>{name}</{side}><{side}Acct><Id><IBAN>{iban}</IBAN></Id></{side}Acct>"
+                    for side, iban in named)
+    parties = f"<RltdPties>{sides}</RltdPties>" if sides else ""
     unstructured = f"<Ustrd>{part.text}</Ustrd>" if part.text else ""
     structured = (f"<Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry><Issr>CUR</Issr></Tp>"
                   f"<Ref>{part.reference}</Ref></CdtrRefInf></Strd>" if part.reference else "")

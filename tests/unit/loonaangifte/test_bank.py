@@ -55,8 +55,50 @@ def test_a_payment_that_came_back_is_missing(tmp_path: Path) -> None:
     back = Entry(10_000, (Part(reference=_KENMERK[1]),), storno=True)
     outcomes, codes = _outcome(tmp_path, _expected((1, 100)), _pay(1, 10_000), back)
     assert (outcomes, codes) == (["ontbreekt"], ["LA-BANK-ONTBREEKT"])
-    outcomes, codes = _outcome(tmp_path, _expected((1, 100)), _pay(1, 10_000), back, _pay(1, 10_000, day="2026-02-01"))
+    outcomes, codes = _outcome(tmp_path, _expected((1, 100)), _pay(1, 10_000), back, _pay(1, 10_000, day="2026-05-01"))
     assert (outcomes, codes) == (["in_delen"], ["LA-BANK-LAAT"])
+
+
+@pytest.mark.parametrize("version", ["02", "08"])
+def test_what_came_back_may_name_both_sides_as_the_payment_did(tmp_path: Path, version: str) -> None:
+    back = Entry(10_000, (Part(reference=_KENMERK[1], own=OWN),), storno=True, day="2026-02-21")
+    paid = Entry(-10_000, (Part(reference=_KENMERK[1], own=OWN),), day="2026-02-20")
+    read = _file(tmp_path, paid, back, version=version)
+    assert read.entries["tegen_iban"].to_pylist() == [TAX, TAX]
+    found = match(together([read]).entries, _expected((1, 100)), [TAX])
+    assert found.lines["uitkomst"].to_pylist() == ["ontbreekt"]
+    assert [row["code"] for row in found.findings] == ["LA-BANK-ONTBREEKT"]
+
+
+def test_what_was_paid_too_much_may_come_back_late(tmp_path: Path) -> None:
+    twice = _pay(1, 10_000, day="2026-02-20"), _pay(1, 10_000, day="2026-02-21")
+    back = Entry(10_000, (Part(reference=_KENMERK[1]),), day="2026-03-10")
+    assert _outcome(tmp_path, _expected((1, 100)), *twice, back) == (["in_delen"], [])
+    # in time, sent back after the last day, and paid once more
+    again = twice[0], back, _pay(1, 10_000, day="2026-03-11")
+    assert _outcome(tmp_path, _expected((1, 100)), *again) == (["in_delen"], ["LA-BANK-LAAT"])
+
+
+def test_what_comes_back_of_a_negative_declaration(tmp_path: Path) -> None:
+    back = Entry(5_000, (Part(reference=_KENMERK[1]),), day="2026-03-10")
+    assert _outcome(tmp_path, _expected((1, -50)), back) == (["gevonden"], [])
+    assert _outcome(tmp_path, _expected((1, -51)), back) == (["ander_bedrag"], ["LA-BANK-BEDRAG-ANDERS"])
+
+
+@pytest.mark.parametrize("part", [
+    Part(end_to_end="2026022000001234", text=f"loonheffingen {_KENMERK[1]}"),
+    Part(text=f"opdracht 2026022000001234 kenmerk {_KENMERK[1]}"),
+    Part(end_to_end="2026022000001234", text="kenmerk " + ".".join(_KENMERK[1][at:at + 4] for at in range(0, 16, 4))),
+])
+def test_another_number_of_sixteen_digits_stands_before_it(tmp_path: Path, part: Part) -> None:
+    paid = Entry(-10_000, (part,), day="2026-02-20")
+    assert _outcome(tmp_path, _expected((1, 100)), paid) == (["gevonden"], [])
+
+
+def test_the_structured_reference_has_the_last_word(tmp_path: Path) -> None:
+    other = betalingskenmerk("001000287L02", Period(2026, 1))
+    paid = Entry(-10_000, (Part(reference=other, text=_KENMERK[1]),), day="2026-02-20")
+    assert _outcome(tmp_path, _expected((1, 100)), paid)[0] == ["ontbreekt", "onbekend"]
 
 
 @pytest.mark.parametrize("part", [
@@ -127,6 +169,18 @@ def test_a_missing_statement_is_seen(tmp_path: Path) -> None:
     three = _file(tmp_path, _pay(3, 10_000), id="3", number=3, begin=80_000, name="c.xml")
     assert not together([three, one, two]).findings
     assert [row["code"] for row in together([one, three]).findings] == ["LA-BANK-GAT"]
+
+
+def test_numbers_begin_anew_in_a_new_year(tmp_path: Path) -> None:
+    """The December of a declaration is paid in January: statements of two years come together."""
+    def one(number: int, begin: int, day: str, name: str) -> BankFile:
+        return _file(tmp_path, _pay(1, 10_000), id=f"{number:05}", number=number, begin=begin, day=day, name=name)
+
+    files = [one(1, 100_000, "2026-01-02", "a.xml"), one(2, 90_000, "2026-12-30", "b.xml"),
+             one(1, 80_000, "2027-01-04", "c.xml"), one(2, 70_000, "2027-01-05", "d.xml")]
+    booked = together(files)
+    assert not booked.findings and booked.statements.num_rows == 4
+    assert [row["code"] for row in together([files[0], files[2], files[3]]).findings] == ["LA-BANK-GAT"]
 
 
 def test_balances_that_do_not_close_refuse_the_file(tmp_path: Path) -> None:
