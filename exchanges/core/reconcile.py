@@ -84,6 +84,8 @@ def file_total(total: Total, path: Path) -> int:
             table = table.filter(kept)
         if total.column is None:
             value += table.num_rows
+        elif total.filled:
+            value += table.num_rows - table[total.column].null_count
         else:
             value += _sum(table, total.column) - sum(_sum(table, name) for name in total.minus)
     return value

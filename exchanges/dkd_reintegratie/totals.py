@@ -43,6 +43,17 @@ TOTALS = (
         "count(s.voorziening_id)",
         where=("lks", ("true",)),
     ),
+    # Those of which the Inlichtingenbureau can be certain: without a percentage a signal does not come.
+    Total(
+        "lks_percentage",
+        "Voorzieningen met een loonwaardepercentage (zekerheid 1)",
+        "aantal",
+        "voorziening",
+        _PROVISIONS,
+        "count(s.loonwaarde_perc)",
+        column="loonwaarde",
+        filled=True,
+    ),
     Total(
         "lks_type",
         "Voorzieningen van het type loonkostensubsidie",

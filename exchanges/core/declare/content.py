@@ -125,7 +125,7 @@ class Total:
     """A control total, computed twice by independent paths.
 
     On the message side: Arrow over the read-back of the file (``column`` of ``table``, less the columns ``minus``; no
-    column counts rows);
+    column counts rows, ``filled`` those in which the column has a value);
     ``where`` (a column and the values that count) narrows the rows.
     On the source side: ``source`` is an SQL aggregate over the rows of ``rows`` (a FROM clause, straight on
     ``bron.*``), for the keys read back from the file: ``verzonden.sleutel`` (keys) and ``verzonden.record`` (``id``,
@@ -141,6 +141,7 @@ class Total:
     column: str | None = None
     where: tuple[str, tuple[str, ...]] | None = None
     minus: tuple[str, ...] = ()
+    filled: bool = False
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,8 @@ def total(**more) -> Total:
     ({"where": ("soort", ("z",)), "column": "bedrag"}, 0),
     ({"column": "bedrag", "where": ("soort", ("x",))}, 10),
     ({"where": ("_parent", ("1",))}, 1),
+    ({"column": "bedrag", "filled": True}, 2),
+    ({"column": "bedrag", "filled": True, "where": ("soort", ("y",))}, 1),
 ])  # fmt: skip
 def test_the_total_of_the_file(tmp_path, more, value):
     assert file_total(total(**more), written(tmp_path, zaak=ZAAK)["zaak"]) == value
