@@ -41,12 +41,14 @@ def opened(
     gemeente: str = GEMEENTE,
     as_json: bool = JSON,
 ) -> None:
-    """Sealed where the municipality has a key for lists; in production never otherwise."""
+    """Sealed where the municipality has a key for lists; in production never otherwise. What may hold criminal-justice
+    data is sealed for who may see those (SEC-21)."""
     import shutil
 
     from exchanges.core.access.log import EXPORT
     from exchanges.core.access.look import look
     from exchanges.core.errors import UsageError
+    from exchanges.core.lists.closed import codes_of_name, key_for
     from exchanges.core.lists.handing import handed, require_key
     from exchanges.core.repair import FOLDER
     from exchanges.core.settings import Settings
@@ -69,7 +71,8 @@ def opened(
         path = work / (name if 0 < len(name.encode()) <= _LONGEST else found[0].sha256)
         with store.open_quarantined(gemeente, found[0].sha256) as source, path.open("xb") as sink:
             shutil.copyfileobj(source, sink, 1 << 20)
-        [out] = handed([path], settings.root / FOLDER / gemeente, own.lijsten.sleutel)
+        recipient = key_for(path, codes_of_name(found[0].name, gemeente), own.lijsten, gemeente)
+        [out] = handed([path], settings.root / FOLDER / gemeente, recipient)
     if as_json:
         emit({"file": out})
     else:

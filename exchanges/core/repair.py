@@ -54,7 +54,6 @@ def write_out(id: str, folder: Path, *, actor: str, settings: Settings | None = 
         own = settings.root / FOLDER / context.delivery.gemeente
         if not folder.resolve().is_relative_to(own):
             raise UsageError(f"Regels met persoonsgegevens komen alleen in {own}; geef die map, of een map daarin.")
-        recipient = context.gemeente.lijsten.sleutel
-        require_key(recipient, settings.production, context.delivery.gemeente)
+        require_key(context.gemeente.lijsten.sleutel, settings.production, context.delivery.gemeente)
         return export(ledger, context.store, context.intake, id, folder.resolve(), actor=actor, work=context.work,
-                      recipient=recipient)
+                      lists=context.gemeente.lijsten)

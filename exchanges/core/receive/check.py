@@ -28,13 +28,13 @@ def check(context: Context) -> Result:
     found = []
     details = {"file_name": name, "sha256": collected.artefacts[FILE].sha256}
     if name.lower().endswith(".xml") and (problems := guard(path, context.intake.max_mb * 1024**2)):
-        context.store.quarantine(context.delivery.gemeente, path, str(problems[0]["text"]))
+        context.store.quarantine(context.delivery.gemeente, path, str(problems[0]["text"]), name)
         said = f"{name} is niet te lezen: {problems[0]['text']} {problems[0]['action']}"
         return Result(findings=findings_table(problems), blocked=said, details=details)
     twin = next((one for one in earlier.files if one.name == name), None)
     blocked = ""
     if twin is not None:
-        context.store.quarantine(context.delivery.gemeente, path, "zelfde naam, andere inhoud")
+        context.store.quarantine(context.delivery.gemeente, path, "zelfde naam, andere inhoud", name)
         blocked = (
             f"Een bestand met deze naam is al verwerkt in levering {twin.delivery.id}, met andere inhoud. "
             "Er is niets ingelezen."

@@ -29,7 +29,7 @@ def read(context: Context) -> Result:
     try:
         found: Read = pkgutil.resolve_name(intake.reader)(arrival)
     except FileRefused as refused:
-        context.store.quarantine(delivery.gemeente, path, str(refused))
+        context.store.quarantine(delivery.gemeente, path, str(refused), name)
         return Result(findings=refused.findings, blocked=f"{refused} Er is niets ingelezen; het bestand is bewaard.")
     strangers = 0 if context.settings.production else _strangers(context, found)
     if strangers:

@@ -19,10 +19,12 @@ from exchanges.core.findings import finding
 from exchanges.core.intake import Intake
 from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.refeeds import Refeed, RefeedBook
+from exchanges.core.lists.closed import key_for, restricted_codes
 from exchanges.core.lists.handing import handed, sealed_name
 from exchanges.core.receive.set_apart import WENT_ON, write_waiting
 from exchanges.core.receive.waiting import FILE, REPAIR, Family, family
 from exchanges.core.reports.dutch import count, day, number
+from exchanges.core.settings import ListSettings
 from exchanges.core.sql import parquet, session
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.store import Store
@@ -73,21 +75,23 @@ def open_refeed(ledger: Ledger, store: Store, intake: Intake, id: str, file: Pat
 
 
 def export(ledger: Ledger, store: Store, intake: Intake, id: str, folder: Path, *, actor: str, work: Path,
-           recipient: str) -> tuple[Path, int]:
-    """Write what waits, for a person to repair, to a new file in ``folder``, sealed for ``recipient`` (empty: in clear,
-    for its owner alone); gives how many rows it has (0: a whole file). Noted in the books: it holds personal data.
+           lists: ListSettings) -> tuple[Path, int]:
+    """Write what waits, for a person to repair, to a new file in ``folder``, sealed for a key of ``lists`` (no key: in
+    clear, for its owner alone); gives how many rows it has (0: a whole file). What may hold criminal-justice data is
+    sealed for who may see those (SEC-21). Noted in the books: it holds personal data.
 
-    Raises UsageError when nothing waits or the file is there already.
+    Raises UsageError when nothing waits, the file is there already, or there is no key for what it may hold.
     """
     found = _waiting(ledger, intake, id)
     if not found.waits:
         raise UsageError(f"Van levering {found.root.id} wacht niets meer op herstel; er is niets uitgeschreven.")
     name = Path(found.file_name)
     made = work / f"{name.stem}.herstel{name.suffix}"
-    wanted = folder / (sealed_name(made.name) if recipient else made.name)
-    if wanted.exists():
-        raise UsageError(f"{wanted} staat er al; herstel dat bestand, of haal het weg.")
+    for wanted in (folder / made.name, folder / sealed_name(made.name)):
+        if wanted.exists():
+            raise UsageError(f"{wanted} staat er al; herstel dat bestand, of haal het weg.")
     rows = write_waiting(found, intake, ledger, store, made)
+    recipient = key_for(made, restricted_codes(intake), lists, found.root.gemeente)
     [out] = handed([made], folder, recipient)
     ledger.event(found.root.id, actor, WRITTEN, out.name, "geschreven",
                  {"regels": rows or "heel bestand", "sha256": hash_file(out)[0]})  # fmt: skip

@@ -66,7 +66,8 @@ def refuse(context: Context, found: Strangers) -> tuple[dict[str, object], str]:
         f"Van {number(found.unknown)} van {count(found.persons, 'persoon', 'personen')} in het bestand is niets"
         " aangeleverd. Het kan een bestand van een ander zijn: een mogelijk datalek."
     )
-    context.store.quarantine(context.delivery.gemeente, context.file("collect", FILE), text)
+    name = str(context.done("collect").details["file_name"])
+    context.store.quarantine(context.delivery.gemeente, context.file("collect", FILE), text, name)
     action = "Meld dit bij de functionaris gegevensbescherming, en vraag de partner van wie het bestand is."
     return finding(STRANGERS, "blocker", text, action=action, source="ib-signalen 13, SEC-24"), text
 

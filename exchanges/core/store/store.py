@@ -147,20 +147,20 @@ class Store:
         """For small texts that are kept elsewhere, under the keys of the gemeente; ``purpose`` tells what they are."""
         return Safe(self.sealing, check_gemeente(gemeente), purpose)
 
-    def quarantine(self, gemeente: str, path: Path, reason: str) -> Artefact:
+    def quarantine(self, gemeente: str, path: Path, reason: str, name: str = "") -> Artefact:
         """Keep a refused file as it came, under ``<gemeente>/quarantaine/<sha256>``, with ``<sha256>.reason.json``
-        beside it: reason, file name (left out when it holds a BSN), size in bytes, time (UTC). The source is left
-        where it is. The same bytes refused again keep their first reason."""
+        beside it: reason, file name (``name``, else that of ``path``; left out when it holds a BSN), size in bytes,
+        time (UTC). The source is left where it is. The same bytes refused again keep their first reason."""
         _source_size(path)
         with storage_failures("een bestand in quarantaine zetten"), self._part(gemeente) as part:
             with path.open("rb", buffering=0) as source:
                 sha256, size = self._write(part, gemeente, source, None, quarantine_key)
             key = quarantine_key(gemeente, sha256)
             # A name from outside can hold any bytes; what is not UTF-8 becomes a question mark.
-            shown = os.fsencode(path.name).decode("utf-8", "replace")
-            name = None if holds_bsn(shown) else shown
+            shown = os.fsencode(name or path.name).decode("utf-8", "replace")
+            kept = None if holds_bsn(shown) else shown
             note = {
-                "reden": without_bsn(reason), "bestandsnaam": name, "sha256": sha256, "grootte": size,
+                "reden": without_bsn(reason), "bestandsnaam": kept, "sha256": sha256, "grootte": size,
                 "moment": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             # The reason first: a file in quarantine without a reason would be a riddle.
@@ -169,7 +169,7 @@ class Store:
                 self._backend.write(note_part, self._small(gemeente, text, f"{key}{_REASON}"))
                 self._backend.settle(note_part, f"{key}{_REASON}")
             self._backend.settle(part, key)
-        return Artefact(sha256, size, "application/octet-stream", None, name or sha256)
+        return Artefact(sha256, size, "application/octet-stream", None, kept or sha256)
 
     def quarantined(self, gemeente: str) -> list[Quarantined]:
         """The refused files of the gemeente, oldest first."""
