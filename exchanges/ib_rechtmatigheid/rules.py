@@ -94,6 +94,7 @@ GELIJK = (
         "r._row NOT IN (SELECT g._row FROM regel g JOIN bron.uitkering u ON u.uitkering_id = g.uitkering_id"
         " WHERE u.registratienummer = g.dossiernummer AND u.regeling = g.regeling AND u.datum_begin = g.datum_aanvang"
         " AND u.datum_einde IS NOT DISTINCT FROM g.datum_einde"
+        " AND (coalesce(u.datum_einde, DATE '9999-12-31') > $eind - 1) = g.lopend"
         " AND nullif(trim(u.leefvorm), '') IS NOT DISTINCT FROM g.leefvorm"
         " AND CASE g.rol WHEN 'partner' THEN u.partner_persoon_id ELSE u.persoon_id END = g.persoon_id)",
         "uitkering",

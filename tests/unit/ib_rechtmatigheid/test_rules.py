@@ -139,6 +139,7 @@ def test_a_dossier_that_does_not_run_on_the_reference_date_need_not_be_there(tmp
         "* REPLACE (datum_aanvang + 1 AS datum_aanvang)",
         "* REPLACE (DATE '2026-12-31' AS datum_einde)",
         "* REPLACE (NULL AS leefvorm)",
+        "* REPLACE (NOT lopend AS lopend)",
     ],
 )
 def test_a_line_that_is_not_as_administered_stops_the_delivery(tmp_path, changed):
