@@ -13,6 +13,7 @@ RULES = (
         " AND u.regeling = 'BB')",
         "De betaling is onbelast (bijzondere bijstand).",
         "loonaangifte 7.5",
+        "assumed",
     ),
     SelectionRule(
         "LA-LATER",
@@ -20,6 +21,7 @@ RULES = (
         "r.periode <= $periode",
         "De betaling is over een later tijdvak.",
         "loonaangifte 12",
+        "assumed",
     ),
     SelectionRule(
         "LA-JAAR",
@@ -34,6 +36,7 @@ RULES = (
         "r.periode >= $periode",
         "De betaling is over een eerder tijdvak; als de partner dat van ons heeft, is het daarmee vergeleken.",
         "loonaangifte C-2, C-3",
+        "secondary",
     ),
     SelectionRule(
         "LA-IP-LATER",
@@ -41,6 +44,7 @@ RULES = (
         "r.datum_begin <= $eind",
         "De inkomstenperiode begint na het tijdvak.",
         "loonaangifte R-16",
+        "secondary",
     ),
     SelectionRule(
         "LA-IP-VOORBIJ",
@@ -50,6 +54,7 @@ RULES = (
         " AND n.datum_begin <= greatest($begin, i.datum_aanvang))",
         "Er geldt al een latere inkomstenperiode aan het begin van het tijdvak.",
         "loonaangifte R-16",
+        "secondary",
     ),
     SelectionRule(
         "LA-NIET-OPEN",
@@ -58,6 +63,7 @@ RULES = (
         " OR r.ikv_id IN (SELECT b.ikv_id FROM gekozen.betaling b)",
         "De inkomstenverhouding loopt niet in het tijdvak en er is niets op betaald.",
         "loonaangifte CT-8",
+        "assumed",
     ),
 )
 
