@@ -18,17 +18,18 @@ from exchanges.core.sql import execute
 from exchanges.core.xml.archive import ArchiveRead
 from exchanges.ib_oib.answer_trouble import told
 from exchanges.ib_oib.answer_words import FAULT, NAMELESS, OTHER, SILENT, STRAY, TWICE, UNREADABLE
+from exchanges.ib_oib.questions import BARE
 
 if TYPE_CHECKING:
     import duckdb
 
 # A window of which a day is partly known bounds nothing.
 _DAY = "CASE WHEN datum_volledig({0}) AND {0} < 60000000 THEN strptime({0}::VARCHAR, '%Y%m%d')::DATE END"
-_NUMBER = r"regexp_extract(_naam, '(?:^|[^0-9])([0-9]{1,12})(\.xml)?$', 1)"
+_NAME = f"nullif(regexp_replace(_naam, '{BARE}', '', 'g'), '')"
 
 # Every answer that was read. Data beside a fault may be half of what there is.
 _ANSWER = f"""
-CREATE TABLE antwoord AS SELECT c._rij, {_NUMBER} AS nummer, c._bericht, c.bsn,
+CREATE TABLE antwoord AS SELECT c._rij, {_NAME} AS naam, c._bericht, c.bsn,
     CASE WHEN f._parent IS NOT NULL THEN '{NOT_ASKED}' WHEN c.bsn IS NOT NULL THEN '{ANSWERED}'
          WHEN c.niets_gevonden THEN '{EMPTY}' ELSE '{NOT_ASKED}' END AS antwoord,
     {_DAY.format("c.levering_begin")} AS venster_begin, {_DAY.format("c.levering_eind")} AS venster_eind
@@ -41,8 +42,8 @@ CREATE TABLE persoon AS SELECT v.bsn, a._rij, a._bericht, a.venster_begin, a.ven
     CASE WHEN a._rij IS NULL AND v.uitkomst = 'geen_antwoord' THEN '{SILENT}' WHEN a._rij IS NULL THEN '{UNREADABLE}'
          WHEN a.bsn <> v.bsn THEN '{OTHER}' WHEN a.antwoord = '{NOT_ASKED}' THEN '{FAULT}' ELSE '' END AS code,
     CASE WHEN a._rij IS NULL OR a.bsn <> v.bsn THEN '{NOT_ASKED}' ELSE a.antwoord END AS antwoord
-FROM vraag v LEFT JOIN antwoord a USING (nummer);
-CREATE TABLE los AS SELECT _bericht, bsn, '{STRAY}' AS code FROM antwoord ANTI JOIN vraag USING (nummer)
+FROM vraag v LEFT JOIN antwoord a USING (naam);
+CREATE TABLE los AS SELECT _bericht, bsn, '{STRAY}' AS code FROM antwoord ANTI JOIN vraag USING (naam)
 """
 _WITHOUT = f"""
 CREATE TABLE persoon AS SELECT bsn, _rij, _bericht, venster_begin, venster_eind,

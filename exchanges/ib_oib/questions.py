@@ -20,13 +20,14 @@ from exchanges.ib_oib.answer_words import INDEX
 MEMBER = "vragen.csv"
 COLUMNS = ("antwoord", "bsn", "uitkomst")
 OUTCOMES = ("beantwoord", "geen_antwoord")
+BARE = r"^.*/|\.xml$"  # what a name is without
 # A question is some forty bytes; an archive has at most half a million.
 _MOST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Questions:
-    """``table`` has ``nummer`` (of the answer, digits of its name), ``bsn`` and ``uitkomst``, as text; ``fault`` is the
+    """``table`` has ``naam`` (of the answer, see :func:`bare`), ``bsn`` and ``uitkomst``, as text; ``fault`` is the
     code of what is wrong with it, and then there are no rows."""
 
     table: pa.Table
@@ -53,7 +54,7 @@ def written(answers: list[str], bsns: list[str], outcomes: list[str]) -> bytes:
 
 
 def _parsed(data: bytes) -> Questions:
-    none = pa.table({name: pa.array([], pa.string()) for name in ("nummer", "bsn", "uitkomst")})
+    none = pa.table({name: pa.array([], pa.string()) for name in ("naam", "bsn", "uitkomst")})
     if len(data) > _MOST:
         return Questions(none, INDEX)
     as_text = csv.ConvertOptions(column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=False)
@@ -63,12 +64,14 @@ def _parsed(data: bytes) -> Questions:
         return Questions(none, INDEX)
     if tuple(table.column_names) != COLUMNS or not _sound(table):
         return Questions(none, INDEX)
-    return Questions(table.set_column(0, "nummer", number(table["antwoord"])))
+    return Questions(table.set_column(0, "naam", bare(table["antwoord"])))
 
 
-def number(names: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The digits by which a member is known: ``antwoord-0000001.xml`` is ``0000001``."""
-    return pc.struct_field(pc.extract_regex(names, r"(?:^|[^0-9])(?P<nummer>[0-9]{1,12})(?:\.xml)?$"), "nummer")
+def bare(names: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The names without folder and ``.xml``, by which an answer is known: ``antwoorden/a-1.xml`` is ``a-1``. No name is
+    null, and no answer has it."""
+    plain = pc.replace_substring_regex(pc.utf8_trim_whitespace(names), BARE, "")
+    return pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.string()), plain)
 
 
 def _sound(table: pa.Table) -> bool:

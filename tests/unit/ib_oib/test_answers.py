@@ -98,6 +98,31 @@ def test_an_answer_nobody_asked_for_is_set_apart(tmp_path: Path) -> None:
     assert (found.rows, found.refused, codes(found)) == (2, 1, ["OIB-ONGEVRAAGD"])
 
 
+@pytest.mark.parametrize(("names", "known"), [
+    (("jansen.xml", "pietersen.xml"), ("jansen.xml", "pietersen.xml")),  # without a number
+    (("x-1.xml", "y-1.xml"), ("x-1.xml", "y-1.xml")),  # with the same number
+    (("oktober/a-1.xml", "oktober/a-2.xml"), ("a-1.xml", "a-2")),  # in a folder, and without the ending
+])  # fmt: skip
+def test_an_answer_is_known_by_its_name(tmp_path: Path, names: tuple[str, str], known: tuple[str, str]) -> None:
+    path = tmp_path / "antwoorden.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("vragen.csv", f"antwoord;bsn;uitkomst\n{known[0]};{A};beantwoord\n{known[1]};{B};beantwoord\n")
+        archive.writestr(names[0], answer(A, JOB))
+        archive.writestr(names[1], document(EMPTY))
+    found = read(arrival(tmp_path, path))
+    assert (asked(found), codes(found)) == ({A: "beantwoord", B: "niets_gevonden"}, [])
+
+
+def test_an_empty_answer_with_the_number_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
+    """Taken for it, everything that was known of the person would be withdrawn."""
+    path = tmp_path / "antwoorden.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("vragen.csv", f"antwoord;bsn;uitkomst\nx-1.xml;{A};beantwoord\n")
+        archive.writestr("y-1.xml", document(EMPTY))
+    found = read(arrival(tmp_path, path))
+    assert (asked(found), codes(found)) == ({A: "niet_bevraagd"}, ["OIB-ONGEVRAAGD", "OIB-ONLEESBAAR"])
+
+
 def test_without_questions_an_answer_must_name_its_person(tmp_path: Path) -> None:
     path = tmp_path / "los.zip"
     with zipfile.ZipFile(path, "w") as archive:
