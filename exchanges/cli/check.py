@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import typer
@@ -41,7 +42,7 @@ def check(
                 f"{found.path}: {'in orde' if found.accepted else 'afgewezen'} ({found.message or 'onbekend bericht'}, "
                 f"{count(found.checked.records, 'record', 'records')})"
             )
-            for item in found.told():
+            for item in chain.from_iterable(found.told()):
                 where = f"regel {shown(item['line'])}" if item["line"] else "bestand"
                 typer.echo(f"  {item['code']} {where}: {item['text']} {item['action']}")
     raise typer.Exit(1 if wrong else 0)

@@ -40,10 +40,10 @@ class Inspected:
     def accepted(self) -> bool:
         return self.schema_valid and not pc.any(pc.is_in(self.findings["severity"], value_set=_WRONG)).as_py()
 
-    def told(self) -> Iterator[dict[str, Any]]:
-        """The findings, one by one, as they are told."""
-        for batch in self.findings.select(_SHOWN).to_batches(_AT_ONCE):
-            yield from batch.to_pylist()
+    def told(self) -> Iterator[list[dict[str, Any]]]:
+        """The findings as they are told, some at a time."""
+        batches = self.findings.select(_SHOWN).to_batches(_AT_ONCE)
+        yield from (batch.to_pylist() for batch in batches if batch.num_rows)
 
     def in_json(self) -> Iterator[str]:
         """One JSON object on one line, in pieces."""
@@ -56,6 +56,6 @@ class Inspected:
             "sha256": self.checked.sha256,
         }
         yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "findings": ['
-        for number, finding in enumerate(self.told()):
-            yield f"{', ' if number else ''}{json.dumps(finding, ensure_ascii=False)}"
+        for number, findings in enumerate(self.told()):
+            yield f"{', ' if number else ''}{json.dumps(findings, ensure_ascii=False)[1:-1]}"
         yield "]}\n"
