@@ -21,7 +21,7 @@ from exchanges.core.mapping.plan import scalar_leaves
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.proof import Comparison, columns_of, compare, unlike_head
 from exchanges.core.reconcile import totals, unlike_elsewhere, unlike_source
-from exchanges.core.reports.dutch import amount
+from exchanges.core.reports.dutch import amount, count, number, quantity
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.build import counted_head
 from exchanges.core.steps.context import Context, Result
@@ -55,36 +55,37 @@ def reconcile(context: Context) -> Result:
         checking = pool.submit(_then_trim(unlike_source), selection, tables, sources)
         chosen, names = tables[mapping.record], (mapping.record, context.record_key)
         counting = pool.submit(totals, con, context.flow.totals, context.parameters, chosen, readback, *names)
-        proof, unlike, results = proving.result(), checking.result(), counting.result()
-        unlike |= unlike_elsewhere(con, selection, context.parameters, tables)
+        looking = pool.submit(unlike_elsewhere, con.cursor(), selection, context.parameters, tables)
+        proof, unlike, results = proving.result(), checking.result() | looking.result(), counting.result()
         ladder = climb(con, context.flow.ladder, context.parameters, readback) if context.flow.ladder else []
         previous = before(context, readback[mapping.record])
         differences = difference(con, mapping, readback, previous.tables) if previous else []
     reasons = []
     if not proof.equal:
         reasons.append(
-            f"het bestand is niet de selectie (ontbreekt {proof.missing}, te veel {proof.extra}, "
-            f"anders {proof.changed}{_in_envelope(mapping, proof)})"
+            f"het bestand is niet de selectie (ontbreekt {number(proof.missing)}, te veel {number(proof.extra)}, "
+            f"anders {number(proof.changed)}{_in_envelope(mapping, proof)})"
         )
     if unlike:
         reasons.append(f"de selectie wijkt af van de bron in {', '.join(sorted(unlike))}")
     for result in results:
         if not result.equal:
-            reasons.append(
-                f"controletotaal {result.total.title} verschilt: bron {result.source}, bestand {result.file}"
-            )
+            ours, theirs = (quantity(value, result.total.unit) for value in (result.source, result.file))
+            reasons.append(f"controletotaal {result.total.title} verschilt: bron {ours}, bestand {theirs}")
     for line in ladder:
         if line.gap:
             reasons.append(f"de geldstroom klopt niet bij {line.rung.title!r}: {amount(line.gap)} verschil")
     silent = _without_reason(context, tables[mapping.record], pa.array(rejected))
     if silent:
-        reasons.append(f"{silent} records zijn afgewezen zonder bevinding die zegt waarom")
+        many = "1 record is" if silent == 1 else f"{number(silent)} records zijn"
+        reasons.append(f"{many} afgewezen zonder bevinding die zegt waarom")
     beyond = stray(context, readback[mapping.record])
     if beyond:
         reasons.append(beyond)
     envelope = context.done("check").details["envelope"]
     if "aantal" in envelope and envelope["aantal"] != proof.records:
-        reasons.append(f"de kop noemt {envelope['aantal']} berichten, de selectie heeft er {proof.records}")
+        said = count(envelope["aantal"], "bericht", "berichten")
+        reasons.append(f"de kop noemt {said}, de selectie heeft er {number(proof.records)}")
     wrong = _unlike_head(context, proof.records, tables, readback)
     if wrong:
         reasons.append(f"de kop van het bestand wijkt af van de levering in {', '.join(wrong)}")
