@@ -24,13 +24,18 @@ def narrowed(flow: Flow, correction: CorrectionRow | None) -> Flow:
         raise UsageError(f"Levering {correction.delivery} is een aanvulling; die kent deze uitwisseling niet meer.")
     if correction.scope == "afgewezen":
         keep = f"r.{known.key} IN (SELECT sleutel FROM {RECORDS})"
-        text = f"Is niet afgewezen in levering {correction.corrects}, of geldt intussen."
     else:
         keep = f"r.{known.key} NOT IN (SELECT sleutel FROM {HELD})"
-        text = "Geldt al door een eerdere levering van deze periode."
-    rule = SelectionRule(CODE, flow.selection.population, keep, text, _SOURCE)
+    rule = SelectionRule(CODE, flow.selection.population, keep, left_out(correction), _SOURCE)
     return replace(
         flow,
         selection=replace(flow.selection, rules=(*flow.selection.rules, rule)),
         rules=tuple(one for one in flow.rules if one.code not in known.without),
     )
+
+
+def left_out(correction: CorrectionRow) -> str:
+    """Why somebody is not in an addition, in words."""
+    if correction.scope == "afgewezen":
+        return f"Is niet afgewezen in levering {correction.corrects}, of geldt intussen."
+    return "Geldt al door een eerdere levering van deze periode."

@@ -12,10 +12,13 @@ import pyarrow.compute as pc
 from exchanges.core.declare import Exchange, Flow
 from exchanges.core.intake import Intake
 from exchanges.core.ledger import Delivery, DeliveryState
+from exchanges.core.ledger.corrections import CorrectionRow
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.select import WITH_RECORD, WITH_RECORD_TEXT, rule_of
 from exchanges.core.sql import parquet, session
+from exchanges.core.supersede.narrow import CODE as ADDITION
+from exchanges.core.supersede.narrow import left_out as not_added
 from exchanges.core.where.books import Gone, Part, Said
 from exchanges.core.where.columns import Rows, values_at
 
@@ -61,7 +64,8 @@ class LeftOut:
 @dataclass
 class Traced:
     """``outcome`` is what became of it, as far as the delivery has come; empty when the person is not in it.
-    ``unreadable`` are tables that are missing from the store or were altered, in its own words."""
+    ``unreadable`` are tables that are missing from the store or were altered, in its own words. ``correction``: what the
+    delivery corrects, None for nothing."""
 
     delivery: Delivery
     places: list[Place] = field(default_factory=list)
@@ -70,6 +74,7 @@ class Traced:
     outcome: list[str] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    correction: CorrectionRow | None = None
 
     @property
     def found(self) -> bool:
@@ -111,20 +116,20 @@ def trace(asked: Asked, exchange: Exchange, out: Traced, parts: Sequence[Part], 
             out.places.append(Place(stage, part.step, table, len(rows)))
     if isinstance(flow, Flow):
         if any(step == "select" and role.startswith("bron/") for step, role in hits):
-            out.left_out.extend(_left_out(asked, flow, out.delivery, tables))
+            out.left_out.extend(_left_out(asked, flow, out, tables))
         _sent(asked, flow, out, tables, hits, done)
     elif isinstance(flow, Intake):
         _received(asked, flow, out, tables, hits, done)
 
 
-def _left_out(asked: Asked, flow: Flow, delivery: Delivery, tables: Mapping[tuple[str, str], str]) -> list[LeftOut]:
+def _left_out(asked: Asked, flow: Flow, out: Traced, tables: Mapping[tuple[str, str], str]) -> list[LeftOut]:
     """Per rule the rows of the person that it left out; only the technical keys are read, and the key itself."""
     selection = flow.selection
     idents, persons = dict(selection.idents), dict(selection.persons)
     own = idents[selection.population]
     there = [name for name in dict.fromkeys((*selection.sources, *selection.optional_sources, *idents))
              if ("select", f"bron/{name}") in tables]  # fmt: skip
-    key = _record_key(flow, delivery)
+    key = _record_key(flow, out.delivery)
     found = []
     with session(asked.work, asked.memory_mb, rows=0) as con:
         for name in there:
@@ -147,11 +152,13 @@ def _left_out(asked: Asked, flow: Flow, delivery: Delivery, tables: Mapping[tupl
                 f" bron.{table} r WHERE {' OR '.join(sql for sql, _ in whose)}) GROUP BY 1 ORDER BY 1",
                 [value for _, values in whose for value in values],
             ).fetchall()
-            found += [LeftOut(code, table, many, _rule_text(flow, code)) for code, many in rows]
+            found += [LeftOut(code, table, many, _rule_text(flow, code, out.correction)) for code, many in rows]
     return found
 
 
-def _rule_text(flow: Flow, code: str) -> str:
+def _rule_text(flow: Flow, code: str, correction: CorrectionRow | None) -> str:
+    if code == ADDITION and correction is not None:
+        return not_added(correction)
     rule = rule_of(flow.selection, code)
     return rule.text if rule else WITH_RECORD_TEXT if code == WITH_RECORD else ""
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from exchanges.core.access.log import WHERE, seen
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.registry import exchanges
 from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
@@ -74,6 +75,7 @@ def _answer(
     on_delivery: Callable[[str], None],
 ) -> Answer:  # fmt: skip
     ledger, store = open_ledger(settings), open_store(settings, work)
+    corrections = CorrectionBook(ledger.database)
     books, known = Books(ledger.database), exchanges()
     deliveries = ledger.deliveries(gemeente=gemeente)
     parts, gone, done = books.parts(gemeente), books.gone(gemeente), books.done(gemeente)
@@ -90,7 +92,8 @@ def _answer(
     traced = []
     for delivery in deliveries:
         on_delivery(delivery.id)
-        one = Traced(delivery, findings=said.get(delivery.id, []), gone=gone.get(delivery.id, []))
+        one = Traced(delivery, findings=said.get(delivery.id, []), gone=gone.get(delivery.id, []),
+                     correction=corrections.of(delivery.id))  # fmt: skip
         if delivery.exchange in known:
             try:
                 trace(asked, known[delivery.exchange], one, parts.get(delivery.id, []), done.get(delivery.id, set()),
