@@ -16,7 +16,7 @@ from exchanges.core.purpose.guard import require_giving
 from exchanges.core.settings import PartnerSettings
 from exchanges.core.steps.answer import answer_name
 from exchanges.core.steps.context import Context, Made, Result
-from exchanges.core.steps.measured import INTENT, require_newest, require_same
+from exchanges.core.steps.measured import INTENT, require_addition_to_something, require_newest, require_same
 from exchanges.core.steps.select import PARQUET
 from exchanges.core.transport import Channel
 from exchanges.core.transport.channel import Sent
@@ -58,6 +58,7 @@ def deliver(context: Context) -> Result:
         if context.partner.grens_mb:
             require_compressed_size(context.file("build", "bericht"), context.partner.grens_mb)
         require_same(context, context.done("select").details.get("received", []))
+        require_addition_to_something(context)
     require_approved(context, sha256)
     context.ledger.event(context.delivery.id, "ketensluis", INTENT, name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:

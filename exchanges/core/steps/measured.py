@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from exchanges.core.errors import Blocked
 from exchanges.core.ledger import DeliveryState, Ledger, StepRow, StepState
+from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.steps.context import Context
 from exchanges.core.steps.received import accepted
 
@@ -53,6 +54,19 @@ def require_newest(context: Context) -> None:
     ]  # fmt: skip
     if later:
         raise Blocked(f"Levering {own.id} is opgevolgd door {later[-1]}; er is niets verzonden. Ga daarmee verder.")
+
+
+def require_addition_to_something(context: Context) -> None:
+    """Raises Blocked for an addition to what was taken back since: added to nothing, it would be all there is."""
+    own = context.correction
+    if own is None or own.kind != "aanvulling":
+        return
+    taken_back = CorrectionBook(context.ledger.database).withdrawn(context.exchange.id, context.delivery.gemeente)
+    if own.corrects in taken_back:
+        raise Blocked(
+            f"Levering {context.delivery.id} vult {own.corrects} aan, en die is ingetrokken; er is niets verzonden."
+            " Lever opnieuw met sluis run --nieuw."
+        )
 
 
 def underway(ledger: Ledger, id: str, sending: StepRow | None) -> bool:

@@ -19,6 +19,7 @@ from exchanges.core.period import Period
 from exchanges.core.steps import context as context_module
 from exchanges.core.steps.received import accepted
 from exchanges.core.supersede.in_force import refused_before
+from exchanges.core.where.find import where
 from tests.chain import EXCHANGE, GEMEENTE, Chain, chain
 from tests.rows import write_csv
 
@@ -247,6 +248,10 @@ def test_one_person_has_a_chain_and_the_question_is_in_the_books(town: Chain) ->
     assert [(one.gemeente, one.actor, one.action) for one in looked] == [(GEMEENTE, "anna", "inzage stand")]
     table = standing.records(EXCHANGE, GEMEENTE, "2026-10", town.settings)
     assert dict(zip(table["record"].to_pylist(), table["delivery"].to_pylist(), strict=True))[found["person"]] == added
+    # Who is asked for in all deliveries, and was not in the addition, hears why.
+    asked = where(GEMEENTE, BSNS["P2"], actor="anna", reason="inzageverzoek", settings=town.settings).found
+    (left,) = [one for one in asked[-1].left_out if one.code == "SEL-AANVULLING"]
+    assert asked[-1].delivery.id == added and left.text == f"Is niet afgewezen in levering {id}, of geldt intussen."
 
 
 def test_the_next_month_is_compared_with_what_is_in_force(town: Chain) -> None:
@@ -277,6 +282,20 @@ def test_what_was_left_behind_does_not_leave_after_all(town: Chain) -> None:
     with pytest.raises(Blocked, match=f"opgevolgd door {replaced}"):
         town.step(left.delivery, "deliver")
     assert len(town.inbox) == 4
+
+
+def test_an_addition_to_what_was_taken_back_meanwhile_does_not_leave(town: Chain) -> None:
+    id = first(town, "reject-count=1")
+    correct.withdraw(id, actor="kees", reason="verkeerde maand", settings=town.settings)
+    write_csv(town.source, people(P1={"achternaam": "Bergsma"}))
+    added = CorrectionBook(town.ledger.database).open("aanvulling", id, actor="kees", reason="a", scope="afgewezen")[0]
+    assert added.delivery is not None
+    town.step(added.delivery, "select", "map", "build", "check", "reconcile", "approve")
+    correct.confirm(id, actor="anna", settings=town.settings)
+    with pytest.raises(Blocked, match=rf"vult {id} aan, en die is ingetrokken.*sluis run --nieuw"):
+        town.step(added.delivery, "deliver")
+    assert len(town.inbox) == 2
+    correct.require_new(EXCHANGE, GEMEENTE, "2026-10", settings=town.settings)  # what the sentence says, works
 
 
 @pytest.mark.parametrize("named", [{"actor": "", "reason": "x"}, {"actor": "kees", "reason": " "}])
