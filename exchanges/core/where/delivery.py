@@ -64,8 +64,8 @@ class LeftOut:
 @dataclass
 class Traced:
     """``outcome`` is what became of it, as far as the delivery has come; empty when the person is not in it.
-    ``unreadable`` are tables that are missing from the store or were altered, in its own words. ``correction``: what the
-    delivery corrects, None for nothing."""
+    ``unreadable`` are tables that are missing from the store or were altered, in its own words. ``correction``: what it
+    corrects, None for nothing."""
 
     delivery: Delivery
     places: list[Place] = field(default_factory=list)
