@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from exchanges.core.errors import BalanceError
+from exchanges.core.reports.dutch import quantity
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def require_closed(step: str, lines: Iterable[Balance]) -> None:
         if not line.closed:
             gone = line.into - line.out - line.rejected - line.excluded - line.held - line.duplicate
             raise BalanceError(
-                f"Stap {step}: {line.measure} sluit niet, verschil {gone} "
-                f"(in {line.into}, uit {line.out}); de levering is gestopt, zie het aansluitverslag."
+                f"Stap {step}: {line.measure} sluit niet, verschil {quantity(gone, line.unit)} (in "
+                f"{quantity(line.into, line.unit)}, uit {quantity(line.out, line.unit)}); de levering is gestopt, zie "
+                "het aansluitverslag."
             )

@@ -6,6 +6,7 @@ Each test has a hand that changes something as it passes from one step to the ne
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -200,8 +201,7 @@ def test_no_column_of_the_selection_can_be_changed(town, between, table, column)
     stopped(town, town.open(), "map")
 
 
-@pytest.mark.parametrize("hand", HANDS.values(), ids=HANDS)
-def test_a_selection_that_is_wrong_from_the_start(town, monkeypatch, hand):
+def wrong_from_the_start(monkeypatch, hand: Hand) -> None:
     """Not between two steps but inside one: the proof against the source is what is left."""
     honest = select_step.select_rows
 
@@ -215,7 +215,18 @@ def test_a_selection_that_is_wrong_from_the_start(town, monkeypatch, hand):
         return replace(found, sha256=sha256, balances=lines)
 
     monkeypatch.setattr(select_step, "select_rows", patched)
+
+
+@pytest.mark.parametrize("hand", HANDS.values(), ids=HANDS)
+def test_a_selection_that_is_wrong_from_the_start(town, monkeypatch, hand):
+    wrong_from_the_start(monkeypatch, hand)
     stopped(town, town.open())
+
+
+def test_a_total_that_differs_is_told_in_its_unit(town, monkeypatch):
+    wrong_from_the_start(monkeypatch, change("voorziening", "loonwaarde"))
+    said = stopped(town, town.open(), "reconcile")
+    assert re.search(r"loonwaardepercentages verschilt: bron [0-9]+,[0-9]{2} %, bestand [0-9]+,[0-9]{2} %", said)
 
 
 # --- map -> build
@@ -244,7 +255,7 @@ def test_a_record_rejected_without_a_reason(town, between):
         ]
 
     between("map", hand)
-    assert "zonder bevinding" in stopped(town, town.open(), "reconcile")
+    assert "1 record is afgewezen zonder bevinding" in stopped(town, town.open(), "reconcile")
 
 
 @pytest.mark.parametrize("hand", HANDS.values(), ids=HANDS)

@@ -16,6 +16,7 @@ from exchanges.core.bsn import pseudonyms
 from exchanges.core.findings import FINDINGS, finding, findings_table
 from exchanges.core.mapping.plan import envelope_plans, scalar_schema, scalar_table, table_plans
 from exchanges.core.mapping.table import MessageMapping
+from exchanges.core.reports.dutch import count
 from exchanges.core.steps.context import Context, Made, Result
 from exchanges.core.steps.select import PARQUET
 from exchanges.core.store.privacy import holds_bsn
@@ -37,7 +38,8 @@ def check(context: Context) -> Result:
     wrong = pc.sum(pc.is_in(findings["severity"], value_set=pa.array(["error", "blocker"]))).as_py() or 0
     blocked = ""
     if wrong:
-        blocked = f"Het bestand is niet goed: {wrong} bevindingen bij de controle. Er is niets verzonden."
+        many = count(wrong, "bevinding", "bevindingen")
+        blocked = f"Het bestand is niet goed: {many} bij de controle. Er is niets verzonden."
     elif checked.sha256 != built.details["sha256"]:
         blocked = "Het gecontroleerde bestand is niet het bestand dat gebouwd is. Er is niets verzonden."
     return Result(

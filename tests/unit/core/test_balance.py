@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from exchanges.core.balance import Balance, require_closed
 from exchanges.core.errors import BalanceError
+from exchanges.core.reports.dutch import number
 
 PARTS = ("out", "rejected", "excluded", "held", "duplicate")
 COUNTS = st.fixed_dictionaries({part: st.integers(0, 10**12) for part in PARTS})
@@ -28,7 +29,12 @@ def test_one_more_anywhere_is_not(parts, where, more):
     assert not line.closed
     with pytest.raises(BalanceError, match="Stap map: personen sluit niet") as raised:
         require_closed("map", [Balance("goed", "aantal", 1, 1), line])
-    assert str(more if where == "into" else -more) in str(raised.value)
+    assert f"verschil {number(more if where == 'into' else -more)} (" in str(raised.value)
+
+
+def test_numbers_are_as_people_write_them_and_amounts_in_euros():
+    with pytest.raises(BalanceError, match=r"verschil 0,01 \(in 1\.234\.567,89, uit 1\.234\.567,88\)"):
+        require_closed("select", [Balance("netto", "cent", 123456789, 123456788)])
 
 
 def test_the_error_is_one_line_with_the_numbers():
