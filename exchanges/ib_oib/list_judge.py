@@ -36,18 +36,22 @@ REFUSED = "geweigerd"
 AT_ONCE = 16_384
 _BSN_SHAPE = "^[0-9]{8,9}$"
 _BSN_IN_LINE = r"(?:^|[^0-9])(?P<bsn>[0-9]{9})(?:[^0-9]|$)"
-_PERIODS = (
+# Of these a day that means open or unknown is written in several ways, or left out: that is the same (spec 6.3 step 1).
+_OF_RELATION = (
     ("datum_aanvang_inkomstenverhouding", "datum_einde_inkomstenverhouding"),
     ("datum_begin_inkomstenperiode", "datum_einde_inkomstenperiode"),
-    ("datum_aanvang_inkomstenopgave", "datum_einde_inkomstenopgave"),
 )
+# Of this why it counts to no month is told (see list_month).
+_OF_WAGES = ("datum_aanvang_inkomstenopgave", "datum_einde_inkomstenopgave")
+_PERIODS = (*_OF_RELATION, _OF_WAGES)
 _LAST_REAL = 60_000_000  # a year from 6000 on is no date (spec polisadministratie-inkomsten 6)
 _APART = pa.schema([("regel", pa.int64()), ("code", pa.string()), ("veld", pa.string()), ("record", pa.string())])
 
 
 def schemas(layout: Layout) -> dict[str, pa.Schema]:
     """``rij`` numbers the lines of the file that hold an item from 1, ``regel`` is the line; then the columns of the
-    list (money in eurocents, dates jjjjmmdd, perhaps partial or with a year from 6000), and what follows from them."""
+    list (money in eurocents, dates jjjjmmdd, perhaps partial; of a wage period also with a year from 6000), and what
+    follows from them."""
     return {TABLE: pa.schema([*_read_schema(layout), *(
         (name, pa.string()) for name in ("sleutel", NUMBER, "maand", "maand_reden")
     ), *((f"netto_{what}_{variant}", pa.int64()) for what in ("berekend", "verschil") for variant in VARIANTS),
@@ -74,7 +78,7 @@ class Judge:
         self._sink = ParquetSink(folder, self._schemas)
         self._waiting: list[pa.Table] = []
         own = [one.name for one in layout.fields if one.name not in OF_FILE]
-        begin, end = _PERIODS[-1]
+        begin, end = _OF_WAGES
         worked_out = (f"{item()} AS sleutel, {number(own)} AS {NUMBER}, {month(end)} AS maand,"
                       f" {reason(begin, end)} AS maand_reden")  # fmt: skip
         # Records without a net amount are split off, as the IB keeps them apart (spec ib-signalen 6.4).
@@ -196,7 +200,11 @@ class Batch:
         self._problem(LABEL, "tag", found.strange & ~self.bad, fatal=False)
 
     def check_periods(self) -> None:
-        """Only days that are wholly known can be in the wrong order."""
+        """Only days that are wholly known can be in the wrong order. What means open or unknown becomes null."""
+        for name in (name for names in _OF_RELATION for name in names):
+            days = self.values[name]
+            real = pc.less(days, pa.scalar(_LAST_REAL, pa.int32()))
+            self.values[name] = pc.if_else(real, days, pa.scalar(None, pa.int32()))
         for names in _PERIODS:
             begin, end = (pc.fill_null(self.values[name], 0).to_numpy() for name in names)
             known = (_whole(begin)) & (_whole(end))

@@ -83,6 +83,14 @@ def test_an_open_end_is_one(tmp_path, end):
     assert first["sleutel"] == second["sleutel"]
 
 
+@pytest.mark.parametrize("field", ["datum_einde_inkomstenverhouding", "datum_einde_inkomstenperiode"])
+def test_an_open_end_of_a_relation_is_the_same_line_however_it_is_written(tmp_path, field):
+    """Else it is told once more, and as a day in the year 9999."""
+    item = planted(2)[1].values
+    read = rows(taken(put(tmp_path, [{**item, field: end} for end in (None, 99991230, 99991231)])))
+    assert len({row["nummer"] for row in read}) == 1 and {row[field] for row in read} == {None}
+
+
 def test_another_key_gives_other_numbers(tmp_path):
     path = put(tmp_path, [one.values for one in planted()])
     ours, theirs = rows(taken(path)), rows(taken(path, key=b"x" * 32))
