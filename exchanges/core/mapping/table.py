@@ -184,7 +184,12 @@ def _head(folder: Path, data: bytes) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise MappingError(f"{where}: message.toml is geen goede TOML: {error}.") from None
     missing = [name for name in _HEAD if name not in head]
-    missing += [f"tables.{name}.title" for name, spec in head.get("tables", {}).items() if "title" not in spec]
+    tables = {name: head[name] for name in ("namespaces", "tables") if name in head}
+    if isinstance(tables.get("tables"), dict):
+        tables |= {f"tables.{name}": spec for name, spec in tables["tables"].items()}
+    if flat := [name for name, found in tables.items() if not isinstance(found, dict)]:
+        raise MappingError(f"{where}: {', '.join(flat)} in message.toml moet een tabel zijn: [{flat[0]}].")
+    missing += [f"{name}.title" for name, spec in tables.items() if name.startswith("tables.") and "title" not in spec]
     if missing:
         raise MappingError(f"{where}: in message.toml ontbreekt {', '.join(missing)}.")
     if (head["message"], head["version"]) != (folder.parent.name, folder.name):

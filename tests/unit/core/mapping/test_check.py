@@ -9,9 +9,10 @@ import pytest
 
 from exchanges.core.data import data_dir
 from exchanges.core.errors import MappingError
-from exchanges.core.mapping.check import MappingCheck, check_mapping
+from exchanges.core.mapping.check import MappingCheck, _fits, check_mapping
 from exchanges.core.mapping.table import read_mapping
 from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.schemas.model import Facets
 
 FOLDERS = sorted(path.parent for path in data_dir("mappings").glob("*/*/mapping.csv"))
 CLIENT = "gsd:GSDReintegratieInfoResponse/ClientSuwi"
@@ -102,6 +103,15 @@ def test_a_format_of_another_built_in_type_is_told(tmp_path, element, good, wron
     assert f"{element}: opmaak {wrong} schrijft tekst die het schema weigert" in problem
 
 
+@pytest.mark.parametrize(("facets", "good", "wrong"), [
+    (Facets(length=2), "12", "1"), (Facets(max_length=2), "12", "123"), (Facets(min_length=2), "12", "1"),
+    (Facets(enumeration=("J", "N")), "J", "j"), (Facets(max_inclusive="12"), "12", "13"),
+    (Facets(total_digits=2), "0.12", "123"), (Facets(patterns=("[0-9]+", "1.*")), "12", "21"),
+], ids=lambda one: "/".join(one.kinds()) if isinstance(one, Facets) else one)  # fmt: skip
+def test_every_facet_counts(facets, good, wrong):
+    assert _fits(good, facets) and not _fits(wrong, facets)
+
+
 def without(rows: str, path: str) -> str:
     return next(row + "\n" for row in rows.splitlines() if row.startswith(f"{path};"))
 
@@ -139,6 +149,8 @@ def test_a_row_is_named_by_its_place_in_the_file(broken):
     ('title = ', 'titel = ', "in message.toml ontbreekt tables.client.title"),
     ('version = "v0200"', 'version = "v0300"', "message.toml is van GSDDossierReintegratie v0300"),
     ("[tables.voorziening]", "[tables.voorziening", "message.toml is geen goede TOML"),
+    ("[tables.voorziening]", "[tables]\nvoorziening = 1\n[meer]", "tables.voorziening in message.toml moet"),
+    ("[namespaces]", "namespaces = 'gsd'\n[meer]", "namespaces in message.toml moet een tabel zijn"),
 ])  # fmt: skip
 def test_what_does_not_compile_is_refused_at_once(broken, old, new, told):
     with pytest.raises(MappingError, match=told):
