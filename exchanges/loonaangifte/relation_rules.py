@@ -48,6 +48,13 @@ def per_relation(table: str, path: str) -> tuple[Rule, ...]:
             "warning",
         ),
         one(
+            "R-10",
+            f"{person}/AdresBinnenland/HuisNr",
+            "r.huis_nr NOT BETWEEN 1 AND 99999",
+            "Het huisnummer is geen 1 tot 99999.",
+            source="loonaangifte 3.4",
+        ),
+        one(
             "R-11",
             "NumIV",
             "count(*) OVER (PARTITION BY r._file, r.bsn, r.num_iv" + ("" if table == "ikv" else ", r._root") + ") > 1",
@@ -72,7 +79,8 @@ def per_relation(table: str, path: str) -> tuple[Rule, ...]:
             "R-27",
             "Werknemersgegevens",
             " OR ".join(
-                f"abs({name}) > 9999999999" for name in ("r.ln_lb_ph", "r.ing_lb_ph", "r.bijdr_zvw", "r.wgh_zvw")
+                f"abs(r.{name}) > 9999999999"
+                for name in ("ln_lb_ph", "ing_lb_ph", "bijdr_zvw", "wgh_zvw", "bedr_al_in_wwb", "bedr_rcht_al")
             ),
             "Een bedrag heeft meer dan tien cijfers.",
         ),
