@@ -28,11 +28,14 @@ def verify(
 ) -> None:
     """Leave with 0 when all of it holds, else 1."""
     from exchanges.core.errors import UsageError
+    from exchanges.core.evidence.anchors import require_some
     from exchanges.core.evidence.key import key_id, public_keys, signing_key
     from exchanges.core.evidence.verify import verify_export, verify_ledger
     from exchanges.core.settings import Settings
 
     settings = Settings()
+    for folder in anchors:
+        require_some(folder)
     if public_key:
         keys = public_keys(public_key)
     elif settings.anchor_key_file.exists():
@@ -105,7 +108,10 @@ def key(
     from exchanges.core.evidence.key import key_id, public_pem, signing_key
     from exchanges.core.settings import Settings
     from exchanges.core.store.failures import storage_failures
+    from exchanges.core.store.whole import require_folder
 
+    if out:
+        require_folder(out)
     public = signing_key(Settings().anchor_key_file).public_key()
     pem = public_pem(public)
     if out:

@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from exchanges.core.disk import sync_folder
-from exchanges.core.errors import BusinessError
+from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.evidence.breach import Breach
 from exchanges.core.evidence.key import key_id, signing_key
 from exchanges.core.evidence.reading import of_database
@@ -98,6 +98,16 @@ def read(folder: Path) -> tuple[list[Anchor], list[Breach]]:
             else:
                 found.append(anchor)
     return sorted(found, key=lambda one: one.number), wrong
+
+
+def require_some(folder: Path) -> None:
+    """Raises UsageError for a folder that somebody named and that has no anchor: nothing would be held against it, and
+    that would look as if it had been."""
+    if not folder.is_dir():
+        raise UsageError(f"Map {folder} is er niet; geef met --anchors de map waarin de ankers liggen.")
+    with storage_failures("ankers lezen"):
+        if not any(folder.glob("anker-*.json")):
+            raise UsageError(f"In map {folder} ligt geen anker; geef met --anchors de map waarin zij liggen.")
 
 
 def check(anchors: Iterable[Anchor], keys: Mapping[str, Ed25519PublicKey]) -> tuple[list[Anchored], list[Breach]]:

@@ -9,14 +9,16 @@ from exchanges.core.evidence.anchors import read
 from exchanges.core.evidence.reading import ANCHOR, HEADER, lines
 from exchanges.core.ledger import Ledger
 from exchanges.core.store.failures import storage_failures
-from exchanges.core.store.whole import whole_file
+from exchanges.core.store.whole import require_folder, whole_file
 
 _TELL = 50_000
 
 
 def export(ledger: Ledger, out: Path, folders: Iterable[Path], told: Callable[[int], None] = lambda count: None) -> int:
     """Write all events as they are at this moment, and the anchors; how many events. The file is for its owner alone:
-    it names who did what. Nothing is left of a file that could not be finished. Raises TechnicalError."""
+    it names who did what. Nothing is left of a file that could not be finished. Raises TechnicalError, UsageError
+    where no file can be."""
+    require_folder(out)
     anchors = {one.number: one for folder in folders for one in read(folder)[0]}
     count = 0
     with storage_failures("de keten uitvoeren"), whole_file(out) as file, ledger.database.read() as connection:

@@ -50,6 +50,8 @@ def public_keys(files: Iterable[Path]) -> dict[str, Ed25519PublicKey]:
     """By id; a file may hold several, one after another. Raises UsageError for a file that holds none."""
     found: dict[str, Ed25519PublicKey] = {}
     for path in files:
+        if not path.is_file():
+            raise UsageError(f"Bestand {path} is er niet; geef met --public-key de openbare sleutel van de ankers.")
         with storage_failures("een openbare sleutel lezen"):
             pieces = path.read_bytes().split(_END)[:-1]
         for piece in pieces or [b""]:

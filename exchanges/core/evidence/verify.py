@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from exchanges.core.errors import UsageError
 from exchanges.core.evidence import anchors as anchoring
 from exchanges.core.evidence.anchors import Anchor
 from exchanges.core.evidence.breach import Breach
@@ -53,7 +54,10 @@ def verify_ledger(ledger: Ledger, folders: Iterable[Path], keys: Mapping[str, Ed
 
 
 def verify_export(path: Path, folders: Iterable[Path], keys: Mapping[str, Ed25519PublicKey]) -> Verdict:
-    """The anchors in the export itself, and those in ``folders``. Raises UsageError for a file that is no export."""
+    """The anchors in the export itself, and those in ``folders``. Raises UsageError for a file that is no export or is
+    not there."""
+    if not path.is_file():
+        raise UsageError(f"Bestand {path} is er niet; geef met --export wat sluis ledger export heeft geschreven.")
     inside: list[str] = []
     # First through the whole file: anchors come after the events.
     for _ in of_file(path, inside.append):

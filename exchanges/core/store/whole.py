@@ -48,9 +48,18 @@ def new_file(path: Path, action: str) -> Iterator[BinaryIO]:
 
 
 def require_free(path: Path) -> None:
-    """Raises UsageError when there is something of that name."""
+    """Raises UsageError when there is something of that name, or no folder for it."""
+    require_folder(path)
     if path.exists():
         raise _taken(path)
+
+
+def require_folder(path: Path) -> None:
+    """Raises UsageError when a file that somebody asked for has no folder: a wrong argument, no failing disk."""
+    if not path.parent.is_dir():
+        raise UsageError(f"Map {path.parent} is er niet, dus {path.name} kan daar niet komen; maak haar eerst.")
+    if path.is_dir():
+        raise UsageError(f"{path} is een map; geef een bestandsnaam.")
 
 
 def _taken(path: Path) -> UsageError:
