@@ -16,7 +16,7 @@ def show(
     gemeente: list[str] = typer.Option([], help="Gemeentecode; meer mag. Zonder: alle uit de instellingen."),
     as_json: bool = JSON,
 ) -> None:
-    """Leave with 1 when something of a municipality is not sealed, or cannot be read for want of a key."""
+    """Leave with 1 when something of a municipality is not sealed, or cannot be read for want of its key."""
     from dataclasses import asdict
 
     from exchanges.core.keys.manage import standing
@@ -27,13 +27,14 @@ def show(
     wrong = False
     for code in gemeente or sorted(settings.municipalities().gemeente):
         found = standing(settings, code)
-        lost = found.sealed > 0 and not found.keys
+        lost = found.sealed > 0 and not found.opens
         wrong = wrong or lost or found.plain > 0
         if as_json:
             emit({**asdict(found), "generations": [list(one) for one in found.generations]})
             continue
         state = "versleuteld" if found.sealed else "nog niets versleuteld bewaard"
-        state = "ONLEESBAAR, de sleutel is er niet" if lost else state
+        if lost:
+            state = "ONLEESBAAR, de sleutel is " + ("een andere; zet de goede terug" if found.keys else "er niet")
         typer.echo(f"{code}: {state} ({found.where})")
         typer.echo(f"  {count(found.sealed, 'bestand', 'bestanden')} versleuteld, {number(found.plain)} niet;"
                    f" {count(len(found.generations), 'gegevenssleutel', 'gegevenssleutels')}")  # fmt: skip

@@ -102,6 +102,12 @@ class Generations:
         found = [_parsed(gemeente, self._shelf.content(f"{folder}/{name}")) for name in names]
         return sorted(found, key=lambda one: (one.number, one.id))
 
+    def opens(self, gemeente: str) -> bool:
+        """Whether the keys that are there are those that wrapped every data key of the municipality. Raises UsageError
+        for a key that is none."""
+        marks = {_mark(key) for key in self.ring.keys(gemeente)} if self.ring.has(gemeente) else set()
+        return all(one.wrapped_by in marks for one in self.wrapped(gemeente))
+
     def rewrap(self, gemeente: str, keys: Sequence[bytes]) -> int:
         """Wrap every data key by the first of ``keys``, opened by whichever of them wrapped it, and begin a new
         generation. Gives how many were wrapped by another before. Interrupted and done again it ends the same."""

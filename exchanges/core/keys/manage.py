@@ -29,11 +29,13 @@ MADE, ROTATED, DESTROYING, DESTROYED, SEALED = (
 @dataclass(frozen=True)
 class Standing:
     """How a municipality stands. ``where`` its key comes from; ``generations`` are number and moment of its data keys,
-    the newest last; ``sealed`` and ``plain`` count files in the store; ``keys`` is how many there are, 0 for none."""
+    the newest last; ``sealed`` and ``plain`` count files in the store; ``keys`` is how many there are, 0 for none;
+    ``opens``: they are those under which all of it was sealed."""
 
     gemeente: str
     where: str
     keys: int
+    opens: bool
     generations: tuple[tuple[int, str], ...]
     sealed: int
     plain: int
@@ -54,7 +56,8 @@ def standing(settings: Settings, gemeente: str) -> Standing:
     ring = sealing.generations.ring
     generations = tuple((one.number, one.made) for one in sealing.generations.wrapped(check_gemeente(gemeente)))
     keys = len(ring.keys(gemeente)) if ring.has(gemeente) else 0
-    return Standing(gemeente, ring.where(gemeente), keys, generations, *count_plain(sealing, gemeente))
+    opens = sealing.generations.opens(gemeente)
+    return Standing(gemeente, ring.where(gemeente), keys, opens, generations, *count_plain(sealing, gemeente))
 
 
 def make(settings: Settings, ledger: Ledger, gemeente: str) -> str:

@@ -280,6 +280,10 @@ def test_the_commands(before: Settings, sluis: Sluis) -> None:
     found = json.loads(said)
     assert code == 0 and (found["sealed"], found["plain"], found["keys"]) == (5, 0, 1)
     key = key_file(before).read_text().strip()
+    key_file(before).write_text(FIRST)  # such as from the backup of another installation
+    code, said = sluis("show")
+    assert code == 1 and "ONLEESBAAR, de sleutel is een andere" in said
+    key_file(before).write_text(key)
     code, said = sluis("rotate", "--gemeente", "0153")
     assert code == 0 and "De oude opent niets meer" in said
     code, told = sluis("destroy", "--gemeente", "0153", "--zeker")
