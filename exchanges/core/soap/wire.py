@@ -136,12 +136,13 @@ class Wire:
         while cause is not None:
             if isinstance(cause, ssl.SSLError) and (refused := refusal(cause, self.where)):
                 return refused
+            # These two first: to urllib3 they are timeouts as well.
+            if isinstance(cause, urllib3.exceptions.NameResolutionError):
+                return Unanswered(f"{self.where} is niet te vinden in het netwerk; klopt url in de instellingen?")
+            if isinstance(cause, urllib3.exceptions.NewConnectionError):
+                return Unanswered(f"{self.where} neemt geen verbinding aan; klopt url in de instellingen?")
             if isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError):
                 return Unanswered(f"{self.where} antwoordt niet binnen {self._seconds:g} seconden.")
-            if isinstance(cause, urllib3.exceptions.NameResolutionError):
-                return Unanswered(f"{self.where} is niet te vinden in het netwerk.")
-            if isinstance(cause, urllib3.exceptions.NewConnectionError):
-                return Unanswered(f"{self.where} neemt geen verbinding aan.")
             inner = cause.args[-1] if cause.args else None
             cause = cause.__cause__ or cause.__context__ or (inner if isinstance(inner, Exception) else None)
         # A server that does not take our certificate may say no more than this, so it is asked.
