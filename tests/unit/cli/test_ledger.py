@@ -1,4 +1,4 @@
-"""What ``sluis ledger`` is given: a file or folder that is not there is told by its name, and nothing passes for held."""
+"""What ``sluis ledger`` is given: what is not there is told by its name, and nothing passes for held that was not."""
 
 from __future__ import annotations
 
