@@ -11,7 +11,7 @@ import pyarrow as pa
 from exchanges.core.period import Period
 from exchanges.core.reports.dutch import period as month
 from exchanges.ib_samenloop.kinds import PER_FILE
-from exchanges.ib_samenloop.layout import Layout
+from exchanges.ib_samenloop.layout import VERSIONS, Layout
 from exchanges.ib_samenloop.trouble import GEMEENTE, HEAD, PERIOD, VERSION, said
 from exchanges.ib_samenloop.values import plain, read
 
@@ -41,7 +41,10 @@ def read_head(layout: Layout, form: str, texts: Mapping[str, str | None], gemeen
         if values[place.field.name] is None:
             return None, [said(HEAD, f"Veld: {place.name}.", field=place.name)]
     if values["formaatversie"] != layout.version:
-        return None, [said(VERSION, "In het bestand staan twee versies.")]
+        # Of a known one it is not said that it is unknown; what else stands there is a value of the file.
+        known = values["formaatversie"] in VERSIONS
+        two = f"De indeling is die van {layout.version}, en in het bestand staat {values['formaatversie']}."
+        return None, [said(VERSION, two if known else "")]
     found = []
     if values["gemeentecode"] != gemeente:
         found.append(said(GEMEENTE))

@@ -15,11 +15,13 @@ _KINDS: dict[str, Kind] = {
 _FIRST = ("bsn", "dossiernummer", "signaalnummer", "datum_signaal")
 # A tab has room for 26 characters.
 _TABS = {"HOU": "Hogeschool of universiteit", "BX1R": "Box 1 overig resultaat"}
+_SHORT = ("bsn", "iban", "ikv")  # words of which every letter is a capital
 _ON_THE_SHEET = "signaaltype"  # a sheet has one kind
 
 
 def signal_list() -> SignalList:
     """One sheet per kind, in the order of the mapping."""
+    term = min(kinds()[code].keep_months for code in restricted())
     return SignalList(
         title="Samenloopsignalen",
         sheets=tuple(
@@ -35,6 +37,8 @@ def signal_list() -> SignalList:
         restricted=tuple(kinds()[code].table for code in restricted()),
         kind="signaaltype",
         retention="Tot het einde van de afhandeling, en daarna de termijn van de soort (aanname).",
+        restricted_retention=f"Tot het einde van de afhandeling, en daarna {term} maanden"
+        " (aanname).",
     )
 
 
@@ -46,11 +50,13 @@ def _common() -> tuple[Column, ...]:
 
 def _column(field: Field) -> Column:
     width = {"tekst": 30, "bsn": 12, "bedrag": 14, "dag": 18}.get(field.type, 16)
+    if field.name == "iban":  # what does not fit is cut off by the cell beside it
+        width = 24
     heading = _heading(field.name)
     certainty: Certainty = field.certainty  # type: ignore[assignment]
     return Column(field.name, heading, _KINDS[field.type], max(width, len(heading) + 3), certainty)
 
 
 def _heading(name: str) -> str:
-    words = name.replace("_", " ")
-    return "BSN" + words.removeprefix("bsn") if words.startswith("bsn") else words[:1].upper() + words[1:]
+    words = name[:1].upper() + name[1:].replace("_", " ")
+    return " ".join(word.upper() if word.lower() in _SHORT else word for word in words.split(" "))

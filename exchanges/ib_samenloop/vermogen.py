@@ -27,7 +27,7 @@ def bank_fields(written: str, texts: dict[str, pa.Array],
     """
     size = len(stated)
     empty = {name: ~filled(text) for name, text in texts.items()}
-    marked = {name: _is(text, MARK) for name, text in texts.items() if name in _MARKED}
+    marked = {name: _is_mark(text) for name, text in texts.items() if name in _MARKED}
     any_mark = np.logical_or.reduce(list(marked.values()))
     unknown = np.zeros(size, bool)
     if written == "leeg":
@@ -44,8 +44,9 @@ def bank_fields(written: str, texts: dict[str, pa.Array],
             strange)
 
 
-def _is(text: pa.Array, value: str) -> Mask:
-    return _is_true(pc.equal(text, value))
+def _is_mark(text: pa.Array) -> Mask:
+    """However it is capitalised: taken for an account, its zero would be a balance."""
+    return _is_true(pc.equal(pc.utf8_lower(text), MARK.lower()))
 
 
 def _is_zero(text: pa.Array) -> Mask:

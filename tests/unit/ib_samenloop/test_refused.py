@@ -26,7 +26,9 @@ def refused(found, *wanted: str) -> bool:
 def test_an_unknown_version_is_refused(tmp_path, version, form):
     path, _ = made(tmp_path, version, form)
     with_other_version(path)
-    assert refused(taken(path), "IB-SL-VERSIE")
+    found = taken(path)
+    assert refused(found, "IB-SL-VERSIE")
+    assert str(found.findings[0]["text"]).endswith("gelezen worden 07, 08 en 09.")  # and not that there are two
 
 
 @pytest.mark.parametrize(("version", "form"), FORMS)
@@ -56,7 +58,9 @@ def test_a_version_with_the_columns_of_another_is_refused(tmp_path):
     for row in data:
         row["Formaatversie"] = "09"
     put(path, data)
-    assert refused(taken(path), "IB-SL-VERSIE")
+    found = taken(path)
+    assert refused(found, "IB-SL-VERSIE")
+    assert str(found.findings[0]["text"]).endswith("De indeling is die van 08, en in het bestand staat 09.")
 
 
 @pytest.mark.parametrize(("version", "form"), FORMS)

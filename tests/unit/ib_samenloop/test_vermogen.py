@@ -53,8 +53,9 @@ def test_csv_08_and_09_leave_the_bank_fields_empty(tmp_path, version, stated):
 
 @pytest.mark.parametrize("version", ["08", "09"])
 @pytest.mark.parametrize("stated", ["N", ""])
-def test_xml_08_and_09_write_nvt_and_zeros(tmp_path, version, stated):
-    assert is_unknown(xml_with(tmp_path, version, XML_BANK, stated))
+@pytest.mark.parametrize("bank", [XML_BANK, XML_BANK.replace("N.v.t.", "n.v.t.")])
+def test_xml_08_and_09_write_nvt_and_zeros(tmp_path, version, stated, bank):
+    assert is_unknown(xml_with(tmp_path, version, bank, stated))
 
 
 @pytest.mark.parametrize("version", ["08", "09"])
