@@ -62,6 +62,17 @@ def make_home(folder: Path) -> None:
         raise UsageError(f"KETENSLUIS_HOME {folder} kan de map niet zijn: {reason(error)}.") from None
 
 
+def make_writable(folder: Path) -> None:
+    """The folder that somebody named. Raises UsageError when it cannot be there, or nothing can be written in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        why = refusal(folder)
+    except OSError as error:
+        why = reason(error)
+    if why is not None:
+        raise UsageError(f"In {folder} kan niet worden geschreven: {why}.")
+
+
 def refusal(folder: Path) -> str | None:
     """Why nothing can be written in ``folder`` at this moment, found by doing it; None when it can."""
     try:

@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from exchanges.administration.model import TABLES
-from exchanges.core.disk import reason, refusal
-from exchanges.core.errors import UsageError
+from exchanges.core.disk import make_writable
 
 _PART = ".parquet.deel"
 
@@ -29,13 +28,7 @@ class Writer:
         self._files: dict[str, pq.ParquetWriter] = {}
 
     def __enter__(self) -> Writer:
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            why = refusal(self.out)
-        except OSError as error:
-            why = reason(error)
-        if why is not None:
-            raise UsageError(f"In {self.out} kan niet worden geschreven: {why}.")
+        make_writable(self.out)
         for name, table in TABLES.items():
             # Keys are all different: a dictionary would only be given up half way.
             plain = {*table.key, *(column for column, _, _ in table.references), *table.marked("bsn")}

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exchanges.core.disk import reason, refusal
-from exchanges.core.errors import CatalogueError, UsageError
+from exchanges.core.disk import make_writable
+from exchanges.core.errors import CatalogueError
 from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.schemas.package import read_package
@@ -90,13 +90,7 @@ def _recognised(
 
 
 def _place(files: list[tuple[str, bytes]], target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        why = refusal(target.parent)
-    except OSError as error:
-        why = reason(error)
-    if why is not None:
-        raise UsageError(f"In {target.parent} kan niet worden geschreven: {why}.")
+    make_writable(target.parent)
     building = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         for name, content in files:

@@ -112,7 +112,7 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
     def _convert_status(self, message: Message) -> None:
         code = message.get_int()
         if code == SFTP_EOF:
-            raise EOFError  # how paramiko's listdir knows that it is done
+            raise EOFError  # how entries() knows that there are no more
         if code != SFTP_OK:
             raise Refused(code)
 
