@@ -184,7 +184,7 @@ def _head(folder: Path, data: bytes) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise MappingError(f"{where}: message.toml is geen goede TOML: {error}.") from None
     missing = [name for name in _HEAD if name not in head]
-    tables = {name: head[name] for name in ("namespaces", "tables") if name in head}
+    tables: dict[str, Any] = {name: head[name] for name in ("namespaces", "tables") if name in head}
     if isinstance(tables.get("tables"), dict):
         tables |= {f"tables.{name}": spec for name, spec in tables["tables"].items()}
     if flat := [name for name, found in tables.items() if not isinstance(found, dict)]:
