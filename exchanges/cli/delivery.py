@@ -137,6 +137,7 @@ def _received(details: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "known": compared.get("known"),
         "set_apart": compared.get("clash", 0) + compared.get("rejected", 0) if compared else None,
         "withheld": sum(details.get("publish", {}).get("withheld", {}).values()) or None,
+        "waiting": collected.get("waiting") or None,
         "file": collected.get("file_name"),
         "sha256": collected.get("sha256"),
         "lists": [str(folder / name) for name, _, _ in published if name.endswith((".age", ".xlsx"))],
@@ -207,6 +208,7 @@ def tell(found: dict[str, Any], error: Exception | None, as_json: bool) -> None:
         ("known", "al bekend"),
         ("set_apart", "apart gezet"),
         ("withheld", "aangehouden: geen sleutel voor strafrechtelijke gegevens"),
+        ("waiting", "bestanden stonden er bij het ophalen nog meer over deze maand; haal ze op met --nieuw"),
     ):
         if found.get(name) is not None:
             typer.echo(f"  {number(found[name]):>10} {label}")

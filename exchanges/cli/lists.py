@@ -29,7 +29,10 @@ def unseal(
     # What is no text is no key either, and that is said of it.
     lines = [line.strip() for line in sleutel.read_text(encoding="utf-8", errors="replace").splitlines()]
     secret = next((line for line in lines if line and not line.startswith("#")), "")
-    naar.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        naar.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError, PermissionError):
+        raise UsageError(f"{naar} is geen map waar geschreven kan worden; kies een andere.") from None
     with tempfile.TemporaryDirectory(dir=naar, prefix=".open-") as folder:
         opened = Path(folder) / "lijsten.zip"
         open_sealed(bestand, secret, opened)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import typer
 
+from exchanges.cli.served import must_be_served
 from exchanges.cli.show import JSON, emit
 
 app = typer.Typer(no_args_is_help=True, help="Signalen loonkostensubsidie: taken met een datum, en de stand.")
@@ -33,6 +34,8 @@ def taken(
     look(SIGNALS, exchange=EXCHANGE, gemeente=gemeente)
     settings, today = Settings(), (op or datetime.now(HOME_TIME)).date()
     found = open_tasks(open_ledger(settings), open_store(settings), gemeente, today + timedelta(days=binnen))
+    if not found:
+        must_be_served(gemeente)
     late = [task for task in found if task.due < today]
     for task in found:
         if as_json:
@@ -57,7 +60,12 @@ def stand(gemeente: str = GEMEENTE, as_json: bool = JSON) -> None:
     from exchanges.ib_lks.layout import kinds as known_kinds
 
     ledger, titles = open_ledger(), known_kinds()
-    for delivery in accepted(ledger, EXCHANGE, gemeente):
+    deliveries = accepted(ledger, EXCHANGE, gemeente)
+    if not deliveries:
+        must_be_served(gemeente)
+        if not as_json:
+            typer.echo("Er zijn nog geen signalen ontvangen.")
+    for delivery in deliveries:
         row = ledger.step_result(delivery.id, "reconcile")
         if row is None:
             continue

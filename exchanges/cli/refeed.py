@@ -10,6 +10,7 @@ import typer
 from exchanges.cli.correct import additional, list_refused
 from exchanges.cli.delivery import summary, tell
 from exchanges.cli.person import NAME, person
+from exchanges.cli.served import must_be_served
 from exchanges.cli.show import JSON, busy, emit
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def _list(levering: str | None, exchange: str | None, gemeente: str | None, as_j
     now, ledger = datetime.now(UTC), open_ledger()
     if levering is None:
         found = list(families(ledger, exchange, gemeente))
+        if not found and gemeente is not None:
+            must_be_served(gemeente)
     else:
         # Whichever of it was asked for: a repair is of the delivery that refused.
         own = family(ledger, levering)

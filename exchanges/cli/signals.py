@@ -8,6 +8,7 @@ import typer
 
 from exchanges.cli import terugmelding
 from exchanges.cli.person import DOOR, person
+from exchanges.cli.served import must_be_served
 from exchanges.cli.show import JSON, emit
 
 app = typer.Typer(no_args_is_help=True, help="Signalen van het Inlichtingenbureau: stand en afhandeling.")
@@ -40,6 +41,8 @@ def status(
     days = int(parameters(uitwisseling, Period(now.year, now.month))["wacht_dagen"].value)
     found = counts(book, uitwisseling, gemeente, restricted=strafrecht)
     late = waiting(book, uitwisseling, gemeente, now, days, restricted=strafrecht, without=set(titles) - own)
+    if not found:
+        must_be_served(gemeente)
     if as_json:
         for one in found:
             emit({"month": one.month, "kind": one.kind, "received": one.received, "assigned": one.assigned,
@@ -47,6 +50,8 @@ def status(
         for wait in late:
             emit({"waiting": wait.number, "kind": wait.kind, "days": wait.days})
     else:
+        if not found:
+            typer.echo("Er zijn nog geen signalen ontvangen.")
         for one in found:
             typer.echo(
                 f"{month(Period.parse(one.month)):<16} {titles.get(one.kind, one.kind):<40} {number(one.received):>7}"

@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from exchanges.cli.person import DOOR, person
+from exchanges.cli.served import must_be_served
 from exchanges.cli.show import JSON, emit
 
 app = typer.Typer(no_args_is_help=True, help="Terugmelden aan een register: gerede twijfel over een waarde.")
@@ -61,6 +62,8 @@ def listed(gemeente: str = GEMEENTE, strafrecht: bool = RESTRICTED, as_json: boo
     look(SIGNALS, exchange=EXCHANGE.id, gemeente=gemeente, restricted=strafrecht)
     now = datetime.now(UTC)
     found = waiting(open_ledger(), gemeente, restricted=strafrecht)
+    if not found:
+        must_be_served(gemeente)
     for one in found:
         days = (now - one.since).days
         if as_json:
@@ -87,13 +90,17 @@ def send(
     from exchanges.core.run import open_ledger
     from exchanges.core.settings import Settings
     from exchanges.core.store.opening import open_store
-    from exchanges.ib_samenloop.terugmelding import waiting
+    from exchanges.ib_samenloop.terugmelding import must_be_known, waiting
     from exchanges.ib_samenloop.terugmelding_file import send as pass_on
 
     settings = Settings()
+    if register is not None:
+        must_be_known(register)
     ledger = open_ledger(settings)
     with ledger.alone(f"terugmelding/{gemeente}"):
         open_ = [one for one in waiting(ledger, gemeente, restricted=True) if register in (None, one.register)]
+        if not open_:
+            must_be_served(gemeente)
         done = pass_on(settings, open_store(settings), SignalBook(ledger.database), gemeente, open_, actor=person(door),
                        moment=datetime.now(UTC))  # fmt: skip
     if as_json:
@@ -116,7 +123,9 @@ def _values(path: Path | None) -> tuple[str, str]:
         return getpass.getpass("Waarde in het register (wordt niet getoond): "), typer.prompt("Motivering")
     try:
         text = sys.stdin.read() if path is None else path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("Het bestand met de waarde is niet te lezen als tekst (UTF-8); controleer het.") from None
-    value, _, motivation = text.partition("\n")
+        text.encode()  # of standard input what is no UTF-8 comes through, and cannot be kept
+    except (OSError, UnicodeError):
+        raise UsageError("De waarde en de motivering zijn niet te lezen als tekst (UTF-8); controleer het bestand of"
+                         " de invoer.") from None  # fmt: skip
+    value, _, motivation = text.removeprefix("\ufeff").partition("\n")
     return value.strip(), motivation.strip()

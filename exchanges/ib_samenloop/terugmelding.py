@@ -81,6 +81,13 @@ def registers() -> dict[str, str]:
         raise MappingError("Mapping IBSamenloop/registers.csv ontbreekt of is niet te lezen.") from None
 
 
+def must_be_known(register: str) -> None:
+    """Raises UsageError for a code that is not in the list of registers."""
+    known = registers()
+    if register not in known:
+        raise UsageError(f"Register {register!r} is niet bekend; kies uit {', '.join(known)}.")
+
+
 def add(ledger: Ledger, store: Store, key: bytes, gemeente: str, number: str, *, register: str, field: str,
         old_value: str, motivation: str, actor: str, moment: datetime) -> tuple[str, bool]:
     """Put a terugmelding on record; gives the hash of its document, and whether it is new: the same doubt about the
@@ -88,9 +95,7 @@ def add(ledger: Ledger, store: Store, key: bytes, gemeente: str, number: str, *,
 
     Raises UsageError for what is missing or unknown, BusinessError when the content of the signal has been destroyed.
     """
-    known = registers()
-    if register not in known:
-        raise UsageError(f"Register {register!r} is niet bekend; kies uit {', '.join(known)}.")
+    must_be_known(register)
     if not actor.strip() or actor == PROGRAM:
         raise UsageError("Een terugmelding wordt door een mens gedaan; geef de naam met --door.")
     for name, text in (("veld", field), ("oude_waarde", old_value), ("motivering", motivation)):

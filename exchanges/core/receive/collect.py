@@ -60,7 +60,7 @@ def collect(context: Context) -> Result:
                 continue
             details = {
                 "file_name": without_bsn(name), "sha256": sha256, "bytes": size, "certainty": intake.certainty,
-                "waiting": len(there) - place - 1,
+                "waiting": len({without_bsn(one) for one in there[place + 1 :]} - {one.name for one in earlier.files}),
             }  # fmt: skip
             return Result(files={FILE: Made(path, _media_type(name), sha256=sha256)}, details=details)
     if repeated is not None:

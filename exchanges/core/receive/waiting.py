@@ -53,10 +53,11 @@ class Family:
 
     @property
     def reason(self) -> str:
-        """Why, in words."""
+        """Why, in words; of rows what they were, and how many of them do not wait any more."""
         if self.base is None:
             return self.root.reason
-        return ", ".join(f"{number(self.causes[name])} {text}" for name, text in _CAUSES if self.causes[name])
+        causes = ", ".join(f"{number(self.causes[name])} {text}" for name, text in _CAUSES if self.causes[name])
+        return causes + (f"; daarvan {number(self.settled)} hersteld of al bekend" if self.settled else "")
 
 
 def family(ledger: Ledger, id: str) -> Family | None:
