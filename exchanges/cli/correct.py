@@ -102,7 +102,9 @@ def list_refused(levering: str, as_json: bool) -> int:
             emit(row)
             continue
         done = f"  hersteld in {row['repaired_by']}" if row["repaired_by"] else ""
-        typer.echo(f"{row['record']}  {row['code']} ({row['by']}): {row['text']} {row['action']}{done}")
+        # The words of a partner may end without a full stop.
+        said = f"{row['text'].rstrip('. ')}. {row['action']}".rstrip()
+        typer.echo(f"{row['record']}  {row['code']} ({row['by']}): {said}{done}")
     records = pc.count_distinct(found["record"]).as_py()
     open_ = pc.count_distinct(found.filter(pc.is_null(found["repaired_by"]))["record"]).as_py()
     if not as_json:

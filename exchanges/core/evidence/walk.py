@@ -121,7 +121,7 @@ def _cut(lost: Anchored, place: int, last: Row | None) -> Breach:
     what = f"de keten is hier afgekapt; {number(missing)} of meer gebeurtenissen van {lost.name} ontbreken"
     if last is not None:
         whose = "geen levering" if last.delivery is None else f"levering {last.delivery}"
-        what += f", de laatste die er is gaat over {whose} ({last.action})"
+        what += f", de laatste die er is hoort bij {whose} ({last.action})"
     return at("afgekapt", place + 1, what)
 
 

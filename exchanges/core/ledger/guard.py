@@ -104,4 +104,6 @@ def _as_text(value: object) -> str:
 
 
 def _refused(where: str) -> BusinessError:
-    return BusinessError(f"Een burgerservicenummer in {where}: niet bewaard. Gebruik een pseudoniem.")
+    return BusinessError(
+        f"Een burgerservicenummer in {where}: niet bewaard. Laat het weg, of gebruik een pseudoniem."
+    )

@@ -170,8 +170,8 @@ class Ledger:
     def event(self, id: str | None, actor: str, action: str, object: str, result: str,
               details: Mapping[str, Any] | None = None) -> None:
         """Append an event; ``id`` is None for what concerns no delivery. The database refuses changes."""
-        plain = plain_details("een gebeurtenis", details or {})
-        check_text("een gebeurtenis", actor, action, object, result)
+        plain = plain_details("een gebeurtenis of de reden ervan", details or {})
+        check_text("een gebeurtenis of de reden ervan", actor, action, object, result)
         with self.database.write() as connection:
             if id is not None:
                 deliveries.get(connection, id)
@@ -181,8 +181,8 @@ class Ledger:
                    details: Mapping[str, Any] | None = None) -> bool:
         """As ``event``, unless the same action on the same object is there already, also from another process at the
         same moment. Whether it was appended."""
-        plain = plain_details("een gebeurtenis", details or {})
-        check_text("een gebeurtenis", actor, action, object, result)
+        plain = plain_details("een gebeurtenis of de reden ervan", details or {})
+        check_text("een gebeurtenis of de reden ervan", actor, action, object, result)
         with self.database.write() as connection:
             if id is not None:
                 deliveries.get(connection, id)

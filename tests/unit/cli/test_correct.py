@@ -69,7 +69,8 @@ def test_what_was_refused_is_listed_added_and_stands(town: Chain, sluis: Sluis) 
     assert done.exit_code == 0 and "Dit is aangenomen." in done.stdout
     assert f"{SECOND}: geaccepteerd" in done.stdout and "verslag:" in done.stdout
 
-    assert "1 afgewezen, waarvan 1 hersteld." in sluis("correct", "refused", FIRST).stdout
+    told = sluis("correct", "refused", FIRST).stdout
+    assert "1 afgewezen, waarvan 1 hersteld." in told and "bij ontvanger. Herstel" in told
     (found,) = lines(sluis(*OF, "--json"))
     assert (found["total"]["in_force"], found["total"]["refused"]) == (2, 0)
     assert [one["kind"] for one in found["deliveries"]] == ["levering", "aanvulling"]
