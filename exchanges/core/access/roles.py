@@ -73,7 +73,9 @@ def why_not(command: str, account: str, settings: Settings) -> str | None:
     act = next((one for one in matrix() if command in one.commands), None)
     if act is not None and role in act.allowed:
         return None
-    return f"Rol {role} mag sluis {command} niet gebruiken; zie sluis access matrix."
+    # Not the command that shows the matrix: most roles may not give it.
+    who = " of ".join(one for one in ROLES if act is not None and one in act.allowed)
+    return f"Rol {role} mag sluis {command} niet gebruiken" + (f"; daarvoor is de rol {who} nodig." if who else ".")
 
 
 def configured(settings: Settings) -> Municipalities | None:
