@@ -6,6 +6,7 @@ the layout; ``geweigerd``, the rows set apart.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from exchanges.ib_lks.values import Mask, arrow_of, filled, plain, read
 
 SIGNALS, REFUSED = "signaal", "geweigerd"
 _BSN_SHAPE = "^[0-9]{8,9}$"
+# UWV writes an open or unknown day as one in a year such as 9999 (spec polisadministratie-inkomsten 6).
+_NO_DAY = pa.scalar(date(6000, 1, 1), pa.date32())
 
 
 def schemas(layout: Layout) -> dict[str, pa.Schema]:
@@ -61,6 +64,8 @@ class Rows:
             text = texts[column.name]
             values[column.name], met = read(text, column)
             self.notations |= met
+            if column.type == "dag":
+                text, values[column.name] = _without_open(text, values[column.name])
             problems.add(BSN if column.type == "bsn" else UNREADABLE, column.name,
                          filled(text) & ~filled(values[column.name]))
             wanted = np.ones(len(lines), bool) if column.always else _is_in(texts["signaalsoort"], column.required)
@@ -125,6 +130,12 @@ class _Problems:
             self.first[mask & ~self.bad] = len(self.found)
             self.found.append((code, field, mask))
             self.bad |= mask
+
+
+def _without_open(text: pa.Array, days: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """A day that means open or unknown is no day, as when nothing is written: counted to it, an illness would go on."""
+    real = pc.fill_null(pc.less(days, _NO_DAY), True)
+    return tuple(pc.if_else(real, column, pa.scalar(None, column.type)) for column in (text, days))
 
 
 def _is_in(text: pa.Array, values: tuple[str, ...]) -> Mask:

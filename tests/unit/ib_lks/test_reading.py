@@ -70,6 +70,21 @@ def test_a_percentage_is_hundredths(tmp_path: Path, value: str) -> None:
     assert found[2]["perc_loonwaarde"] == round(float(value.replace(",", ".")) * 100)
 
 
+@pytest.mark.parametrize("day", ["99991230", "9999-12-31", "31-12-8888"])
+def test_an_end_in_a_year_that_does_not_come_is_none(tmp_path: Path, day: str) -> None:
+    """An illness that goes on has no end to count to; of who is better the end is missing then."""
+    path, _ = made(tmp_path, 25)
+
+    def still_ill(data: list[dict[str, str]]) -> None:
+        for row in data:
+            row["datum_einde_zw"] = day
+
+    found = taken(changed(path, still_ill))
+    assert {row["datum_einde_zw"] for row in signals(found)} == {None}
+    assert {row["signaalsoort"] for row in signals(found)} == {"LKS_OVERDRACHT_REINTEGRATIE"}
+    assert set(found.findings["code"].to_pylist()) == {"IB-LKS-VERPLICHT"}
+
+
 def test_an_end_is_only_required_of_who_is_better(tmp_path: Path) -> None:
     path, sent = made(tmp_path)
     assert sent[0].kind == "LKS_OVERDRACHT_REINTEGRATIE" and sent[0].values["datum_einde_zw"] is None
