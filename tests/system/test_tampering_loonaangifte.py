@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.errors import BusinessError
+from exchanges.core.steps import reconcile as reconcile_step
 from exchanges.core.steps import select as select_step
 from exchanges.core.steps.context import Context, Result
 from tests import stored as kept
@@ -335,6 +336,20 @@ def test_a_file_that_is_wrong_from_the_start(town, monkeypatch, old, new):
 
     monkeypatch.setitem(run.FUNCTIONS["out"], "build", patched)
     assert not goes_on(town, "2026-10")
+
+
+def test_a_cent_that_the_money_ladder_misses_stops_it(town, monkeypatch):
+    honest = reconcile_step.climb
+
+    def patched(*args: Any) -> Any:
+        *fits, last = honest(*args)
+        return [*fits, replace(last, gap=-1)]
+
+    monkeypatch.setattr(reconcile_step, "climb", patched)
+    assert not goes_on(town, "2026-10")
+    assert "geldstroom klopt niet" in town.delivery(town.open("2026-10")).reason
+    monkeypatch.undo()
+    assert goes_on(town, "2026-10")
 
 
 # --- all the way
