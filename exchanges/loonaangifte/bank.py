@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from exchanges.core.errors import UsageError
 from exchanges.core.findings import finding
 from exchanges.core.period import Period
+from exchanges.core.reports.dutch import period
 from exchanges.loonaangifte.camt import ENTRIES, STATEMENTS, BankFile, plain
 from exchanges.loonaangifte.kenmerk import check_digit
 
@@ -138,10 +139,12 @@ def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str]) -> M
         line, told = _judge(row, sums.get(row["kenmerk"], _NOTHING))
         lines.append(line)
         findings += told
+    months = {row["kenmerk"]: row["tijdvak"] for row in expected.to_pylist()}
     for row in booked.filter(elsewhere).to_pylist():
-        findings.append(_finding("LA-BANK-ANDERE-REKENING", "error", "Een betaling met een bekend betalingskenmerk "
-                                 "ging niet naar een rekening van de Belastingdienst.", "Haal de betaling terug en "
-                                 "betaal opnieuw; kijk het rekeningnummer na op de aangiftebrief.", row["regel"]))
+        findings.append(_finding("LA-BANK-ANDERE-REKENING", "error", f"{_month(months[row['kenmerk']])}een boeking met "
+                                 "dit betalingskenmerk is niet met een rekening van de Belastingdienst.",
+                                 "Kijk het rekeningnummer na op de aangiftebrief; haal een verkeerde betaling terug en "
+                                 "betaal opnieuw.", row["regel"]))
     unknown = booked.filter(pc.and_(to_tax, pc.invert(known)))
     for row in unknown.to_pylist():
         findings.append(_unknown(row))
@@ -173,7 +176,7 @@ def _judge(row: dict[str, Any], paid: dict[str, Any]) -> tuple[dict[str, Any], l
     # A negative TotGen is money to come, mostly under a reference of the Belastingdienst: nothing is paid for it.
     sum_paid = paid["betaald"]
     due = row["bedrag_cent"] if row["bedrag_cent"] in (sum_paid, abs(row["bedrag_cent"])) else 0
-    what, told = f"Tijdvak {row['tijdvak']}: ", []
+    what, told = _month(row["tijdvak"]), []
     if sum_paid == due:
         outcome = "niets" if due == 0 else "gevonden" if paid["af"] <= 1 else "in_delen"
         if due > 0 and row["uiterlijk"] is not None and _late(paid, due, row["uiterlijk"]):
@@ -196,6 +199,11 @@ def _judge(row: dict[str, Any], paid: dict[str, Any]) -> tuple[dict[str, Any], l
             "verschil_cent": sum_paid - due, "afschrijvingen": paid["af"], "laatste": paid["laatste"],
             "uitkomst": outcome}
     return line, told
+
+
+def _month(tijdvak: str) -> str:
+    """``Maart 2026: ``, before a sentence about it."""
+    return f"{period(tijdvak).capitalize()}: "
 
 
 def _late(paid: dict[str, Any], due: int, until: date) -> bool:

@@ -28,7 +28,7 @@ from exchanges.core.steps.context import Context
 from exchanges.core.steps.received import accepted, add_readbacks
 from exchanges.loonaangifte import jaar_administratie, jaar_ontvangen, jaaropgave
 from exchanges.loonaangifte.exchange import EXCHANGE
-from exchanges.loonaangifte.jaar_bank import BankSide, Payment, bank_side, payments
+from exchanges.loonaangifte.jaar_bank import TAX_ACCOUNTS, BankSide, Payment, accounts, bank_side, payments
 from exchanges.loonaangifte.jaar_betalingen import Payments
 from exchanges.loonaangifte.jaar_collectief import Collective, settle
 from exchanges.loonaangifte.jaar_document import Facts, document
@@ -68,7 +68,11 @@ def annual(
     for path in (*gws, *bank):
         if not path.exists():
             raise UsageError("Een opgegeven bestand of map met antwoorden of afschriften bestaat niet.")
+        if path.is_dir() and not any(one.is_file() for one in path.rglob("*")):
+            raise UsageError("Een opgegeven map met antwoorden of afschriften is leeg; controleer het pad.")
     with _desk(settings, gemeente, year) as context:
+        if bank:
+            accounts(context, TAX_ACCOUNTS)  # not only after a year was worked out
         tell("De administratie lezen")
         snapshot = _frozen(context)
         tables = {name: table.path for name, table in snapshot.tables.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +19,11 @@ from exchanges.loonaangifte.camt import read_file
 from exchanges.loonaangifte.jaar_collectief import Settled
 from exchanges.loonaangifte.kenmerk import betalingskenmerk
 
-# In the settings, under the data of a municipality for this exchange; more than one is apart by blanks or commas.
+# In the settings, under the data of a municipality for this exchange; more than one is apart by blanks or commas, and
+# each may be written in fours, as on paper.
 TAX_ACCOUNTS, OWN_ACCOUNTS = "rekening_belastingdienst", "rekening_gemeente"
+_NEXT_ACCOUNT = re.compile(r"[\s,;]+(?=[A-Z]{2}[0-9]{2})")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,15 @@ def bank_side(context: Context, due: Sequence[Payment], paths: Sequence[Path]) -
     """Read the statements in ``paths`` (files, or folders of files) and hold them against what is ``due``.
 
     A file that is refused goes into quarantine. Raises UsageError when the account of the Belastingdienst is not in the
-    settings or a path is not there.
+    settings, one there is no IBAN, or a path is not there or has no files.
     """
-    own = _accounts(context, OWN_ACCOUNTS)
+    own, tax = accounts(context, OWN_ACCOUNTS), accounts(context, TAX_ACCOUNTS)
     read = [read_file(path, own or None) for path in _files(paths)]
     findings: list[dict[str, object]] = []
-    for file in read:
-        findings += file.findings
+    for number, file in enumerate(read, start=1):
+        # By its place in sorted order: a name may hold anything.
+        place = f"Bestand {number}: " if file.refused and len(read) > 1 else ""
+        findings += [{**row, "text": f"{place}{row['text']}"} for row in file.findings]
         if file.refused:
             context.store.quarantine(context.delivery.gemeente, file.path, "rekeningafschrift dat niet te lezen is")
     good = [file for file in read if not file.refused]
@@ -79,16 +85,31 @@ def bank_side(context: Context, due: Sequence[Payment], paths: Sequence[Path]) -
     expected = bank.expected_payments(
         [(Period.parse(one.month), one.kenmerk, one.cents // 100, one.until) for one in due]
     )
-    matched = bank.match(booked.entries, expected, _accounts(context, TAX_ACCOUNTS))
+    matched = bank.match(booked.entries, expected, tax)
     return BankSide(
         len(read), booked.statements.num_rows, len(read) - len(good), matched.lines.to_pylist(),
         [*findings, *booked.findings, *matched.findings],
     )  # fmt: skip
 
 
-def _accounts(context: Context, name: str) -> list[str]:
-    text = str(context.gemeente.gegevens.get(context.exchange.id, {}).get(name, ""))
-    return [part for part in text.replace(",", " ").split() if part]
+def accounts(context: Context, name: str) -> list[str]:
+    """The IBANs of a setting, without blanks. Raises UsageError for what is none; of the Belastingdienst one is needed.
+    """
+    text = str(context.gemeente.gegevens.get(context.exchange.id, {}).get(name, "")).strip(" ,;").upper()
+    found = [re.sub(r"[\s,;]", "", part) for part in _NEXT_ACCOUNT.split(text)] if text else []
+    where = f"gemeente.{context.delivery.gemeente}.gegevens.{context.exchange.id}.{name}"
+    if any(not _is_iban(one) for one in found):
+        raise UsageError(f"Instelling {where} is geen rekeningnummer (IBAN), of meer met komma's ertussen.")
+    if name == TAX_ACCOUNTS and not found:
+        raise UsageError(f"De rekening van de Belastingdienst ontbreekt; zet die van de aangiftebrief in {where}.")
+    return found
+
+
+def _is_iban(text: str) -> bool:
+    """With the check digits of ISO 13616; of a Dutch one also the length."""
+    if not _IBAN.fullmatch(text) or (text.startswith("NL") and len(text) != 18):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -100,4 +121,6 @@ def _files(paths: Sequence[Path]) -> list[Path]:
             found.append(path)
         else:
             raise UsageError(f"Afschrift {number} van de opgegeven bestanden bestaat niet; controleer het pad.")
+    if not found:
+        raise UsageError("In de opgegeven map staat geen enkel afschrift; controleer het pad.")
     return found

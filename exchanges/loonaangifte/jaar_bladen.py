@@ -34,7 +34,7 @@ def _first(report: YearReport, digest: str) -> Sheet:
         ("Uitleg", report.text),
         *(("Wat niet sluit", reason) for reason in report.reasons),
         ("Bank", "niet geleverd" if report.bank is None else "sluit" if report.bank.closes else "sluit niet"),
-        ("GWS", "niet geleverd" if report.gws is None else "gelijk" if report.gws.closes else "verschilt"),
+        ("GWS", "niet geleverd" if report.gws is None else report.gws.label),
         ("Jaaropgaven", Quantity(o.count)),
         ("Klanten met een jaaropgave", Quantity(o.clients)),
         ("Klanten en regelingen zonder betaling", Quantity(o.none)),

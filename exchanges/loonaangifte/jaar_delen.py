@@ -262,7 +262,15 @@ class GwsPart:
 
     def __post_init__(self) -> None:
         different = sum(part.different for part in (self.years, self.months) if part is not None)
-        _same(self.closes, not self.refused and not different, "closes")
+        _same(self.closes, self.compared and not self.refused and not different, "closes")
+
+    @property
+    def compared(self) -> bool:
+        return self.years is not None or self.months is not None
+
+    @property
+    def label(self) -> str:
+        return "gelijk" if self.closes else "verschilt" if self.compared else "niet vergeleken"
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,10 @@ def _of_others(of: Facts) -> list[str]:
         if of.gws.months and of.gws.months.different:
             months_ = dutch.count(of.gws.months.different, "keer een andere betaling", "keer een andere betaling")
             out.append(f"GWS heeft {months_} in een maand.")
+        if of.gws.years is None and of.gws.months is None and not of.gws.refused:
+            why = ("de administratie geeft geen componenten van betalingen" if of.gws.without_components
+                   else "geen enkel antwoord had gegevens")
+            out.append(f"Met GWS is niets vergeleken: {why}.")
     return out
 
 

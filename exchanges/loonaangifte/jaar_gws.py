@@ -77,8 +77,9 @@ class GwsSide:
 
     @property
     def closes(self) -> bool:
+        """Where nothing was compared, because every answer was empty, nothing is the same either."""
         parts = [part for part in (self.years, self.months) if part is not None]
-        return not self.refused and not any(part.different for part in parts)
+        return bool(parts) and not self.refused and not any(part.different for part in parts)
 
 
 def gws_side(

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pyrage import x25519
 
 from exchanges.core.errors import SourceError, UsageError
 from exchanges.core.lists.seal import unseal
+from exchanges.loonaangifte.exchange import EXCHANGE
 from exchanges.loonaangifte.jaar import annual, bank_of
+from exchanges.loonaangifte.jaar_bank import TAX_ACCOUNTS, accounts
 from exchanges.loonaangifte.jaar_model import YearReport
 from exchanges.loonaangifte.jaar_verslag import render_html, render_json, render_pdf, render_xlsx
+from tests.unit.loonaangifte.camt_builder import OWN, TAX
 from tests.wage_town import WageTown, wage_town
 
 
@@ -119,8 +124,29 @@ def test_without_a_place_to_look(town, tmp_path):
         annual("0344", 2026, settings=town.chain.settings)
     with pytest.raises(UsageError, match="bestaat niet"):
         annual("0153", 2026, bank=[tmp_path / "nergens"], settings=town.chain.settings)
-    with pytest.raises(UsageError, match="rekening van de Belastingdienst"):
-        bank_of("0153", 2026, [tmp_path], town.chain.settings)
+    with pytest.raises(UsageError, match="is leeg"):
+        annual("0153", 2026, gws=[tmp_path], settings=town.chain.settings)
+    (tmp_path / "leeg").mkdir()
+    with pytest.raises(UsageError, match=r"gemeente.0153.gegevens.loonaangifte.rekening_belastingdienst"):
+        bank_of("0153", 2026, [tmp_path / "leeg"], town.chain.settings)
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("NL86INGB0002445588", [TAX]), ("NL86 INGB 0002 4455 88", [TAX]), ("nl86 ingb 0002445588", [TAX]),
+    ("NL86INGB0002445588 NL91ABNA0417164300", [TAX, OWN]),
+    ("NL86 INGB 0002 4455 88, NL91 ABNA 0417 1643 00;", [TAX, OWN]),
+    ("BE68 5390 0754 7034", ["BE68539007547034"]), ("", None), ("NL86INGB0002445587", None), ("0002445588", None),
+    ("NL86INGB000244558", None), ("NL86INGB0002445588NL91ABNA0417164300", None), ("NL86INGB0002445588 4300", None),
+])  # fmt: skip
+def test_accounts_as_people_write_them(text: str, found: list[str] | None) -> None:
+    """An account that was taken apart at its blanks made every payment one to a wrong account."""
+    says = SimpleNamespace(gegevens={EXCHANGE.id: {TAX_ACCOUNTS: text}})
+    context: Any = SimpleNamespace(gemeente=says, exchange=EXCHANGE, delivery=SimpleNamespace(gemeente="0153"))
+    if found is not None:
+        assert accounts(context, TAX_ACCOUNTS) == found
+    else:
+        with pytest.raises(UsageError, match=f"gemeente.0153.gegevens.loonaangifte.{TAX_ACCOUNTS}"):
+            accounts(context, TAX_ACCOUNTS)
 
 
 def test_an_administration_that_cannot_be_read_gives_no_statement(town):

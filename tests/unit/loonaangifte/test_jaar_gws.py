@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from exchanges.core.period import Period
+from exchanges.core.reports.codec import DocumentError
 from exchanges.core.sql import connect
 from exchanges.loonaangifte import jaar_gws
+from exchanges.loonaangifte.jaar_delen import GwsPart
 from exchanges.loonaangifte.jaar_gws import AMOUNTS, GwsSide, gws_side
 from tests.unit.loonaangifte.gws_builder import MAAND, amount, month_statement, response, specification, year_statement
 from tests.unit.loonaangifte.world import BSNS
@@ -160,6 +162,20 @@ def test_without_components_months_cannot_be_compared(desk):
     desk.paid(BSNS[0], "2026-03", 1)
     found = desk.look(components=False)
     assert found.months is None and found.without_components and found.closes
+
+
+def test_where_every_answer_is_empty_nothing_is_the_same(desk):
+    desk.answers = [response(""), response("", MAAND)]
+    found = desk.look()
+    assert (found.empty, found.read, found.years, found.months) == (2, 0, None, None) and not found.closes
+    assert part(found).label == "niet vergeleken"
+    with pytest.raises(DocumentError):
+        part(found, closes=True)
+
+
+def part(found: GwsSide, **other: bool) -> GwsPart:
+    return GwsPart(found.read, found.empty, found.refused, None, None, found.without_components, (), (),
+                   **{"closes": found.closes} | other)  # fmt: skip
 
 
 def test_what_cannot_be_read_is_kept_and_does_not_close(desk):

@@ -93,7 +93,7 @@ def broken() -> dict[str, Any]:
         "last": "2026-05-20", "outcome": "onbekend",
     })  # fmt: skip
     made["bank"] |= {"closes": False, "findings": [
-        _finding("LA-BANK-ONTBREEKT", "error", "Tijdvak 2026-04: er is geen afschrijving met dit betalingskenmerk."),
+        _finding("LA-BANK-ONTBREEKT", "error", "April 2026: er is geen afschrijving met dit betalingskenmerk."),
         _finding("LA-BANK-ONBEKEND", "warning", "Een boeking met de Belastingdienst heeft geen betalingskenmerk."),
     ]}  # fmt: skip
     made["gws"] |= {
