@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from exchanges.core.access.log import WHERE, seen
 from exchanges.core.bsn import pseudonyms
-from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.errors import BusinessError, CatalogueError, UsageError
 from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.registry import exchanges
 from exchanges.core.run import open_ledger
@@ -94,11 +94,12 @@ def _answer(
         on_delivery(delivery.id)
         one = Traced(delivery, findings=said.get(delivery.id, []), gone=gone.get(delivery.id, []),
                      correction=corrections.of(delivery.id))  # fmt: skip
-        if delivery.exchange in known:
+        # One that stopped before anything was selected has nobody, and perhaps no schema to look by.
+        if delivery.exchange in known and parts.get(delivery.id):
             try:
                 trace(asked, known[delivery.exchange], one, parts.get(delivery.id, []), done.get(delivery.id, set()),
                       restricted=restricted)  # fmt: skip
-            except BusinessError as error:
+            except (BusinessError, CatalogueError) as error:
                 one.unreadable.append(str(error))
         if one.found or one.gone or one.unreadable:
             traced.append(one)

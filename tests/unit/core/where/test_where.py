@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from pyrage import x25519
 
-from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.errors import BusinessError, CatalogueError, UsageError
 from exchanges.core.ledger.destruction import DestructionBook, Going
 from exchanges.core.store import Store
 from exchanges.core.where.find import Answer, where
@@ -16,6 +16,7 @@ from tests.chain import Chain, chain
 from tests.rows import write_csv
 from tests.signals import Town, town
 from tests.unit.core.test_why import ELSEWHERE, ENDED, REFUSED, REJECTED, SENT, TABLES, UNKNOWN
+from tests.wage_town import PEOPLE, wage_town
 
 EVERYBODY = (SENT, REJECTED, REFUSED, ENDED, ELSEWHERE, UNKNOWN)
 
@@ -165,6 +166,15 @@ def test_what_was_destroyed_is_said_to_be(received):
     # Also to who asks about somebody else: nobody can say any more that they were not in it.
     (other,) = ask(received.chain, UNKNOWN).traced
     assert not other.found and other.gone
+
+
+def test_a_delivery_that_never_began_does_not_hide_the_rest(tmp_path):
+    """Of a year without schema nothing was selected; the person was asked about all the same."""
+    made = wage_town(tmp_path, year=2024)
+    made.pay(1)
+    assert isinstance(made.deliver(made.open(1)), CatalogueError)
+    found = ask(made.chain, PEOPLE[0])
+    assert (found.deliveries, found.traced) == (1, ())
 
 
 def test_what_is_lost_does_not_hide_the_rest(tmp_path):
