@@ -115,7 +115,14 @@ def _compare_numbers(found: Weighed, now: Facts, before: Facts, limit: Decimal) 
     for measure in (*now.measures, *gone):
         was = old.get(measure.name) or Measure(measure.name, measure.title, 0, measure.unit)
         beyond = abs(measure.value - was.value) * 100 > limit * abs(was.value)
-        text = f"{measure.title}: {measure.text}, was {was.text} ({change(measure.value, was.value)})"
+        # What one of both did not count, such as a total that a newer version adds, was not nothing there.
+        if measure.name not in old:
+            said = f"{measure.text}, de vorige keer niet geteld"
+        elif measure.name not in kept:
+            said = f"nu niet geteld, was {was.text}"
+        else:
+            said = f"{measure.text}, was {was.text} ({change(measure.value, was.value)})"
+        text = f"{measure.title}: {said}"
         found.put(_code(measure.name), beyond, f"{text}; meer dan {bound} verschil." if beyond else f"{text}.")
 
 

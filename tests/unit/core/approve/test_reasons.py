@@ -84,6 +84,11 @@ def test_a_table_or_total_that_came_or_went_counts_as_nothing_on_the_other_side(
     assert codes(facts(100, 5, 7), facts(100, 5)) == ["AKK-TABEL"]
     assert codes(facts(100, 5), facts(100, 5, 7)) == ["AKK-TABEL"]
     assert codes(facts(100), facts(100, 0)) == []
+    # It is not told as nothing: it was not counted.
+    (came,) = weigh(facts(100, 5, 7), facts(100, 5), DEFAULT_LIMIT).required
+    (went,) = weigh(facts(100, 5), facts(100, 5, 7), DEFAULT_LIMIT).required
+    assert came.text == "tabel/adres: 7, de vorige keer niet geteld; meer dan 10,00 % verschil."
+    assert went.text == "tabel/adres: nu niet geteld, was 7; meer dan 10,00 % verschil."
 
 
 def test_a_limit_of_the_municipality():
