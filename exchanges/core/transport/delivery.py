@@ -236,7 +236,8 @@ class _Delivery:
 
     def _other_content(self) -> BusinessError:
         return BusinessError(f"Bij de ontvanger staat al {self.name}: zelfde naam, andere inhoud. Er is niets "
-                             "overschreven; lever onder een nieuw volgnummer of overleg met de ontvanger.")
+                             "overschreven. Overleg met de ontvanger welke geldt, laat de andere daar weghalen, en "
+                             "start opnieuw.")
 
     def _sent(self, *, already: bool, seen: bool) -> Sent:
         return Sent(remote_path=self.path, size=self.size, sha256=self.sha256, host_key=self.files.host_key,
