@@ -107,6 +107,11 @@ def test_the_total_of_the_file(tmp_path, more, value):
     assert file_total(total(**more), written(tmp_path, zaak=ZAAK)["zaak"]) == value
 
 
+def test_a_total_is_less_the_columns_that_are_taken_off_it(tmp_path):
+    path = written(tmp_path, zaak={"loon": [100, None, 50], "premie": [10, 5, None], "heffing": [1, 1, 1]})["zaak"]
+    assert file_total(total(column="loon", minus=("premie", "heffing")), path) == 150 - 15 - 3
+
+
 def test_a_yes_no_column_narrows_by_its_words(tmp_path):
     path = written(tmp_path, zaak={"lks": [True, False, None, True]})["zaak"]
     assert file_total(total(where=("lks", ("true",))), path) == 2
