@@ -55,6 +55,8 @@ def simulate(
                 uwv_soap.serve(where, port, SoapFaults.parse(storing), status=typer.echo)
             case _:
                 raise UsageError(f"Partner {partner!r} is er niet om na te bootsen; kies: {', '.join(PARTNERS)}.")
+    except BrokenPipeError:  # who read what is told has gone; as of any command
+        raise
     except OSError as error:
         why = "de poort is al in gebruik" if error.errno == errno.EADDRINUSE else reason(error)
         raise UsageError(f"De simulator kan niet beginnen in {where}: {why} (--root, --port).") from None

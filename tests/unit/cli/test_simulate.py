@@ -26,3 +26,15 @@ def test_a_port_in_use(partner: str, tmp_path: Path) -> None:
 def test_a_root_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "bestand").touch()
     assert "een deel van het pad is geen map" in start("ib", tmp_path / "bestand")
+
+
+@pytest.mark.parametrize("partner", ["ib", "uwv"])
+def test_who_no_longer_reads_is_no_reason_not_to_begin(partner: str, tmp_path: Path, monkeypatch) -> None:
+    """``sluis simulate uwv | head -1``: it had begun."""
+
+    def gone(*said: object, **more: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("typer.echo", gone)
+    with pytest.raises(BrokenPipeError):
+        simulate(partner, tmp_path, 0, soap=False, soap_port=0, storing=[])
