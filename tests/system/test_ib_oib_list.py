@@ -147,3 +147,17 @@ def test_the_lists_hold_what_the_comparison_found(place: Town) -> None:
     assert row is not None and sum(row.details["rows"].values()) == len(rows(place, delivery))
     assert pq.read_schema(BytesIO(place.stored(place.chain.ledger.step_result(delivery, "compare").artefacts[
         "nieuw/regel_oib"].sha256))).names.count("blad") == 1  # fmt: skip
+
+
+@pytest.mark.parametrize("last_again", [True, False])
+def test_of_two_lines_about_one_item_the_later_is_what_was_told_last(place: Town, last_again: bool) -> None:
+    """As settling takes it. Else the one would be told once more, and a return to the other not at all."""
+    item = next(one.values for one in planted() if one.values["tag"] == ["NIEUWE_LOONPERIODE"])
+    lines = [{**item, "loon_sv": cents} for cents in range(100_000, 100_040)]
+    put(place, "2026-10", lines)
+    first, stopped = receive(place, "2026-10")
+    assert stopped is None and len(rows(place, first)) == len(lines)
+    put(place, "2026-11", [lines[-1] if last_again else lines[0]])
+    second, stopped = receive(place, "2026-11")
+    assert stopped is None
+    assert [row["loon_sv"] for row in rows(place, second)] == ([] if last_again else [100_000])

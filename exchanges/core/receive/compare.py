@@ -123,10 +123,11 @@ def _classify(con: duckdb.DuckDBPyConnection, intake: Intake, before: list[Path]
     """Adds ``klasse`` to ``merk``: nieuw, bekend or botst. The first of a number in the file is the one that counts."""
     thing = ", ding" if intake.thing else ""
     had = " UNION ALL ".join(
-        f"SELECT nummer, merk{thing}, {place} AS plaats FROM {parquet(path)} WHERE klasse = 'nieuw'"
+        f"SELECT nummer, merk{thing}, ({place}, rij) AS plaats FROM {parquet(path)} WHERE klasse = 'nieuw'"
         for place, path in enumerate(before)
     )
     if had and intake.thing:
+        # Of two lines of one delivery about a thing the later one was told last.
         had = f"SELECT arg_max(nummer, plaats) AS nummer, arg_max(merk, plaats) AS merk FROM ({had}) GROUP BY ding"
     con.execute(f"CREATE TABLE gehad AS {had or 'SELECT nummer, merk FROM merk WHERE false'}")
     con.execute(
