@@ -65,6 +65,12 @@ def test_with_pseudonyms_no_text_has_a_bsn_however_it_is_written(tmp_path, text)
     assert read(tmp_path, Column("x", "X"), pa.array([text])) == [text]
 
 
+def test_with_pseudonyms_a_digest_with_nine_digits_by_chance_is_whole(tmp_path):
+    digest = "111222333f4ae73d1d96c9e489ec7771"
+    assert read(tmp_path, Column("x", "X", "code"), pa.array([digest, "111222333L01"]), b"k" * 32) == [
+        "[bsn]L01", digest]
+
+
 def test_what_is_not_seen_is_shown(tmp_path):
     assert read(tmp_path, Column("x", "X"), pa.array(["a\x00b\u202ec\r\nd\re\tf"])) == ["a\ufffdb\ufffdc\nd\ne\tf"]
 
