@@ -74,6 +74,12 @@ def test_another_method_is_refused_once_a_delivery_tried_to_leave(ledger: Ledger
         ledger.open_delivery("proef", "0153", OCTOBER, "webservice")
 
 
+def test_another_method_is_refused_while_the_answer_is_awaited(ledger: Ledger, delivery: Delivery) -> None:
+    ledger.set_state(delivery.id, DeliveryState.delivered)
+    with pytest.raises(UsageError, match="methode bestand"):
+        ledger.open_delivery("proef", "0153", OCTOBER, "webservice")
+
+
 def test_another_method_does_not_by_itself_repeat_an_answered_delivery(ledger: Ledger, delivery: Delivery) -> None:
     ledger.set_state(delivery.id, DeliveryState.accepted)
     assert ledger.open_delivery("proef", "0153", OCTOBER, "webservice").id == delivery.id
