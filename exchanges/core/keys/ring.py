@@ -23,7 +23,8 @@ class KeyRing:
         if found is None:
             raise UsageError(
                 f"Gemeente {gemeente} heeft geen sleutel ({self.where(gemeente)}); zonder die sleutel is niets van deze"
-                " gemeente te lezen of te bewaren. Zet hem terug, of maak een eerste met sluis keys make."
+                " gemeente te lezen of te bewaren. Zet hem terug; is er nooit een geweest, maak er dan een met sluis"
+                " keys make."
             )
         return found[1]
 
