@@ -19,6 +19,10 @@ _TOLD = (
     " FROM ontvangen.aangifte o WHERE year(o.dat_aanv_tv) = year($begin))"
 )
 
+# Of one payment: null when one is not given; null when none is.
+_GIVEN = ("b.loon_cent", "b.loonheffing_cent", "b.zvw_ingehouden_cent", "b.zvw_werkgever_cent")
+_SUM, _ANY = " + ".join(_GIVEN), f"coalesce({', '.join(_GIVEN)})"
+
 
 def _told(which: str) -> str:
     return f"r._bronrij IN (SELECT b._bronrij FROM bron.betaling b {which} AND {_TOLD})"
@@ -105,11 +109,25 @@ SOURCE = (
         "betaling",
         _told(
             "JOIN bron.inkomstenverhouding i ON i.ikv_id = b.ikv_id WHERE i.inkomenscode IN ('34', '45')"
-            " AND b.loon_cent + b.loonheffing_cent + b.zvw_ingehouden_cent + b.zvw_werkgever_cent IS NULL"
+            f" AND {_SUM} IS NULL"
         ),
         "IOAW en IOAZ zijn bruto uitkeringen; van deze betaling zijn loon, loonheffing of Zvw niet bekend.",
         "Vul loon, loonheffing en de bedragen voor de Zvw in.",
         "loonaangifte 7.3",
+    ),
+    _source(
+        "DEEL",
+        "betaling",
+        _told(
+            "JOIN bron.inkomstenverhouding i ON i.ikv_id = b.ikv_id WHERE i.inkomenscode NOT IN ('34', '45')"
+            f" AND {_SUM} IS NULL AND ({_ANY} IS NOT NULL OR EXISTS (SELECT 1 FROM bron.betaling o"
+            " WHERE o.ikv_id = b.ikv_id AND o.periode = b.periode AND o.loon_cent IS NOT NULL))"
+        ),
+        "Van deze inkomstenverhouding geeft de administratie over dit tijdvak loon, loonheffing en Zvw maar voor een"
+        " deel. Zij zijn berekend uit alles wat netto is betaald; wat wel was gegeven, is niet gebruikt.",
+        "Vul de bedragen in bij elke betaling van dit tijdvak, of laat ze bij alle leeg.",
+        "loonaangifte 7.3",
+        severity="warning",
     ),
     _source(
         "ALIMENTATIE",

@@ -260,3 +260,12 @@ def _earlier_month(sheet: Sheet, cases: list[WageCase]) -> None:
     for case in cases if before.year == sheet.world.period.year else ():
         row = _one_more(sheet, case, periode=str(before), soort="nabetaling")
         _label(sheet, "LA-BUITEN", "betaling", row, case, "Nabetaling over een maand die niet is aangegeven.")
+
+
+@_plants("LA-DEEL")
+def _amounts_in_part(sheet: Sheet, cases: list[WageCase]) -> None:
+    levy, tax, later = cases
+    for case, unknown in ((levy, _AMOUNTS[2:3]), (tax, _AMOUNTS[:2])):
+        _payment(sheet, "LA-DEEL", case, "Van de betaling is een deel van de bedragen leeg.", **dict.fromkeys(unknown))
+    row = _one_more(sheet, later, **dict.fromkeys(_AMOUNTS))
+    _label(sheet, "LA-DEEL", "betaling", row, later, "Van de ene betaling zijn de bedragen gegeven, van de andere niet.")
