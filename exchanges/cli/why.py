@@ -26,7 +26,8 @@ def why(
         return
     typer.echo(found["conclusion"])
     typer.echo(f"\nPersoon {found['person']}, {count(found['rows_in_source'], 'rij', 'rijen')} in de bron")
-    typer.echo("Gaat wat er van de persoon is mee, volgens elke regel van de selectie? (-: er is niets)")
+    if found["rules"]:
+        typer.echo("Gaat wat er van de persoon is mee, volgens elke regel van de selectie? (-: er is niets)")
     for rule in found["rules"]:
         mark = (
             "-"

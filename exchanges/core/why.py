@@ -177,6 +177,9 @@ def _conclusion(context: Context, out: dict[str, Any], key: str) -> str:
         return f"De persoon is geselecteerd, maar afgewezen: {' '.join(errors) or 'de levering is eerder gestopt.'}"
     if not out["rows_in_source"] and not reasons:
         return f"De bron kent dit BSN wel, maar heeft er niets bij in {context.flow.selection.population}."
+    if not out["rules"]:
+        return ("De persoon zit er niet in: deze levering meldt alleen wat anders is dan de partner al heeft, en van deze"
+                " persoon is dat niets.")  # fmt: skip
     return f"De persoon is niet geselecteerd: {reasons or 'geen van de rijen voldoet aan alle regels.'}"
 
 

@@ -170,6 +170,17 @@ LOOSE = (
     *SOURCE,
     *CORRECTIONS_PROVEN,
     rule(
+        "C-2",
+        "aangifte",
+        CORRECTIE,
+        "CAST(r.dat_td_aanm AS DATE) <= make_date(year($begin), 12, 31)",
+        "Zo ver als de administratie gaat, loopt dit jaar nog. Een correctie binnen het jaar gaat mee met de aangifte"
+        " over een volgende maand, niet los.",
+        "Doe de aangifte over de volgende maand; een losse correctie alleen als de inhoudingsplicht is gestopt.",
+        severity="warning",
+        source="loonaangifte C-2, C-4",
+    ),
+    rule(
         "C-3",
         "correctie",
         f"{CORRECTIE}/DatAanvTv",

@@ -111,6 +111,12 @@ def test_for_a_municipality_with_a_key_the_jaaropgaven_are_sealed(report, town, 
         assert hashlib.sha256(opened.read("jaaropgaven-2026.parquet")).hexdigest() == made.sha256
 
 
+def test_a_separate_correction_in_a_year_that_is_not_over_is_remarked_upon(town):
+    loose = next(one for one in town.chain.ledger.deliveries("loonaangifte") if one.method == "losse_correctie")
+    codes = town.chain.ledger.findings(loose.id)["code"].to_pylist()
+    assert loose.period.year == 2026 and "LA-C-2" in codes
+
+
 def test_another_year_has_nothing(town):
     told: list[str] = []
     report = annual("0153", 2022, settings=town.chain.settings, tell=told.append).report

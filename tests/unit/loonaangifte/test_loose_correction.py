@@ -39,6 +39,7 @@ def test_what_became_known_afterwards_goes_in_a_message_of_its_own(town):
     assert town.due(10) > before
     sent = town.declare(11, method=LOOSE)
     assert (sent.id[-7:], sent.method, sent.state) == ("11/0002", LOOSE, "accepted")
+    assert not town.chain.ledger.findings(sent.id).num_rows  # the year is over
     assert town.received(10) == town.due(10)
     assert town.verdicts()[-1] == ("11-0002", "akkoord", True)
     report = town.chain.report(sent.id)

@@ -76,6 +76,20 @@ def test_who_is_not_there(answered):
     assert ask(answered, NOBODY)["conclusion"] == "De bron van deze levering kent dit BSN niet."
 
 
+def test_who_has_nothing_in_a_separate_correction(tmp_path):
+    town = wage_town(tmp_path, year=2022)
+    town.pay(11)
+    assert town.declare(11).state == "accepted"
+    town.pay(11, 0, net=10_000, kind="nabetaling")
+    loose = town.declare(11, method="losse_correctie")
+    town.leave()
+    assert why(loose.id, BOTH, town.chain.settings)["in_file"]
+    assert why(loose.id, PLAIN, town.chain.settings)["conclusion"] == (
+        "De persoon zit er niet in: deze levering meldt alleen wat anders is dan de partner al heeft, en van deze"
+        " persoon is dat niets."
+    )
+
+
 def test_who_is_there_with_nothing_to_declare(tmp_path):
     town = wage_town(tmp_path)
     town.pay(1)
