@@ -268,4 +268,4 @@ def _amounts_in_part(sheet: Sheet, cases: list[WageCase]) -> None:
     for case, unknown in ((levy, _AMOUNTS[2:3]), (tax, _AMOUNTS[:2])):
         _payment(sheet, "LA-DEEL", case, "Van de betaling is een deel van de bedragen leeg.", **dict.fromkeys(unknown))
     row = _one_more(sheet, later, **dict.fromkeys(_AMOUNTS))
-    _label(sheet, "LA-DEEL", "betaling", row, later, "Van de ene betaling zijn de bedragen gegeven, van de andere niet.")
+    _label(sheet, "LA-DEEL", "betaling", row, later, "Van één betaling zijn de bedragen gegeven, van de andere niet.")
