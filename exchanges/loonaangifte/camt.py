@@ -313,7 +313,7 @@ class _Reader:
         sign = -1 if total < 0 or self._text(element, "CdtDbtInd") == "DBIT" else 1
         if len(parts) == 1:
             # The entry is what was booked; the part tells whose it was.
-            yield parts[0] | {"cent": total}
+            yield parts[0] | {"cent": total, "omschrijving": parts[0]["omschrijving"] or self._about(element)}
             return
         for part in parts:
             own = {"DBIT": -1, "CRDT": 1}.get(part["richting"] or "", sign)
@@ -327,7 +327,12 @@ class _Reader:
                 "een bedrag; de boeking telt als geheel en zonder betalingskenmerk.", table="afschrift",
                 action="Zoek in de bankomgeving na welke betalingen in deze boeking zitten.",
                 path="/".join(_PLACE["Ntry"]), line=element.sourceline))
-        yield {"cent": total, "regel": element.sourceline}
+        yield {"cent": total, "regel": element.sourceline,
+               "omschrijving": None if parts else self._about(element)}
+
+    def _about(self, element: Any) -> str | None:
+        """What some banks give of a payment: one text with the entry, with or without a part that is empty of it."""
+        return self._text(element, "AddtlNtryInf")
 
     def _signed(self, element: Any) -> int:
         node = element.find(f"{self.ns}Amt")

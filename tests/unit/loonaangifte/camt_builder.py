@@ -34,6 +34,7 @@ class Entry:
     moment: bool = False
     storno: bool = False
     currency: str = "EUR"
+    about: str = ""  # AddtlNtryInf
     spread: bool = False  # every part in an NtryDtls of its own
 
 
@@ -99,9 +100,10 @@ def _entry(entry: Entry, version: str) -> str:
     parts = [_part(part, entry, version) for part in entry.parts]
     details = ("".join(f"<NtryDtls>{part}</NtryDtls>" for part in parts) if entry.spread
                else f"<NtryDtls>{''.join(parts)}</NtryDtls>" if parts else "")
+    about = f"<AddtlNtryInf>{entry.about}</AddtlNtryInf>" if entry.about else ""
     return (f"<Ntry><Amt Ccy=\"{entry.currency}\">{euro(entry.cents)}</Amt><CdtDbtInd>{way}</CdtDbtInd>{storno}"
             f"<Sts>{status}</Sts><BookgDt>{day}</BookgDt><ValDt>{day}</ValDt>"
-            f"<BkTxCd><Prtry><Cd>541</Cd></Prtry></BkTxCd>{details}</Ntry>")
+            f"<BkTxCd><Prtry><Cd>541</Cd></Prtry></BkTxCd>{details}{about}</Ntry>")
 
 
 def _part(part: Part, entry: Entry, version: str) -> str:

@@ -95,6 +95,20 @@ def test_another_number_of_sixteen_digits_stands_before_it(tmp_path: Path, part:
     assert _outcome(tmp_path, _expected((1, 100)), paid) == (["gevonden"], [])
 
 
+@pytest.mark.parametrize("version", ["02", "08"])
+@pytest.mark.parametrize("parts", [(), (Part(),), (Part(iban=None),)], ids=["none", "account only", "empty"])
+def test_all_of_a_payment_may_stand_with_the_entry(tmp_path: Path, parts: tuple[Part, ...], version: str) -> None:
+    about = f"SEPA OVERBOEKING IBAN: {TAX} NAAM: BELASTINGDIENST BETALINGSKENM.: {_KENMERK[1]}"
+    read = _file(tmp_path, Entry(-10_000, parts, day="2026-02-20", about=about), version=version)
+    found = match(together([read]).entries, _expected((1, 100)), [TAX])
+    assert found.lines["uitkomst"].to_pylist() == ["gevonden"] and not found.findings
+
+
+def test_a_text_with_a_batch_is_no_kenmerk_of_it(tmp_path: Path) -> None:
+    batch = Entry(-30_000, (Part(-10_000, reference=_KENMERK[1]), Part()), about=f"batch {_KENMERK[2]}")
+    assert together([_file(tmp_path, batch)]).entries["kenmerk"].to_pylist() == [None]
+
+
 def test_the_structured_reference_has_the_last_word(tmp_path: Path) -> None:
     other = betalingskenmerk("001000287L02", Period(2026, 1))
     paid = Entry(-10_000, (Part(reference=other, text=_KENMERK[1]),), day="2026-02-20")
