@@ -126,7 +126,11 @@ class Seal:
         try:
             yield
         except Refused as refused:
-            raise Refused(refused.what, f"{self.what}: {refused}") from None
+            why = str(refused).rstrip(".")
+            why = f"is niet te vertrouwen: {why[:1].lower()}{why[1:]}"
+            if "ververs crl" in why:  # of our own list the partner knows nothing
+                raise Refused(refused.what, f"{self.what} {why}. Het is niet gebruikt.") from None
+            raise self.refused(refused.what, why) from None
 
 
 def content(element: Any) -> str:

@@ -416,3 +416,13 @@ def test_another_confirmation_is_always_wrong(answer, keys, judged, verifier, co
     answer.sign(keys.signer, answer.parts)
     by = Verifier(verifier.trust, verifier.action, verifier.skew, verifier.where, confirmed=confirmed)
     assert judged(answer.data(), by) == "bevestiging"
+
+
+def test_who_is_not_trusted_is_told_with_what_to_do(answer, keys, verifier, request_, now):
+    answer.sign(keys.stranger.issue("partner", verifier.trust.oin), answer.parts)
+    with pytest.raises(Refused) as told:
+        verifier.verify(parse(answer.data(), "w"), request_, now + LATER)
+    assert str(told.value) == (
+        "Het antwoord van partner.voorbeeld.invalid:443 is niet te vertrouwen: het certificaat van de ondertekenaar is "
+        "niet uitgegeven door wie wij vertrouwen. Het is niet gebruikt; vraag de partner ernaar."
+    )
