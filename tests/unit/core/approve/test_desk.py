@@ -7,6 +7,7 @@ import pytest
 from exchanges.core import run
 from exchanges.core.approve import desk
 from exchanges.core.approve.decisions import ASKED, DEMANDED, GIVEN, PASSED, REFUSED, VOID
+from exchanges.core.approve.judge import require_approved
 from exchanges.core.errors import AnswerDeclined, AwaitingApproval, Blocked, UsageError
 from exchanges.core.settings import Settings
 from tests.chain import EXCHANGE
@@ -162,6 +163,18 @@ def test_no_way_around_the_chamber(town):
     assert town.inbox == [] and town.delivery(delivery).state == "awaiting"
     with pytest.raises(UsageError):
         town.resend(delivery)
+
+
+def test_an_approval_is_of_that_file_and_of_no_other(town):
+    """At the gate itself, whoever comes along with another one."""
+    id = town.start()
+    waits(town, id)
+    town.give(id)
+    delivery, passed = town.ledger.progress(id)
+    with run.step_context(town.settings, delivery, passed) as context:
+        require_approved(context, str(passed["build"].details["sha256"]))
+        with pytest.raises(Blocked, match="niet het bestand waarover akkoord gaat"):
+            require_approved(context, "0" * 64)
 
 
 def test_the_next_one_that_is_alike_passes_with_the_reasons_why(town):
