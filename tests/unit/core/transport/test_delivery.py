@@ -400,6 +400,22 @@ def test_losing_a_race_overwrites_nothing_and_leaves_no_sidecar_of_ours(root: Pa
     assert left[NAME] == OTHER and f"{NAME}.sha256" not in left
 
 
+class Ahead(Flaky):
+    """Somebody else's file gets the name while ours is still on its way."""
+
+    def write(self, path: str, chunks: Iterable[bytes]) -> None:
+        super().write(path, chunks)
+        (self.inner._at("in") / NAME).write_bytes(OTHER)
+
+
+def test_a_file_that_came_meanwhile_gets_no_sidecar_of_ours_even_for_a_moment(root: Path, local: Path) -> None:
+    files = Ahead(root)
+    with pytest.raises(BusinessError, match="zelfde naam, andere inhoud"):
+        deliver(files, local, "in", NAME, sha(DATA))
+    assert contents(root)[NAME] == OTHER
+    assert [one for one in files.operations if "sha256" in one and not one.startswith("size")] == []
+
+
 class NoListing(Flaky):
     def names(self, directory: str) -> list[str]:
         raise TransportError("geen rechten")
