@@ -100,8 +100,10 @@ def require_new(
     stands = [one for one in family if one.took and not one.withdrawn and one.flow.correction("vervanging")]
     if stands:
         id = stands[-1].delivery.id
-        raise UsageError(f"Levering {id} geldt bij de partner; vervang haar met sluis correct replace {id} --reason …, "
-                         "of vul haar aan met sluis correct add.")  # fmt: skip
+        more = ", of vul haar aan met sluis correct add" if stands[-1].flow.correction("aanvulling") else ""
+        raise UsageError(
+            f"Levering {id} geldt bij de partner; vervang haar met sluis correct replace {id} --reason …{more}."
+        )
 
 
 def _deliver(

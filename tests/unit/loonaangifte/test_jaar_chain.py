@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pyrage import x25519
 
+from exchanges.core.correct import require_new
 from exchanges.core.errors import SourceError, UsageError
 from exchanges.core.lists.seal import unseal
 from exchanges.loonaangifte.exchange import EXCHANGE
@@ -115,6 +116,12 @@ def test_a_separate_correction_in_a_year_that_is_not_over_is_remarked_upon(town)
     loose = next(one for one in town.chain.ledger.deliveries("loonaangifte") if one.method == "losse_correctie")
     codes = town.chain.ledger.findings(loose.id)["code"].to_pylist()
     assert loose.period.year == 2026 and "LA-C-2" in codes
+
+
+def test_a_declaration_that_stands_can_be_replaced_and_not_added_to(town):
+    with pytest.raises(UsageError, match="correct replace") as told:
+        require_new(EXCHANGE.id, "0153", "2026-02", settings=town.chain.settings)
+    assert "correct add" not in str(told.value)
 
 
 def test_another_year_has_nothing(town):
