@@ -91,15 +91,16 @@ def require_real(oin: str, trusted: list[x509.Certificate]) -> None:
         raise UsageError("Het bestand ca bevat een teststam (TRIAL); in productie kan dat niet. Neem haar eruit.")
 
 
-def expiring(name: str, until: datetime, now: datetime) -> str | None:
-    """A sentence for people when the certificate called ``name`` has less than 30 days to go, or none."""
+def expiring(name: str, until: datetime, now: datetime, do: str = "Zorg voor een nieuw") -> str | None:
+    """A sentence for people when the certificate called ``name`` has less than 30 days to go, or none; ``do`` is what
+    they can do about it."""
     if until - now >= EXPIRY_WARNING:
         return None
     if until < now:
-        return f"Het certificaat {name} is verlopen sinds {day(until.date())}. Zorg voor een nieuw."
+        return f"Het certificaat {name} is verlopen sinds {day(until.date())}. {do}."
     left = (until - now) // timedelta(days=1)
     when = f"over {left} {'dag' if left == 1 else 'dagen'}" if left else "binnen een dag"
-    return f"Het certificaat {name} verloopt {when}, op {day(until.date())}. Zorg voor een nieuw."
+    return f"Het certificaat {name} verloopt {when}, op {day(until.date())}. {do}."
 
 
 def utc_now() -> datetime:

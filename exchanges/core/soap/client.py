@@ -199,6 +199,7 @@ class SoapClient:
         self._note(f"waarmee {self.where} ondertekent", certificate.not_valid_after_utc)
 
     def _note(self, name: str, until: datetime) -> None:
-        if (warning := expiring(name, until, self._now())) is not None:
+        do = "Het is van de partner: vraag of er op tijd een nieuw is"
+        if (warning := expiring(name, until, self._now(), do)) is not None:
             with self._lock:
                 self._warnings[name] = warning
