@@ -132,7 +132,8 @@ def test_a_question_that_is_declined_is_not_asked_again(tmp_path: Path, keys: Ke
 def test_certificates_that_expire_are_told_thirty_days_ahead(tmp_path: Path, keys: Keys) -> None:
     with server(tmp_path, keys, soon_expired=True) as uwv:
         _, warnings = ask(uwv)
-    assert len(warnings) >= 2 and all("verloopt over" in one and "vraag of er op tijd een nieuw is" in one for one in warnings)
+    assert len(warnings) >= 2
+    assert all("verloopt over" in one and "vraag of er op tijd een nieuw is" in one for one in warnings)
 
 
 def test_another_organisation_may_take_the_connection_where_that_is_agreed(tmp_path: Path, keys: Keys) -> None:
