@@ -8,6 +8,7 @@ Bank accounts, names and addresses are not read: the comparison does not need th
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -127,6 +128,7 @@ class _Bad(Exception):
 class _Reader:
     def __init__(self, into: Path | None = None) -> None:
         self.read = self.empty = 0
+        self.said: set[bytes] = set()
         self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
         self.batches: dict[str, list[pa.RecordBatch]] = {name: [] for name in SCHEMAS}
         self.numbers = dict.fromkeys(SCHEMAS, 0)
@@ -152,6 +154,11 @@ class _Reader:
                     for f in faults]
         if any(fresh.values()):
             self.read += 1
+            if (said := _digest(fresh)) in self.said:
+                self.numbers = before
+                return [*told, finding("LA-GWS-TWEEMAAL", "info", "Een antwoord is meer dan een keer geleverd; het "
+                                       "telt een keer.", table="gws")]
+            self.said.add(said)
         else:
             self.empty += 1
         for name, rows in fresh.items():
@@ -273,6 +280,14 @@ def _body(root: Any) -> tuple[Any, str]:
     if children[0].tag == f"{_SOAP}Fault":
         raise _Bad("LA-GWS-FAULT", "het systeem gaf een fout in plaats van een antwoord.", children[0].sourceline)
     return children[0], "Envelope/Body/"
+
+
+def _digest(rows: dict[str, list[dict[str, Any]]]) -> bytes:
+    """Of what an answer says, whatever envelope it came in and however often."""
+    # An answer has rows of one of the two, and their children, which point at them.
+    begin = next(row["rij"] for name in ("jaaropgave", "specificatie") for row in rows[name])
+    said = [[{**row, "antwoord": 0, "rij": row["rij"] - begin} for row in found] for found in rows.values()]
+    return hashlib.blake2b(repr(said).encode(), digest_size=16).digest()
 
 
 def _amount(item: Any, name: str) -> int | None:

@@ -111,6 +111,26 @@ def test_one_bad_answer_leaves_the_others(tmp_path: Path) -> None:
     assert kept[0][0].strip() == bad.strip().encode() and kept[0][1] == row["code"]
 
 
+def test_an_answer_that_was_given_twice_counts_once(tmp_path: Path) -> None:
+    """In the archive and unpacked beside it, or asked for again: else every amount would be double."""
+    first, other = _BSN[:2]
+    (tmp_path / "a.xml").write_text(_year(first) + _month(first) + _month(other), encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("1.xml", response(year_statement(first, specification(_YEAR))))
+        archive.writestr("2.xml", _month(first))
+        archive.writestr("3.xml", _year(other))
+    found = read_answers([tmp_path])
+    assert (found.read, found.refused) == (6, 0)
+    assert [row["code"] for row in found.findings] == ["LA-GWS-TWEEMAAL"] * 2
+    assert found.tables["jaaropgave"]["bsn"].to_pylist() == [first, other]
+    assert found.tables["specificatie"]["bsn"].to_pylist() == [first, other]
+    assert found.tables["component"]["rij"].to_pylist() == [0, 0, 1, 1]
+    # the same with one cent more is something else
+    more = _month(first).replace("140150", "140151")
+    (tmp_path / "c.xml").write_text(more, encoding="utf-8")
+    assert read_answers([tmp_path]).tables["specificatie"].num_rows == 3
+
+
 def test_nothing_found_and_messages(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     empty = '<f:NietsGevonden xmlns:f="http://www.centric.nl/GWS/FWI/v0200"/>'
