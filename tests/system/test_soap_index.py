@@ -147,6 +147,10 @@ def test_a_remark_does_not_refuse(tmp_path: Path, source: Path, keys: Keys) -> N
         assert town.deliver(delivery, None) is None
     assert town.delivery(delivery).state == "accepted"
     assert {row["code"] for row in answers(town, delivery)} == {"IB-OPM-01"}
+    # It does not get lost: who reads the report hears it, per person.
+    told = [row for row in town.ledger.findings(delivery).to_pylist() if row["code"] == "IB-OPM-01"]
+    assert len(told) == len(BSNS) and {row["severity"] for row in told} == {"warning"}
+    assert "is geaccepteerd" in told[0]["action"] and town.report(delivery)["verdict"]["closed"]
 
 
 @pytest.mark.parametrize("fault", ["break_off", "break_after", "http_503"])

@@ -88,7 +88,11 @@ def _result(context: Context, sent: Sent, passed: list[Answer]) -> Result:
     elif sort.about == "remarks":
         found = _findings(sent, answer, answer.lines, "warning")
     else:
-        found = _findings(sent, answer, turned_down, "error")
+        found = pa.concat_tables([
+            _findings(sent, answer, turned_down, "error"),
+            _line_findings(sent, answer, _remarked(sent.receipt, answer), "warning",
+                           "Het record is geaccepteerd. Ga na wat de partner bedoelt."),
+        ])  # fmt: skip
     files = {"verslag": Made(answer.path, "application/xml", answer.lines.num_rows)}
     for earlier in passed[:-1]:
         assert earlier.phase is not None
@@ -194,6 +198,14 @@ def _turned_down(receipt: Receipt, answer: Answer) -> pa.Table:
             return answer.lines.slice(0, 0)
 
 
+def _remarked(receipt: Receipt, answer: Answer) -> pa.Table:
+    """The lines on records that were accepted, and of which the partner says something all the same."""
+    if receipt.lines.about != "all":
+        return answer.lines.slice(0, 0)
+    said = pc.not_equal(pc.fill_null(answer.lines["code"], ""), "")
+    return answer.lines.filter(pc.and_(pc.equal(answer.lines["status"], receipt.lines.accepted), said))
+
+
 def _reasons(refused: pa.Table) -> list[dict[str, Any]]:
     if not refused.num_rows:
         return []
@@ -212,22 +224,26 @@ def _reasons(refused: pa.Table) -> list[dict[str, Any]]:
 
 def _findings(sent: Sent, answer: Answer, lines: pa.Table, severity: str) -> pa.Table:
     """On the file as a whole when it is refused or remarked upon, and one per line, with the place in the file."""
-    context = sent.context
     whole = answer.verdict == "rejected" or (severity == "warning" and lines.num_rows > 0)
-    trouble, source = answer.trouble, answer.phase.title if answer.phase else "verwerkingsverslag"
+    trouble, source = answer.trouble, _source(answer)
     about_file = []
     if whole:
         given = answer.reason or ("zonder reden" if answer.verdict == "rejected" else "")
         text = f"{trouble.text}{': ' if given else ''}{without_bsn(given)}."
         about_file = [finding(trouble.code, severity, text, action=trouble.action, source=source)]
-    rows = lines.num_rows
+    action = trouble.action if whole else "Herstel het record en lever het opnieuw."
+    return pa.concat_tables([findings_table(about_file), _line_findings(sent, answer, lines, severity, action)])
+
+
+def _line_findings(sent: Sent, answer: Answer, lines: pa.Table, severity: str, action: str) -> pa.Table:
+    """One per line, with the place in the file."""
+    rows, context = lines.num_rows, sent.context
     if not rows:
-        return findings_table(about_file)
+        return findings_table([])
 
     def same(text: str) -> pa.Array:
         return pa.array([text] * rows, pa.string())
 
-    action = trouble.action if whole else "Herstel het record en lever het opnieuw."
     columns = {
         "code": _told(lines["code"], "zonder code"),
         "severity": same(severity),
@@ -237,10 +253,13 @@ def _findings(sent: Sent, answer: Answer, lines: pa.Table, severity: str) -> pa.
         "line": sent.lines(answer.key, joined(lines, answer.key)),
         "text": _told(lines["text"], "Door de partner afgewezen."),
         "action": same(action),
-        "source": same(source),
+        "source": same(_source(answer)),
     }
-    by_line = pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)
-    return pa.concat_tables([findings_table(about_file), by_line])
+    return pa.Table.from_arrays([columns[name] for name in FINDINGS.names], schema=FINDINGS)
+
+
+def _source(answer: Answer) -> str:
+    return answer.phase.title if answer.phase else "verwerkingsverslag"
 
 
 def _told(words: pa.ChunkedArray, otherwise: str) -> pa.ChunkedArray:
