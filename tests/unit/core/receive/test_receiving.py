@@ -83,6 +83,20 @@ def test_the_same_name_with_other_content_stops(place: Town) -> None:
     assert list((place.chain.home / "artefacten" / "0153" / "quarantaine").glob("*.reason.json"))
 
 
+def test_a_file_that_is_not_the_one_that_was_checked_stops(place: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = run.FUNCTIONS["in"]["check"]
+
+    def another(context: Any) -> Any:
+        result = honest(context)
+        return replace(result, details={**result.details, "sha256": "0" * 64})
+
+    monkeypatch.setitem(run.FUNCTIONS["in"], "check", another)
+    place.put("2026-10", place.month("2026-10"))
+    _, stopped = place.receive()
+    assert isinstance(stopped, Blocked) and "niet het bestand dat is ontvangen" in str(stopped)
+    assert place.lists() == []
+
+
 def test_what_was_known_is_not_published_again(place: Town) -> None:
     old = place.month("2026-10", 20)
     place.put("2026-10", old)
