@@ -99,7 +99,9 @@ def accounts(context: Context, name: str) -> list[str]:
     found = [re.sub(r"[\s,;]", "", part) for part in _NEXT_ACCOUNT.split(text)] if text else []
     where = f"gemeente.{context.delivery.gemeente}.gegevens.{context.exchange.id}.{name}"
     if any(not _is_iban(one) for one in found):
-        raise UsageError(f"Instelling {where} is geen rekeningnummer (IBAN), of meer met komma's ertussen.")
+        raise UsageError(
+            f"Instelling {where} heeft geen goed rekeningnummer (IBAN); kijk het na, en zet een komma tussen twee."
+        )
     if name == TAX_ACCOUNTS and not found:
         raise UsageError(f"De rekening van de Belastingdienst ontbreekt; zet die van de aangiftebrief in {where}.")
     return found
