@@ -41,6 +41,10 @@ def test_who_was_declared(answered):
         "De persoon zit wel in het bestand, en het is verzonden. De partner heeft de persoon geaccepteerd."
     )
     assert [(place["table"], place["under"]) for place in found["places"]] == [("ikv", [])]
+    # as the specification has them: only that another year is corrected by itself is law
+    sure = {rule["code"] for rule in found["rules"] if rule["certainty"] == "verified"}
+    assumed = {rule["code"] for rule in found["rules"] if rule["certainty"] == "assumed"}
+    assert (sure, assumed) == ({"LA-JAAR"}, {"LA-ONBELAST", "LA-LATER", "LA-NIET-OPEN"})
 
 
 def test_who_has_a_correction_as_well_and_a_remark(answered):
