@@ -178,8 +178,10 @@ def _conclusion(context: Context, out: dict[str, Any], key: str) -> str:
     if not out["rows_in_source"] and not reasons:
         return f"De bron kent dit BSN wel, maar heeft er niets bij in {context.flow.selection.population}."
     if not out["rules"]:
-        return ("De persoon zit er niet in: deze levering meldt alleen wat anders is dan de partner al heeft, en van deze"
-                " persoon is dat niets.")  # fmt: skip
+        return (
+            "De persoon zit er niet in: deze levering meldt alleen wat anders is dan de partner al heeft, "
+            "en van deze persoon is dat niets."
+        )
     return f"De persoon is niet geselecteerd: {reasons or 'geen van de rijen voldoet aan alle regels.'}"
 
 
