@@ -1,8 +1,9 @@
 """Arrow as this package wants it: imported by everything that runs a step, before anything else.
 
-Memory comes from the system allocator: Arrow's own pool keeps what a step has used, and the next step, or the SQL
-engine, then takes its share on top of it (200,000 clients: a peak of 340 MB instead of 500). glibc does the same per
-thread, so it gets two arenas, and gives back what is free after each step.
+Memory comes from the system allocator (the package says so before Arrow is loaded, whoever loads it): Arrow's own pool
+keeps what a step has used, and the next step, or the SQL engine, then takes its share on top of it (200,000 clients: a
+peak of 340 MB instead of 500). glibc does the same per thread, so it gets two arenas, and gives back what is free after
+each step.
 
 And without pandas. At the first array made from a list, pyarrow imports pandas to see whether the list is a Series:
 over a second and 40 MB for every command, and nothing here ever hands it one. Looking while pandas cannot be imported
@@ -12,13 +13,9 @@ settles that question; an explicit ``to_pandas`` imports it as usual.
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from importlib.abc import MetaPathFinder
 from typing import Any
-
-# Read by Arrow when it is loaded; a pool set afterwards is not that of its kernels.
-os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 import pyarrow as pa
 
