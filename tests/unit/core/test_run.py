@@ -296,10 +296,11 @@ def test_the_moment_in_a_file_name_is_that_of_the_source_wherever_the_machine_st
     assert set(names) == {"DKD_REINTEGRATIE_0153_2026-10_20261015T120000_001.xml"}
 
 
-def test_arrow_is_loaded_as_this_package_wants_it():
+@pytest.mark.parametrize("first", ["exchanges.core.run", "exchanges.core.inspect", "pyarrow, exchanges.core.sql"])
+def test_arrow_is_loaded_as_this_package_wants_it(first):
     """Whatever is imported with the steps: the order of imports is easily lost, and costs 250 MB and a second."""
     program = (
-        "import sys, exchanges.core.run, pyarrow;"
+        f"import sys, exchanges, {first}, pyarrow;"
         "print(pyarrow.default_memory_pool().backend_name, 'pandas' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
