@@ -221,7 +221,7 @@ def test_what_is_refused(town: Chain, tmp_path: Path, monkeypatch: pytest.Monkey
     opened = town.open("2026-12")
     with pytest.raises(BusinessError, match=f"{opened} heeft nog geen verslag"):
         bundle(town, out, Period(2026, 12))
-    with pytest.raises(TechnicalError):
+    with pytest.raises(UsageError, match="nergens is er niet"):
         bundle(town, tmp_path / "nergens" / "bundel.zip")
     out.write_bytes(b"iets")
     with pytest.raises(UsageError, match="bestaat al"):
