@@ -122,13 +122,8 @@ def select(
 
 def _forget_excluded(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
     """What stays behind is on disk by now. The engine has better use for the memory: it would spill its joins."""
-    at_once(
-        con,
-        [
-            f"CREATE OR REPLACE TABLE spoor_{table} AS FROM spoor_{table} WHERE _rule IS NULL"
-            for table, _ in selection.idents
-        ],
-    )
+    for table, _ in selection.idents:
+        execute(con, f"CREATE OR REPLACE TABLE spoor_{table} AS FROM spoor_{table} WHERE _rule IS NULL")
 
 
 def _work(con: duckdb.DuckDBPyConnection, selection: Selection, parameters: Mapping[str, Parameter]) -> None:
@@ -184,17 +179,15 @@ def _write_trace(
 ) -> tuple[dict[str, Path], list[Excluded]]:
     codes = [rule.code for rule in selection.rules] + [WITH_RECORD]
     whens = " ".join(f"WHEN {number} THEN '{code}'" for number, code in enumerate(codes))
-    trace = {table: out / f"spoor_{table}.parquet" for table, _ in selection.idents}
-    at_once(
-        con,
-        [
-            f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table} WHERE _rule IS NOT NULL)"
-            f" TO '{path}' (FORMAT parquet, COMPRESSION lz4_raw)"
-            for table, path in trace.items()
-        ],
-    )
+    trace: dict[str, Path] = {}
     excluded: list[Excluded] = []
-    for table in trace:
+    for table, _ in selection.idents:
+        trace[table] = out / f"spoor_{table}.parquet"
+        execute(
+            con,
+            f"COPY (SELECT _id, CASE _rule {whens} END AS code FROM spoor_{table} WHERE _rule IS NOT NULL)"
+            f" TO '{trace[table]}' (FORMAT parquet, COMPRESSION lz4_raw)",
+        )
         counts = con.execute(
             f"SELECT _rule, count(*) FROM spoor_{table} WHERE _rule IS NOT NULL GROUP BY 1 ORDER BY 1"
         ).fetchall()
