@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from exchanges.cli.served import must_be_served
 from exchanges.cli.show import JSON, emit
 
 app = typer.Typer(no_args_is_help=True, help="Quarantaine: geweigerde bestanden, en waarom.")
@@ -13,19 +14,16 @@ _LONGEST = 200  # bytes of a name; a disk takes 255, and what seals it adds an e
 
 @app.command("list", help="Wat er ligt, met de reden.")
 def listed(gemeente: str = GEMEENTE, as_json: bool = JSON) -> None:
-    from exchanges.core.errors import UsageError
     from exchanges.core.purpose.registry import HOME_TIME
     from exchanges.core.reports.dutch import count, day
     from exchanges.core.settings import Settings
     from exchanges.core.store.opening import open_store
 
-    settings = Settings()
-    found = open_store(settings).quarantined(gemeente)
-    # Of a municipality that has left there may be files yet.
-    if not found and gemeente not in settings.municipalities().gemeente:
-        raise UsageError(f"Gemeente {gemeente} staat niet in de instellingen.")
-    if not found and not as_json:
-        typer.echo("Er ligt niets in quarantaine.")
+    found = open_store(Settings()).quarantined(gemeente)
+    if not found:
+        must_be_served(gemeente)
+        if not as_json:
+            typer.echo("Er ligt niets in quarantaine.")
     for one in found:
         if as_json:
             emit({"sha256": one.sha256, "name": one.name, "bytes": one.size, "reason": one.reason, "since": one.moment})
