@@ -120,7 +120,6 @@ def _connected() -> duckdb.DuckDBPyConnection:
 
 def _furnish(con: duckdb.DuckDBPyConnection, work: Path, memory_mb: int, threads: int) -> None:
     spill = _text(str(_spill(work)))
-    # Also when it stands so already: setting the limit gives back what the step before has used.
     con.execute(f"SET temp_directory = {spill}; SET memory_limit = '{memory_mb}MB'; SET threads = {threads}")
     con.execute("; ".join(f"CREATE SCHEMA {name}" for name in SCHEMAS))
 
