@@ -28,7 +28,10 @@ BSN = next(free_bsns())
 @contextmanager
 def told(home: Path, last: str, *command: str) -> Iterator[str]:
     """A command that runs, as far as the line that begins with ``last``. At the end it has named nobody."""
-    process = subprocess.Popen([str(SLUIS), *command], stdout=subprocess.PIPE, cwd=home, env=environment(home))
+    process = subprocess.Popen(
+        [str(SLUIS), *command], cwd=home, env=environment(home), stdout=subprocess.PIPE,
+        bufsize=0,  # select sees the pipe: lines that came together must not wait in a buffer of ours
+    )  # fmt: skip
     lines: list[str] = []
     try:
         assert process.stdout is not None
