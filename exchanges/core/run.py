@@ -323,10 +323,13 @@ def _keep(context: Context, result: Result) -> dict[str, Artefact]:
     """The files of a step as artefacts. Each waits for the disk by itself, so they wait together."""
 
     def put(name: str, made: Made) -> Artefact:
-        return context.store.put(
-            context.delivery.gemeente,
+        store, gemeente, shown = context.store, context.delivery.gemeente, name.replace("/", ".")
+        if made.draft is not None:
+            return store.adopt(gemeente, made.draft, name=shown, media_type=made.media_type, rows=made.rows)
+        return store.put(
+            gemeente,
             made.path,
-            name=name.replace("/", "."),
+            name=shown,
             media_type=made.media_type,
             rows=made.rows,
             move=made.path.is_relative_to(context.work),

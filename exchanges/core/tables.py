@@ -7,7 +7,7 @@ Row numbers are those of the file: a slice keeps them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +17,15 @@ import pyarrow.parquet as pq
 
 
 class Cursor:
-    """A Parquet file read forward; ``until(column, limit)`` gives the next rows with ``column < limit``."""
+    """A Parquet file read forward, or ``columns`` of it; ``until(column, limit)`` gives the next rows with
+    ``column < limit``."""
 
-    def __init__(self, path: Path, batch_rows: int = 65536) -> None:
+    def __init__(self, path: Path, batch_rows: int = 65536, columns: Sequence[str] | None = None) -> None:
         self._file = pq.ParquetFile(path)
-        self._batches = self._file.iter_batches(batch_size=batch_rows, use_threads=False)
+        self._batches = self._file.iter_batches(batch_size=batch_rows, columns=columns, use_threads=False)
         self.schema = self._file.schema_arrow
-        self._pending = self.schema.empty_table()
+        empty = self.schema.empty_table()
+        self._pending = empty if columns is None else empty.select(columns)
         self._row = 0
 
     @property

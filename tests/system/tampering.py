@@ -3,17 +3,51 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exchanges.core.steps.context import Context, Result
+from exchanges.core.store.artefact import artefact_key
+
 Record = dict[str, Any]
 Hand = Callable[[list[Record]], None]
 CHILDREN = {"client": "atl_relatie", "atl_relatie": "voorziening"}
+
+
+def built(context: Context, result: Result) -> bytes:
+    """What the builder wrote, which lies sealed already."""
+    draft, gemeente = result.files["bericht"].draft, context.delivery.gemeente
+    assert draft is not None and context.store.sealing is not None
+    there = draft.path.read_bytes()
+    return context.store.sealing.open_text(gemeente, there, artefact_key(gemeente, draft.sha256))
+
+
+def rebuilt(context: Context, result: Result, data: bytes) -> None:
+    """Other bytes in its place, said to be what was built."""
+    made = result.files["bericht"]
+    assert made.draft is not None
+    _rebuilt(context, result, data, made.draft.sha256)
+
+
+def built_wrong(context: Context, result: Result, data: bytes) -> None:
+    """Other bytes in its place, by a builder that believes in them: hash and size are those of what it wrote."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    _rebuilt(context, result, data, sha256)
+    result.details |= {"sha256": sha256, "bytes": len(data)}
+
+
+def _rebuilt(context: Context, result: Result, data: bytes, sha256: str) -> None:
+    with context.store.draft(context.delivery.gemeente, context.work / "anders.xml") as draft:
+        draft.write(data)
+        draft.end(sha256)
+    result.files["bericht"] = replace(result.files["bericht"], path=draft.path, draft=draft)
 
 
 def unfold(tables: Mapping[str, pa.Table]) -> list[Record]:

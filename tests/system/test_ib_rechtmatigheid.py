@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -212,13 +213,15 @@ def replace(old: str, new: str) -> Any:
 def test_a_hand_in_the_file_stops_the_delivery(tmp_path, monkeypatch, hand):
     honest = build_step.write_file
 
-    def tampered(writer: Any, scalar: Any, parts: Any, path: Path, lists: Any) -> tuple[str, int]:
-        honest(writer, scalar, parts, path, lists)
-        head, *rows = path.read_text(encoding="utf-8").split("<Regel>")
+    def tampered(writer: Any, scalar: Any, parts: Any, out: Any, lists: Any) -> str:
+        written = BytesIO()
+        honest(writer, scalar, parts, written, lists)
+        head, *rows = written.getvalue().decode().split("<Regel>")
         rows[-1], tail = rows[-1].split("</Regel>")[0] + "</Regel>", rows[-1].split("</Regel>")[1]
         hand(rows)
-        path.write_text("<Regel>".join([head, *rows]) + tail, encoding="utf-8")
-        return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size
+        data = ("<Regel>".join([head, *rows]) + tail).encode()
+        out.write(data)
+        return hashlib.sha256(data).hexdigest()
 
     monkeypatch.setattr(build_step, "write_file", tampered)
     stops(town(tmp_path))

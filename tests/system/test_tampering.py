@@ -26,7 +26,18 @@ from exchanges.dkd_reintegratie.selection import SELECTION
 from tests.chain import Chain, chain
 from tests.rows import write_parquet
 from tests.stored import content, place
-from tests.system.tampering import HANDS, IN_FILE, Hand, change, in_file, nothing, tamper_files
+from tests.system.tampering import (
+    HANDS,
+    IN_FILE,
+    Hand,
+    built,
+    built_wrong,
+    change,
+    in_file,
+    nothing,
+    rebuilt,
+    tamper_files,
+)
 
 pytestmark = pytest.mark.system
 MESSAGE_TABLES = ("client", "atl_relatie", "voorziening")
@@ -292,8 +303,7 @@ def test_between_building_and_checking(town, between, what):
     """Bytes changed after they were hashed."""
 
     def hand(context: Any, result: Result) -> None:
-        path = result.files["bericht"].path
-        path.write_bytes(in_file(what, path.read_bytes()))
+        rebuilt(context, result, in_file(what, built(context, result)))
 
     between("build", hand)
     stopped(town, town.open(), "check")
@@ -303,12 +313,7 @@ def rewrite(what: str) -> Callable[[Any, Result], None]:
     """A builder that writes the wrong bytes and believes in them: hash, size and counts are those of what it wrote."""
 
     def hand(context: Any, result: Result) -> None:
-        made = result.files["bericht"]
-        data = in_file(what, made.path.read_bytes())
-        made.path.write_bytes(data)
-        sha256 = hashlib.sha256(data).hexdigest()
-        result.files["bericht"] = replace(made, sha256=sha256)
-        result.details |= {"sha256": sha256, "bytes": len(data)}
+        built_wrong(context, result, in_file(what, built(context, result)))
 
     return hand
 

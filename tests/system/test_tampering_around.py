@@ -19,6 +19,7 @@ from exchanges.core.steps import select as select_step
 from exchanges.core.steps.context import Result
 from tests.chain import chain
 from tests.rows import write_parquet
+from tests.system.tampering import built, built_wrong
 from tests.system.test_tampering import source, stopped
 
 pytestmark = pytest.mark.system
@@ -42,15 +43,11 @@ def test_a_head_that_is_wrong_from_the_start(tmp_path, monkeypatch, name, change
 
     def patched(context: Any) -> Result:
         result = honest(context)
-        made = result.files["bericht"]
-        data = made.path.read_bytes().replace(*change, 1)
+        data = built(context, result).replace(*change, 1)
         if name == "controlegetal":
             data = re.sub(rb"(<Controlegetal>[0-9a-f]{64})[0-9a-f]", rb"\1", data)
         assert change[1] in data
-        made.path.write_bytes(data)
-        sha256 = hashlib.sha256(data).hexdigest()
-        result.files["bericht"] = replace(made, sha256=sha256)
-        result.details |= {"sha256": sha256, "bytes": len(data)}
+        built_wrong(context, result, data)
         return result
 
     monkeypatch.setitem(run.FUNCTIONS["out"], "build", patched)

@@ -27,6 +27,7 @@ from exchanges.core.steps.context import Context, Result
 from tests import stored as kept
 from tests.chain import Chain, chain
 from tests.rows import write_csv
+from tests.system.tampering import built, built_wrong
 
 pytestmark = pytest.mark.system
 EXCHANGE = "loonaangifte"
@@ -306,14 +307,9 @@ def stored(town: Chain, sha256: str) -> pa.Table:
 
 def rewrite(old: bytes, new: bytes) -> Callable[[Any, Result], None]:
     def hand(context: Any, result: Result) -> None:
-        made = result.files["bericht"]
-        data = made.path.read_bytes()
+        data = built(context, result)
         assert data.count(old) >= 1
-        data = data.replace(old, new, 1)
-        made.path.write_bytes(data)
-        sha256 = hashlib.sha256(data).hexdigest()
-        result.files["bericht"] = replace(made, sha256=sha256)
-        result.details |= {"sha256": sha256, "bytes": len(data)}
+        built_wrong(context, result, data.replace(old, new, 1))
 
     return hand
 

@@ -12,8 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -28,6 +27,10 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # Elements with text in a batch: some megabytes of XML, so that what is made of it stays in the processor's cache.
 BATCH_TEXTS = 120_000
 THREADS = 2
+
+
+class Sink(Protocol):
+    def write(self, data: memoryview, /) -> object: ...
 
 
 class Writer:
@@ -82,27 +85,29 @@ def write_file(
     writer: Writer,
     scalar: pa.Table,
     parts: Iterator[Mapping[str, pa.Table]],
-    path: Path,
+    out: Sink,
     lists: Mapping[str, pa.Table] | None = None,
-) -> tuple[str, int]:
-    """Write the message, one record a line. Gives its sha256 and size in bytes.
+) -> str:
+    """Write the message, one record a line. Gives its sha256.
 
     Each of ``parts`` holds some records in order, as :meth:`Writer.fragments` takes them; ``lists`` are the tables of
     the envelope, as :meth:`Writer.envelope` takes them.
     """
-    digest, size = hashlib.sha256(), 0
-    with path.open("wb") as out, ThreadPoolExecutor(1, "file") as filing:
+    digest = hashlib.sha256()
+    with ThreadPoolExecutor(1, "file") as filing:
 
-        def file(block: Any) -> int:
+        def file(block: Any) -> None:
             digest.update(block)
-            return out.write(block)
+            out.write(block)
 
-        filed: Future[int] | None = None
+        filed: Future[None] | None = None
         for block in _blocks(writer.envelope(scalar, lists), writer, parts):
-            size += filed.result() if filed else 0
+            if filed:
+                filed.result()
             filed = filing.submit(file, block)
-        size += filed.result() if filed else 0
-    return digest.hexdigest(), size
+        if filed:
+            filed.result()
+    return digest.hexdigest()
 
 
 def _blocks(

@@ -41,14 +41,14 @@ def build(context: Context) -> Result:
     selected = pq.read_table(tables[mapping.scalar]) if mapping.scalar in tables else None
     scalar = _scalar(context, selected, *_count_and_check(context, tables[mapping.record], rejected))
     counted = dict.fromkeys(of_records, 0)
-    path = context.work / "bericht.xml"
     parts = _counting(accepted(context, of_records, rejected), counted)
-    sha256, size = write_file(Writer(mapping), scalar, parts, path, lists)
+    with context.store.draft(context.delivery.gemeente, context.work / "bericht.xml") as draft:
+        draft.end(write_file(Writer(mapping), scalar, parts, draft, lists))
     counted |= {name: table.num_rows for name, table in lists.items()}
     return Result(
         balances=[Balance(table, "aantal", _into(context, table), rows) for table, rows in counted.items()],
-        files={"bericht": Made(path, XML, counted[context.mapping.record], sha256)},
-        details={"file_name": name, "sha256": sha256, "bytes": size, "records": counted[context.mapping.record]},
+        files={"bericht": Made(draft.path, XML, counted[mapping.record], draft=draft)},
+        details={"file_name": name, "sha256": draft.sha256, "bytes": draft.size, "records": counted[mapping.record]},
     )
 
 
@@ -77,7 +77,7 @@ def _into(context: Context, table: str) -> int:
 def _count_and_check(context: Context, path: Path, rejected: np.ndarray) -> tuple[int, str]:
     """How many records go along, and the sha256 over their keys, sorted, joined by newlines."""
     digest, count = hashlib.sha256(), 0
-    cursor = Cursor(path)
+    cursor = Cursor(path, columns=[context.record_key])
     while True:
         first, table = cursor.take(65536)
         if not table.num_rows:

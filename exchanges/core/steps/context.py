@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -27,18 +27,20 @@ from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.settings import GemeenteSettings, PartnerSettings, Settings
 from exchanges.core.source import Source
 from exchanges.core.sql import Parameter, period_parameters
-from exchanges.core.store import Artefact, Store
+from exchanges.core.store import Artefact, Draft, Store
 from exchanges.core.supersede.narrow import narrowed
 
 
 @dataclass(frozen=True)
 class Made:
-    """A file a step made, to become an artefact under ``name``. ``sha256`` when the step hashed it while writing."""
+    """A file a step made, to become an artefact. ``sha256`` when the step hashed it while writing; ``draft`` when it
+    lies at ``path`` as it will in the store."""
 
     path: Path
     media_type: str
     rows: int | None = None
     sha256: str | None = None
+    draft: Draft | None = None
 
 
 @dataclass
@@ -183,6 +185,10 @@ class Context:
         with ThreadPoolExecutor(2, "openen") as pool:
             opened = pool.map(lambda sha256: self.store.local(self.delivery.gemeente, sha256), wanted.values())
             return dict(zip(wanted, opened, strict=True))
+
+    def unhashed(self, step: str, name: str) -> BinaryIO:
+        """See :meth:`exchanges.core.store.Store.unhashed`."""
+        return self.store.unhashed(self.delivery.gemeente, self.done(step).artefacts[name].sha256)
 
     def file(self, step: str, name: str, *, hashed_by_reader: bool = False) -> Path:
         sha256 = self.done(step).artefacts[name].sha256

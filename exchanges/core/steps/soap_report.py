@@ -44,4 +44,5 @@ def write_report(sent: Sent, answers: pa.Table, path: Path) -> None:
         words.text: pc.utf8_slice_codeunits(answers["tekst"], 0, _LONGEST_TEXT),
     })  # fmt: skip
     scalar = pa.Table.from_pylist([head], scalar_schema(mapping))
-    write_file(Writer(mapping), scalar, iter([{mapping.record: lines}]), path)
+    with path.open("wb") as out:
+        write_file(Writer(mapping), scalar, iter([{mapping.record: lines}]), out)

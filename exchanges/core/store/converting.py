@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from exchanges.core.keys.sealed import HEAD_BYTES, Broken, is_sealed, read_fully
+from exchanges.core.keys.sealed import HEAD_BYTES, is_sealed, read_fully
 from exchanges.core.store.artefact import check_gemeente, quarantine_folder, temporary_key
 from exchanges.core.store.failures import storage_failures
 from exchanges.core.store.hashing import Hashed
@@ -72,10 +72,8 @@ def _seal(sealing: Sealing, gemeente: str, key: str, sha256: str | None) -> bool
     try:
         with sealing.backend.open(key) as file:
             source = Hashed(file)
-            sealing.backend.write(part, sealing.blocks(gemeente, source, size, key))
-        same = sha256 in (None, source.sha256)
-    except Broken:
-        same = False
+            sealing.backend.write(part, sealing.blocks(gemeente, source, lambda: key))
+        same = source.size == size and sha256 in (None, source.sha256)
     except BaseException:
         sealing.backend.remove(part)
         raise

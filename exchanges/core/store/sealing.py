@@ -9,24 +9,23 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from exchanges.core.keys.generations import Generations
 from exchanges.core.keys.sealed import (
     HEAD_BYTES,
     PIECE,
     Broken,
-    DataKey,
-    Head,
-    Readable,
+    Sealer,
+    Unsealed,
     head_of,
     is_sealed,
     read_fully,
     seal,
-    unseal,
+    size_of,
 )
 from exchanges.core.store.artefact import temporary_key
 from exchanges.core.store.backend import Backend
@@ -36,11 +35,11 @@ if TYPE_CHECKING:
 
 
 class Opened:
-    """A sealed file, from its first byte, once. Close it."""
+    """A sealed file. Close it."""
 
-    def __init__(self, file: BinaryIO, head: Head, key: DataKey, place: str) -> None:
+    def __init__(self, file: BinaryIO, content: Unsealed) -> None:
         self._file = file
-        self._blocks = unseal(file, head, key, place)
+        self.content = content
 
     def __enter__(self) -> Self:
         return self
@@ -54,12 +53,17 @@ class Opened:
 
     def blocks(self) -> Iterator[bytes]:
         """The content. Raises Broken from the place that was altered on."""
-        return self._blocks
+        return self.content.blocks()
 
     def stream(self, sha256: str, error: Callable[[], Exception]) -> BinaryIO:
         """The content as a file, which closes this. It raises ``error()`` where it was altered, and at the end when
         all of it is not what ``sha256`` says."""
         return io.BufferedReader(_Stream(self, sha256, error), PIECE)
+
+    def unhashed(self, error: Callable[[], Exception]) -> BinaryIO:
+        """The content as a file that can be sought in, which closes this. It raises ``error()`` where it was altered;
+        whether it is what its name says, the reader looks at."""
+        return cast("BinaryIO", _Content(self, error))
 
 
 class Sealing:
@@ -67,9 +71,14 @@ class Sealing:
         self.backend = backend
         self.generations = Generations(_Shelf(backend), ring)
 
-    def blocks(self, gemeente: str, source: Readable, size: int, place: str) -> Iterator[bytes]:
-        """Sealed bytes of ``size`` bytes. Raises Broken when there are more or fewer, UsageError without a key."""
-        return seal(source, size, self.generations.newest(gemeente), place)
+    def sealer(self, gemeente: str) -> Sealer:
+        """Raises UsageError without a key."""
+        return Sealer(self.generations.newest(gemeente))
+
+    def blocks(self, gemeente: str, content: Iterable[bytes], place: Callable[[], str]) -> Iterator[bytes]:
+        """The sealed bytes of ``content``; ``place`` is asked when all of that went by. Raises UsageError without a
+        key."""
+        return seal(content, self.sealer(gemeente), place)
 
     def open(self, gemeente: str, key: str) -> Opened | None:
         """What lies at ``key``; None when it is not sealed. Raises FileNotFoundError, Broken, and UsageError when the
@@ -80,43 +89,33 @@ class Sealing:
             if not is_sealed(begin):
                 file.close()
                 return None
-            head = head_of(begin)
-            if self.backend.size(key) != head.sealed_size:
-                raise Broken
-            data_key = self.generations.of(gemeente, head.key_id)
-            if data_key is None:
-                raise Broken
+            return Opened(file, self._unsealed(gemeente, file, begin, key))
         except BaseException:
             file.close()
             raise
-        return Opened(file, head, data_key, key)
+
+    def _unsealed(self, gemeente: str, file: BinaryIO, begin: bytes, place: str) -> Unsealed:
+        head = head_of(begin)
+        data_key = self.generations.of(gemeente, head.key_id)
+        if data_key is None:
+            raise Broken
+        return Unsealed(file, head, data_key, place)
 
     def size(self, key: str) -> int | None:
         """Bytes of the content; None when there is nothing. Raises Broken."""
         try:
             with self.backend.open(key) as file:
-                begin = read_fully(file, HEAD_BYTES)
+                return size_of(file) if is_sealed(read_fully(file, HEAD_BYTES)) else self.backend.size(key)
         except FileNotFoundError:
             return None
-        present = self.backend.size(key)
-        if not is_sealed(begin):
-            return present
-        head = head_of(begin)
-        if present != head.sealed_size:
-            raise Broken
-        return head.size
 
     def seal_text(self, gemeente: str, text: bytes, place: str) -> bytes:
-        return b"".join(self.blocks(gemeente, io.BytesIO(text), len(text), place))
+        return b"".join(self.blocks(gemeente, [text], lambda: place))
 
     def open_text(self, gemeente: str, sealed: bytes, place: str) -> bytes:
         """Raises Broken."""
         source = io.BytesIO(sealed)
-        head = head_of(source.read(HEAD_BYTES))
-        data_key = self.generations.of(gemeente, head.key_id)
-        if data_key is None or len(sealed) != head.sealed_size:
-            raise Broken
-        return b"".join(unseal(source, head, data_key, place))
+        return b"".join(self._unsealed(gemeente, source, source.read(HEAD_BYTES), place).blocks())
 
 
 @dataclass(frozen=True)
@@ -163,6 +162,7 @@ class _Stream(io.RawIOBase):
     def __init__(self, opened: Opened, sha256: str, error: Callable[[], Exception]) -> None:
         self._opened, self._sha256, self._error = opened, sha256, error
         self._digest = hashlib.sha256()
+        self._blocks = opened.blocks()
         self._left = memoryview(b"")
 
     def readable(self) -> bool:
@@ -171,7 +171,7 @@ class _Stream(io.RawIOBase):
     def readinto(self, into: memoryview, /) -> int:  # type: ignore[override]
         while not self._left:
             try:
-                block = next(self._opened.blocks())
+                block = next(self._blocks)
             except StopIteration:
                 if self._digest.hexdigest() != self._sha256:
                     raise self._error() from None
@@ -183,6 +183,60 @@ class _Stream(io.RawIOBase):
         size = min(len(into), len(self._left))
         into[:size], self._left = self._left[:size], self._left[size:]
         return size
+
+    def close(self) -> None:
+        self._opened.close()
+        super().close()
+
+
+class _Content(io.RawIOBase):
+    """``read`` gives all that was asked for, as far as there is: no piece is copied that is read as a whole."""
+
+    def __init__(self, opened: Opened, error: Callable[[], Exception]) -> None:
+        self._opened, self._content, self._error = opened, opened.content, error
+        self._at = 0
+        self._kept: tuple[int, bytes] = (-1, b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._content.size}[whence])
+        return self._at
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._content.size - self._at)
+        left = left if size is None or size < 0 else min(size, left)
+        parts = []
+        while left:
+            number, begin = divmod(self._at, PIECE)
+            part = self._piece(number)[begin : begin + left]
+            parts.append(part)
+            self._at += len(part)
+            left -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readinto(self, into: memoryview, /) -> int:  # type: ignore[override]
+        found = self.read(len(into))
+        into[: len(found)] = found
+        return len(found)
+
+    def _piece(self, number: int) -> bytes:
+        if self._kept[0] != number:
+            try:
+                self._kept = (number, self._content.piece(number))
+            except Broken:
+                raise self._error() from None
+        return self._kept[1]
 
     def close(self) -> None:
         self._opened.close()

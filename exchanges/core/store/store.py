@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -31,8 +31,9 @@ from exchanges.core.store.artefact import (
 from exchanges.core.store.backend import Altered, Backend
 from exchanges.core.store.copies import Copies, private_folder
 from exchanges.core.store.disk import Disk
+from exchanges.core.store.draft import Draft
 from exchanges.core.store.failures import altered, missing, storage_failures
-from exchanges.core.store.hashing import Hashed, hash_file, hash_stream
+from exchanges.core.store.hashing import Hashed, hash_file
 from exchanges.core.store.privacy import holds_bsn, without_bsn
 from exchanges.core.store.remote import Remote
 from exchanges.core.store.sealing import Opened, Safe, Sealing
@@ -99,6 +100,26 @@ class Store:
             sha256, size = self._add(gemeente, BytesIO(data), None)
         return Artefact(sha256, size, media_type, rows, name)
 
+    def draft(self, gemeente: str, path: Path) -> Draft:
+        """A file of the caller that will be an artefact, to be written at ``path`` as it will lie in the store."""
+        sealer = self.sealing.sealer(check_gemeente(gemeente)) if self.sealing is not None else None
+        with storage_failures("een bestand schrijven"):
+            return Draft(path, sealer, lambda sha256: artefact_key(gemeente, sha256))
+
+    def adopt(self, gemeente: str, draft: Draft, *, name: str, media_type: str, rows: int | None = None) -> Artefact:
+        """Make an artefact of a draft that has ended. It is renamed where that can be, else copied as it is."""
+        key = artefact_key(gemeente, draft.sha256)
+        with storage_failures("een artefact opslaan"):
+            placed = self._backend.take(draft.path, key)
+            if placed is None:
+                with self._part(gemeente) as part:
+                    with draft.path.open("rb", buffering=0) as source:
+                        self._backend.write(part, Hashed(source, draft.sha256))
+                    placed = self._backend.settle(part, key)
+                draft.path.unlink()
+            self._confirm(gemeente, draft.sha256, draft.size, placed)
+        return Artefact(draft.sha256, draft.size, media_type, rows, name)
+
     def exists(self, gemeente: str, sha256: str) -> bool:
         return self.size(gemeente, sha256) is not None
 
@@ -138,6 +159,22 @@ class Store:
         """The bytes from begin to end, without a copy where they are sealed. Raises BusinessError also while it is
         read, from the place that was altered on."""
         return self._open(gemeente, sha256, artefact_key(gemeente, sha256))
+
+    def unhashed(self, gemeente: str, sha256: str) -> BinaryIO:
+        """The bytes as a file that can be sought in, without a copy where they are sealed. Whether they are what their
+        name says is left to a caller who hashes them while reading. Raises BusinessError also while it is read, where
+        what was sealed has been altered."""
+        key = artefact_key(gemeente, sha256)
+        with storage_failures("een artefact lezen"):
+            try:
+                opened = self._sealed(gemeente, key)
+                if opened is None:
+                    return self._backend.read(key, sha256, hashed_by_reader=True).open("rb")
+                return opened.unhashed(lambda: altered(gemeente, sha256))
+            except FileNotFoundError:
+                raise missing(gemeente, sha256) from None
+            except (Altered, Broken):
+                raise altered(gemeente, sha256) from None
 
     def open_quarantined(self, gemeente: str, sha256: str) -> BinaryIO:
         """As ``open``, of a refused file."""
@@ -239,24 +276,13 @@ class Store:
 
     def _write(self, part: str, gemeente: str, source: BinaryIO, expected: str | None,
                key: Callable[[str, str], str], owned: bool = False) -> tuple[str, int]:
-        """(sha256, bytes) of what was written. What is sealed is bound to its name, so that must be known before; of
-        a file that is nobody else's (``owned``) it is then not looked at again."""
-        counted = Hashed(source)
-        if self.sealing is None:
-            self._backend.write(part, counted)
-        else:
-            if expected is None:
-                expected, size = hash_stream(source)
-            else:
-                size = source.seek(0, os.SEEK_END)
-            source.seek(0)
-            place = key(gemeente, expected)
-            try:
-                self._backend.write(part, self.sealing.blocks(gemeente, source if owned else counted, size, place))
-            except Broken:
-                raise _changed_underway() from None
-            if owned:
-                return expected, size
+        """(sha256, bytes) of what was written. A file that is nobody else's (``owned``) is not hashed where the sha256
+        is known: what is sealed is bound to it, and who opens it looks."""
+        counted = Hashed(source, expected if owned and self.sealing is not None else None)
+        blocks: Iterable[bytes] = counted
+        if self.sealing is not None:
+            blocks = self.sealing.blocks(gemeente, counted, lambda: key(gemeente, counted.sha256))
+        self._backend.write(part, blocks)
         if expected not in (None, counted.sha256):
             raise _changed_underway()
         return counted.sha256, counted.size
@@ -264,7 +290,7 @@ class Store:
     def _small(self, gemeente: str, text: bytes, place: str) -> list[bytes]:
         if self.sealing is None:
             return [text]
-        return list(self.sealing.blocks(gemeente, BytesIO(text), len(text), place))
+        return list(self.sealing.blocks(gemeente, [text], lambda: place))
 
     def _noted(self, gemeente: str, folder: str, sha256: str) -> Quarantined:
         try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -90,27 +89,25 @@ def check_document(target: Target, data: bytes) -> Part:
     return part
 
 
-def well_formed(path: Path) -> None:
+def well_formed(file: BinaryIO) -> None:
     """Raises etree.XMLSyntaxError where the file is not; no tree is made, whatever its size."""
     target = etree.XMLParser(
         target=Nothing(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
-    with path.open("rb") as file:
-        etree.parse(file, target)
+    etree.parse(file, target)
 
 
-def stream_verdict(path: Path, target: Target) -> list[Fault]:
+def stream_verdict(file: BinaryIO, target: Target) -> list[Fault]:
     """Whether a well-formed file is valid; so read, libxml2 tells neither place nor kind. (Of a file that is not
     well-formed it may say that it is valid.)"""
     try:
-        with path.open("rb") as file:
-            events = etree.iterparse(
-                file, schema=target.compile(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-            )
-            for _, element in events:
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+        events = etree.iterparse(
+            file, schema=target.compile(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
+        for _, element in events:
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
     except etree.XMLSyntaxError:
         return [Fault("XSD", "Het schema staat dit niet toe.", "", None)]
     return []

@@ -13,8 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 
@@ -35,13 +34,13 @@ class Lists:
     inner: bool
 
 
-def frame_with_lists(file: Path, root: Root, path: tuple[str, ...], lists: Lists) -> Frame:
-    """Find the frame of the records; ``path`` as for :func:`exchanges.core.xml.split.frame`.
+def frame_with_lists(file: BinaryIO, root: Root, path: tuple[str, ...], lists: Lists) -> Frame:
+    """Find the frame of the records in a file of the file system; ``path`` as for
+    :func:`exchanges.core.xml.split.frame`.
 
     Raises CannotSplit, also when there are no records.
     """
-    with file.open("rb") as opened:
-        data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     for around, record in product(written(root, path[-2]), written(root, path[-1])):
         for start, end in _places(data, around, record, lists.inner):
             if start + len(data) - end > ENVELOPE_BYTES:

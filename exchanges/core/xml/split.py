@@ -22,7 +22,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -198,34 +197,34 @@ def place(before: bytes, after: bytes, path: tuple[str, ...]) -> Any:
     return probes[0]
 
 
-def pieces(path: Path, frame: Frame, digest: _Digest) -> Iterator[Piece]:
-    """The records, at most about a mebibyte a piece; every byte of the file goes through ``digest``.
+def pieces(file: BinaryIO, size: int, frame: Frame, digest: _Digest) -> Iterator[Piece]:
+    """The records, at most about a mebibyte a piece; every byte of the file, which stands at its begin and has ``size``
+    of them, goes through ``digest``.
 
     Raises CannotSplit when one record is larger than ``RECORD_BYTES``.
     """
-    with path.open("rb") as file:
-        head = file.read(len(frame.before))
-        digest.update(head)
-        left = path.stat().st_size - len(frame.before) - len(frame.after)
-        line, number, rest = frame.before.count(b"\n"), 0, b""
-        while block := file.read(min(PIECE_BYTES, left)):
-            digest.update(block)
-            left -= len(block)
-            rest += block
-            end = rest.rfind(frame.end_tag)
-            if end < 0:
-                if len(rest) > RECORD_BYTES:
-                    raise CannotSplit
-                continue
-            end += len(frame.end_tag)
-            for body in _bounded(rest[:end], frame.end_tag):
-                yield Piece(number, body, line)
-                line, number = line + _newlines(body), number + 1
-            rest = rest[end:]
-        after = file.read()
-        digest.update(after)
-        if rest or after != frame.after:
-            raise CannotSplit
+    head = file.read(len(frame.before))
+    digest.update(head)
+    left = size - len(frame.before) - len(frame.after)
+    line, number, rest = frame.before.count(b"\n"), 0, b""
+    while block := file.read(min(PIECE_BYTES, left)):
+        digest.update(block)
+        left -= len(block)
+        rest += block
+        end = rest.rfind(frame.end_tag)
+        if end < 0:
+            if len(rest) > RECORD_BYTES:
+                raise CannotSplit
+            continue
+        end += len(frame.end_tag)
+        for body in _bounded(rest[:end], frame.end_tag):
+            yield Piece(number, body, line)
+            line, number = line + _newlines(body), number + 1
+        rest = rest[end:]
+    after = file.read()
+    digest.update(after)
+    if rest or after != frame.after:
+        raise CannotSplit
 
 
 def _bounded(body: bytes, end_tag: bytes) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ Memory holds a few pieces, whatever the size of the file.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 from lxml import etree
@@ -75,42 +76,52 @@ class Checked:
 
 
 def check_file(path: Path, target: Target, sink: Sink | None = None) -> Checked:
-    """Hold the file against ``target``; ``sink`` gets the tables piece by piece, in order, numbered over the file.
+    """:func:`check_opened`, for a file on disk."""
+    with path.open("rb") as file:
+        return check_opened(file, target, sink)
+
+
+def check_opened(file: BinaryIO, target: Target, sink: Sink | None = None) -> Checked:
+    """Hold a file that can be sought in against ``target``; ``sink`` gets the tables piece by piece, in order, numbered
+    over the file.
 
     Whatever is wrong with the file is in ``faults``; nothing is raised for it.
     """
-    size = path.stat().st_size
+    size = file.seek(0, io.SEEK_END)
     try:
-        with path.open("rb") as file:
-            root = root_of(file)
+        root = root_of(_begin(file))
         if root and target.path and root.tag != target.path[0]:
-            return Checked(_sha256(path), size, faults=[root_fault(root.line)])
+            return Checked(_sha256(file), size, faults=[root_fault(root.line)])
         try:
             if root is None or len(target.path) < 2:
                 raise CannotSplit
-            return _in_pieces(path, size, target, _frame(path, size, root, target), sink)
+            return _in_pieces(file, size, target, _frame(file, size, root, target), sink)
         except CannotSplit:
             if sink:
                 sink.restart()
-            return _whole(path, size, target, sink)
+            return _whole(file, size, target, sink)
     except HasDoctype:
-        return Checked(_sha256(path), size, faults=[doctype_fault()])
+        return Checked(_sha256(file), size, faults=[doctype_fault()])
     except etree.XMLSyntaxError as error:
-        return Checked(_sha256(path), size, faults=[syntax_fault(error)])
+        return Checked(_sha256(file), size, faults=[syntax_fault(error)])
 
 
-def _frame(path: Path, size: int, root: Root, target: Target) -> Frame:
+def _begin(file: BinaryIO) -> BinaryIO:
+    file.seek(0)
+    return file
+
+
+def _frame(file: BinaryIO, size: int, root: Root, target: Target) -> Frame:
     if target.lists:
-        return frame_with_lists(path, root, target.path, target.lists)
-    with path.open("rb") as file:
-        return frame(file, size, root, target.path)
+        return frame_with_lists(_begin(file), root, target.path, target.lists)
+    return frame(_begin(file), size, root, target.path)
 
 
-def _in_pieces(path: Path, size: int, target: Target, found: Frame, sink: Sink | None) -> Checked:
+def _in_pieces(file: BinaryIO, size: int, target: Target, found: Frame, sink: Sink | None) -> Checked:
     assert target.mapping is not None
     digest, out = hashlib.sha256(), Checked(size=size)
     numbers, faults, deviations = RowNumbers(target.mapping), FaultList(found), FaultList(found)
-    todo = pieces(path, found, digest)
+    todo = pieces(_begin(file), size, found, digest)
     last = Piece(0, b"", 0)
     for piece, part in _parts(todo, lambda piece: check_piece(target, found, piece), size):
         faults.add(part.faults, piece, numbers.records)
@@ -149,13 +160,13 @@ def _parts(todo: Iterator[Piece], work: Callable[[Piece], Part], size: int) -> I
             yield first, future.result()
 
 
-def _whole(path: Path, size: int, target: Target, sink: Sink | None) -> Checked:
+def _whole(file: BinaryIO, size: int, target: Target, sink: Sink | None) -> Checked:
     """A file without records that can be told apart: read at once when small; a large one is not read.
 
     Raises etree.XMLSyntaxError.
     """
-    out = Checked(_sha256(path), size)
-    data = path.read_bytes() if size <= (ENVELOPE_BYTES if target.lists else WHOLE_BYTES) else None
+    out = Checked(_sha256(file), size)
+    data = _begin(file).read() if size <= (ENVELOPE_BYTES if target.lists else WHOLE_BYTES) else None
     part = None
     if data is not None and data.count(b"<") <= MOST_TAGS:
         try:
@@ -164,8 +175,8 @@ def _whole(path: Path, size: int, target: Target, sink: Sink | None) -> Checked:
             if size <= WHOLE_BYTES:
                 raise
     if part is None:
-        well_formed(path)
-        out.faults = [unsplittable_fault()] if target.mapping else stream_verdict(path, target)
+        well_formed(_begin(file))
+        out.faults = [unsplittable_fault()] if target.mapping else stream_verdict(_begin(file), target)
         return out
     out.faults, out.deviations, out.scalar = part.faults, part.deviations, part.scalar
     if target.mapping and part.tables:
@@ -179,9 +190,8 @@ def _whole(path: Path, size: int, target: Target, sink: Sink | None) -> Checked:
     return out
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(file: BinaryIO) -> str:
+    return hashlib.file_digest(_begin(file), "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def root_tag(path: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Sealed bytes: whatever the size they come back, and whatever is done to them is found."""
+"""Sealed bytes: whatever the size and however they are given they come back, and whatever is done to them is found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchanges.core.keys import sealed
-from exchanges.core.keys.sealed import HEAD_BYTES, PIECE, TAG_BYTES, Broken, DataKey, head_of, is_sealed, seal, unseal
+from exchanges.core.keys.sealed import (
+    END_BYTES,
+    HEAD_BYTES,
+    PIECE,
+    TAG_BYTES,
+    Broken,
+    DataKey,
+    Sealer,
+    Unsealed,
+    head_of,
+    is_sealed,
+    seal,
+    sealed_size,
+    size_of,
+)
 
 KEY = DataKey(b"12345678", os.urandom(32))
 PLACE = "0153/ab/abcdef"
@@ -27,12 +41,15 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def closed(data: bytes, key: DataKey = KEY, place: str = PLACE) -> bytes:
-    return b"".join(seal(BytesIO(data), len(data), key, place))
+    return b"".join(seal([data], Sealer(key), lambda: place))
 
 
 def opened(data: bytes, key: DataKey = KEY, place: str = PLACE) -> bytes:
-    source = BytesIO(data)
-    return b"".join(unseal(source, head_of(source.read(HEAD_BYTES)), key, place))
+    return b"".join(content(BytesIO(data), key, place).blocks())
+
+
+def content(source: BytesIO, key: DataKey = KEY, place: str = PLACE) -> Unsealed:
+    return Unsealed(source, head_of(sealed.read_fully(source, HEAD_BYTES)), key, place)
 
 
 class Drop(BytesIO):
@@ -49,12 +66,30 @@ EDGES = st.sampled_from([0, 1, 63, 64, 65, 127, 128, 129, 640]) | st.integers(0,
 def test_any_size_comes_back(size: int, byte: bytes) -> None:
     data = byte * size
     there = closed(data)
-    head = head_of(there)
-    assert is_sealed(there) and (head.size, head.key_id, head.sealed_size) == (size, KEY.id, len(there))
-    assert opened(there) == data
-    source = Drop(there)
-    assert b"".join(unseal(source, head_of(sealed.read_fully(source, HEAD_BYTES)), KEY, PLACE)) == data
+    assert is_sealed(there) and head_of(there).key_id == KEY.id
+    assert (size_of(BytesIO(there)), content(BytesIO(there)).size, sealed_size(size)) == (size, size, len(there))
+    assert opened(there) == data == b"".join(content(Drop(there)).blocks())
     assert size < 16 or data not in there
+
+
+@given(st.lists(st.binary(max_size=200), max_size=8))
+def test_however_it_is_given(blocks: list[bytes]) -> None:
+    """Blocks of any size, bit by bit: what lies there is as long, and the same content."""
+    sealer = Sealer(KEY)
+    there = sealer.head
+    for block in blocks:
+        there += b"".join(sealer.add(memoryview(block)))
+    there += b"".join(sealer.end(PLACE))
+    data = b"".join(blocks)
+    assert (sealer.size, len(there), opened(there)) == (len(data), sealed_size(len(data)), data)
+
+
+@given(st.integers(1, 500), st.data())
+def test_any_piece_by_itself(size: int, data: st.DataObject) -> None:
+    there = os.urandom(size)
+    file = content(BytesIO(closed(there)))
+    for number in data.draw(st.lists(st.integers(0, (size - 1) // 64), max_size=6)):
+        assert file.piece(number) == there[number * 64 : number * 64 + 64]
 
 
 def test_in_pieces_of_the_real_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +97,8 @@ def test_in_pieces_of_the_real_size(monkeypatch: pytest.MonkeyPatch) -> None:
     for size in (PIECE - 1, PIECE, PIECE + 1, 2 * PIECE):
         data = os.urandom(size)
         there = closed(data)
-        assert opened(there) == data and len(there) == HEAD_BYTES + size + -(-size // PIECE) * TAG_BYTES
+        assert opened(there) == data
+        assert len(there) == HEAD_BYTES + size + -(-size // PIECE) * TAG_BYTES + END_BYTES
 
 
 def test_the_same_bytes_are_never_sealed_the_same() -> None:
@@ -91,7 +127,7 @@ def test_cut_off_anywhere_or_longer_is_found(size: int, data: st.DataObject) -> 
 
 def parts(there: bytes) -> list[bytes]:
     step = 64 + TAG_BYTES
-    body = there[HEAD_BYTES:]
+    body = there[HEAD_BYTES:-END_BYTES]
     return [body[place : place + step] for place in range(0, len(body), step)]
 
 
@@ -109,16 +145,29 @@ ORDERS: dict[str, Callable[[list[bytes], list[bytes]], list[bytes]]] = {
 def test_pieces_in_another_order_or_of_another_file_are_found(order: Callable[..., list[bytes]]) -> None:
     data = os.urandom(256)
     own, other = closed(data), closed(data)
-    assert opened(own[:HEAD_BYTES] + b"".join(parts(own))) == data
-    with pytest.raises(Broken):
-        opened(own[:HEAD_BYTES] + b"".join(order(parts(own), parts(other))))
+    begin, end = own[:HEAD_BYTES], own[-END_BYTES:]
+    assert opened(begin + b"".join(parts(own)) + end) == data
+    for last in (end, other[-END_BYTES:]):
+        with pytest.raises(Broken):
+            opened(begin + b"".join(order(parts(own), parts(other))) + last)
 
 
-def test_a_shorter_size_in_the_header_does_not_pass_for_a_shorter_file() -> None:
+@pytest.mark.parametrize("kept", [0, 1])
+def test_another_size_at_the_end_does_not_pass_for_a_shorter_file(kept: int) -> None:
     there = closed(bytes(128))
-    head = there[: HEAD_BYTES - 8] + (64).to_bytes(8, "big")
+    shorter = there[:HEAD_BYTES] + b"".join(parts(there)[:kept])
     with pytest.raises(Broken):
-        opened(head + parts(there)[0])
+        opened(shorter + (64 * kept).to_bytes(8, "big") + there[-TAG_BYTES:])
+
+
+def test_the_end_is_no_piece_and_a_piece_no_end() -> None:
+    """An end of an empty file in the place of a piece without content, and the other way round."""
+    there, nothing = closed(bytes(64)), closed(b"")
+    tag = there[HEAD_BYTES + 64 : HEAD_BYTES + 64 + TAG_BYTES]
+    with pytest.raises(Broken):
+        opened(there[:HEAD_BYTES] + bytes(8) + tag)
+    with pytest.raises(Broken):
+        opened(there[:HEAD_BYTES] + nothing[HEAD_BYTES:])
 
 
 @pytest.mark.parametrize("place", ["0344/ab/abcdef", "0153/ab/abcdee", "0153/quarantaine/abcdef", ""])
@@ -136,37 +185,39 @@ def test_the_format_as_it_is_written_down() -> None:
     """Read by another hand, from the description alone: what is sealed today can be read without this program."""
     data = os.urandom(150)
     there = closed(data)
-    head, body = there[:56], there[56:]
-    assert head[:16] == b"\xd7SLUIS1\n" + KEY.id and int.from_bytes(head[48:], "big") == 150
-    cipher = AESGCM(HKDF(SHA256(), 32, head[16:48], b"ketensluis bestand v1").derive(KEY.secret))
+    head, body, end = there[:48], there[48:-24], there[-24:]
+    assert head[:16] == b"\xd7SLUIS2\n" + KEY.id and int.from_bytes(end[:8], "big") == 150
+    cipher = AESGCM(HKDF(SHA256(), 32, head[16:], b"ketensluis bestand v2").derive(KEY.secret))
     found = []
     for number, begin in enumerate(range(0, len(body), 80)):
-        last = begin + 80 >= len(body)
-        nonce = bytes(7) + number.to_bytes(4, "big") + bytes([last])
-        found.append(cipher.decrypt(nonce, body[begin : begin + 80], head + PLACE.encode()))
+        nonce = bytes(7) + number.to_bytes(4, "big") + b"\0"
+        found.append(cipher.decrypt(nonce, body[begin : begin + 80], head))
     assert b"".join(found) == data
+    last = bytes(7) + len(found).to_bytes(4, "big") + b"\1"
+    assert cipher.decrypt(last, end[8:], head + end[:8] + PLACE.encode()) == b""
 
 
 def test_what_is_read_before_the_end_is_certain() -> None:
-    """Altered at the end: what came before it is the content, of which nothing was changed."""
+    """Altered in the last piece: what came before it is the content, of which nothing was changed."""
     data = os.urandom(200)
     there = bytearray(closed(data))
-    there[-1] ^= 1
-    source = BytesIO(bytes(there))
+    there[-END_BYTES - 1] ^= 1
     got = b""
     with pytest.raises(Broken):
-        for block in unseal(source, head_of(source.read(HEAD_BYTES)), KEY, PLACE):
+        for block in content(BytesIO(bytes(there))).blocks():
             got += block
     assert got == data[:192]
 
 
-@pytest.mark.parametrize("said", [0, 99, 101])
-def test_a_file_that_changed_while_it_was_sealed_is_refused(said: int) -> None:
+@pytest.mark.parametrize("place", [-1, -END_BYTES, 20], ids=["tag of the end", "size", "salt"])
+def test_what_the_end_does_not_vouch_for_is_not_opened_at_all(place: int) -> None:
+    there = bytearray(closed(bytes(200)))
+    there[place] ^= 1
     with pytest.raises(Broken):
-        list(seal(BytesIO(bytes(100)), said, KEY, PLACE))
+        content(BytesIO(bytes(there)))
 
 
-@pytest.mark.parametrize("begin", [b"", b"PAR1", b"<?xml ", b"\xd7SLUIS1\n", b"\xd7SLUIS2\n" + bytes(60)])
+@pytest.mark.parametrize("begin", [b"", b"PAR1", b"<?xml ", b"\xd7SLUIS2\n", b"\xd7SLUIS1\n" + bytes(60)])
 def test_what_was_never_sealed_is_not_taken_for_it(begin: bytes) -> None:
     with pytest.raises(Broken):
         head_of(begin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 import pyarrow as pa
@@ -174,31 +174,31 @@ def parts(tables: dict[str, pa.Table], size: int) -> Iterator[dict[str, pa.Table
 @pytest.mark.parametrize("size", [1, 7, 100, 1000])
 @pytest.mark.parametrize("batch", [1, 50, 100_000])
 def test_parts_and_batches_make_no_difference(
-    size: int, batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    size: int, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer_module, "BATCH_TEXTS", batch)
     tables = dkd(120)
     before, after = DKD.envelope(HEADER)
     wanted = before + "".join(f"{text}\n" for text in expected_records(DKD._mapping, tables)).encode() + after
-    path = tmp_path / "bericht.xml"
-    assert write_file(DKD, HEADER, parts(tables, size), path) == (hashlib.sha256(wanted).hexdigest(), len(wanted))
-    assert path.read_bytes() == wanted
+    out = BytesIO()
+    assert write_file(DKD, HEADER, parts(tables, size), out) == hashlib.sha256(wanted).hexdigest()
+    assert out.getvalue() == wanted
 
 
-def test_a_file_without_records(tmp_path: Path) -> None:
+def test_a_file_without_records() -> None:
     for nothing in ([], [dkd(0)]):
-        path = tmp_path / "leeg.xml"
-        write_file(DKD, HEADER, iter(nothing), path)
-        assert path.read_bytes() == b"".join(DKD.envelope(HEADER))
+        out = BytesIO()
+        write_file(DKD, HEADER, iter(nothing), out)
+        assert out.getvalue() == b"".join(DKD.envelope(HEADER))
 
 
-def test_a_failing_part_is_not_a_shorter_file(tmp_path: Path) -> None:
+def test_a_failing_part_is_not_a_shorter_file() -> None:
     def broken() -> Iterator[dict[str, pa.Table]]:
         yield dkd(10)
         yield dkd(10) | {"atl_relatie": rows("atl_relatie", [{"_parent": 99}])}
 
     nobody = dkd(0) | {"atl_relatie": rows("atl_relatie", [{"_parent": 0}])}
     with pytest.raises(ValueError, match="_parent"):
-        write_file(DKD, HEADER, iter([nobody]), tmp_path / "bericht.xml")
+        write_file(DKD, HEADER, iter([nobody]), BytesIO())
     with pytest.raises(ValueError, match="_parent"):
-        write_file(DKD, HEADER, broken(), tmp_path / "bericht.xml")
+        write_file(DKD, HEADER, broken(), BytesIO())

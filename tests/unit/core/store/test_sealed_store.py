@@ -11,53 +11,17 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import fsspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.errors import BusinessError, UsageError
 from exchanges.core.keys.ring import KeyRing
-from exchanges.core.keys.sealed import HEAD_BYTES, PIECE, TAG_BYTES, is_sealed
+from exchanges.core.keys.sealed import END_BYTES, HEAD_BYTES, PIECE, TAG_BYTES, is_sealed
 from exchanges.core.keys.sources import FolderKeys
 from exchanges.core.store import Artefact, Store, disk
-
-DATA = b"<Burgerservicenr>999990019</Burgerservicenr>\n" * 60_000  # more than two pieces
-SHA = hashlib.sha256(DATA).hexdigest()
-KEY = f"0153/{SHA[:2]}/{SHA}"
-
-
-class Place:
-    """A store at ``url``, opened as another process would; and a hand on what lies there."""
-
-    def __init__(self, url: str, keys: Path, room: Path) -> None:
-        self.url, self.keys, self.room = url, FolderKeys(keys), room
-        self.files, root = fsspec.core.url_to_fs(url)
-        self.root = str(root)
-
-    def store(self, sealed: bool = True) -> Store:
-        self.room.mkdir(exist_ok=True)
-        return Store(self.url, KeyRing((self.keys,), self.keys) if sealed else None, lambda: self.room)
-
-    def all(self) -> dict[str, bytes]:
-        return {path.removeprefix(self.root).lstrip("/"): self.files.cat_file(path)
-                for path in self.files.find(self.root)}  # fmt: skip
-
-    def write(self, key: str, data: bytes) -> None:
-        path = f"{self.root}/{key}"
-        self.files.makedirs(path.rpartition("/")[0], exist_ok=True)
-        if self.files.exists(path):
-            self.files.rm_file(path)
-        self.files.pipe_file(path, data)
-
-
-@pytest.fixture(params=["disk", "memory"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setattr(disk, "_SEEN", {})
-    url = f"memory://proef-{uuid4().hex}" if request.param == "memory" else str(tmp_path / "opslag")
-    return Place(url, tmp_path / "sleutels", tmp_path / "ruimte")
+from tests.unit.core.store.place import DATA, KEY, SHA, Place, nowhere, put
 
 
 @pytest.fixture
@@ -65,14 +29,6 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "bericht.xml"
     path.write_bytes(DATA)
     return path
-
-
-def put(place: Place, data: bytes = DATA, gemeente: str = "0153") -> Artefact:
-    return place.store().put_bytes(gemeente, data, name="x", media_type="x")
-
-
-def nowhere(place: Place) -> bool:
-    return not any(b"999990019" in data or DATA[:16] in data for data in place.all().values())
 
 
 # --- in and out
@@ -116,7 +72,7 @@ def test_the_address_is_of_the_content(place: Place) -> None:
     before = place.all()[KEY]
     assert put(place) == first and place.all()[KEY] == before
     assert set(place.all()) == {KEY} | {name for name in place.all() if name.startswith("0153/sleutels/")}
-    assert is_sealed(before) and len(before) == HEAD_BYTES + len(DATA) + 3 * TAG_BYTES
+    assert is_sealed(before) and len(before) == HEAD_BYTES + len(DATA) + 3 * TAG_BYTES + END_BYTES
 
 
 def test_a_file_that_is_not_what_the_caller_says_is_refused(place: Place, file: Path) -> None:
@@ -191,7 +147,8 @@ def flipped(place: int) -> Callable[[bytes], bytes]:
 
 STEP = PIECE + TAG_BYTES
 HANDS: dict[str, Callable[[bytes], bytes]] = {
-    "head": flipped(20), "size": flipped(55), "first piece": flipped(HEAD_BYTES + 5), "last": flipped(-1),
+    "head": flipped(20), "size": flipped(-20), "first piece": flipped(HEAD_BYTES + 5), "last": flipped(-1),
+    "last piece": flipped(-END_BYTES - 1),
     "cut off": lambda data: data[:-1], "a piece less": lambda data: data[:HEAD_BYTES + 2 * STEP],
     "only a head": lambda data: data[:HEAD_BYTES], "half a head": lambda data: data[:20],
     "longer": lambda data: data + b"x",
