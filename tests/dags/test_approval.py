@@ -126,7 +126,7 @@ def _fires(question: Any) -> None:
     with create_session() as session:
         row = session.get(Trigger, session.get(TaskInstance, question.ti_id).trigger_id)
         assert row.classpath == f"{DecisionTrigger.__module__}.{DecisionTrigger.__qualname__}"
-        event = asyncio.run(asyncio.wait_for(first(DecisionTrigger(**row.kwargs)), timeout=5))
+        event = asyncio.run(asyncio.wait_for(first(DecisionTrigger(**row.kwargs)), timeout=60))
         Trigger.submit_event(row.id, event, session=session)
 
 
@@ -280,7 +280,7 @@ def test_time_that_is_up_fails_the_task_and_settles_nothing(metadata, monkeypatc
     assert datetime.fromisoformat(trigger.until) - datetime.now(UTC) > timedelta(hours=23)
     monkeypatch.setattr(desk, "settled", lambda id, shown: False)
     trigger.until = datetime.now(UTC).isoformat()
-    event = asyncio.run(asyncio.wait_for(first(trigger), timeout=5)).payload
+    event = asyncio.run(asyncio.wait_for(first(trigger), timeout=60)).payload
     with pytest.raises(AwaitingApproval):
         task.task.execute_complete(task.context, event, shown={})
     assert task.decided == []
@@ -303,7 +303,7 @@ def test_a_decision_elsewhere_is_seen_at_the_next_look(metadata, monkeypatch, pa
     trigger.seconds = 0.01
     path, named = trigger.serialize()
     assert path == f"{DecisionTrigger.__module__}.DecisionTrigger"
-    event = asyncio.run(asyncio.wait_for(first(DecisionTrigger(**named)), timeout=5)).payload
+    event = asyncio.run(asyncio.wait_for(first(DecisionTrigger(**named)), timeout=60)).payload
     assert looks == [(ID, ASKED.sha256, ASKED.summary)] * 3
     task.waits = False
     assert task.task.execute_complete(task.context, event, shown={}) == {"step": "approve"}
@@ -315,7 +315,7 @@ def test_an_answer_that_came_before_the_task_was_deferred_is_not_lost(metadata, 
     task = Task(monkeypatch)
     asked = task.deferred()
     page.update(response_received=True, **answered(responded_by_user=SimpleNamespace(id="7", name="bert")))
-    event = asyncio.run(asyncio.wait_for(first(asked.trigger), timeout=5)).payload
+    event = asyncio.run(asyncio.wait_for(first(asked.trigger), timeout=60)).payload
     assert task.task.execute_complete(task.context, event, **asked.kwargs) == {"step": "approve"}
     assert [answer.actor for answer in task.decided] == ["bert"]
 
