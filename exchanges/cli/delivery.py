@@ -168,19 +168,19 @@ def summary(delivery: str) -> dict[str, Any]:
 
 def _about(found: Delivery, details: Mapping[str, Any]) -> dict[str, Any]:
     from exchanges.core.approve.account import part
-    from exchanges.core.ledger import state_label
     from exchanges.core.registry import exchange
     from exchanges.core.run import open_ledger
+    from exchanges.core.supersede.since import stand_label
 
-    ledger = open_ledger()
-    zone = exchange(found.exchange).calendar.timezone
+    ledger, declared = open_ledger(), exchange(found.exchange)
+    zone = declared.calendar.timezone
     approval = part(ledger.step_result(found.id, "approve"), ledger.events(found.id), zone)
     report = details.get("report", {})
     return {
         "delivery": found.id,
         "method": found.method,
         "state": str(found.state),
-        "state_text": state_label(found.state),
+        "state_text": stand_label(ledger, declared, found),
         "reason": found.reason,
         "approval": approval["text"] if approval else None,
         "report": report.get("html"),

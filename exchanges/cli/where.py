@@ -52,7 +52,8 @@ def _delivery(one: Traced) -> dict[str, Any]:
     said = one.delivery
     return {
         "delivery": said.id, "exchange": said.exchange, "period": str(said.period), "sequence": said.sequence,
-        "method": said.method, "state": str(said.state), "found": one.found, "outcome": one.outcome,
+        "method": said.method, "state": str(said.state), "stand": one.stand, "found": one.found, "outcome": one.outcome,
+        "since": [{"what": x.what, "by": x.by, "moment": x.moment, "text": x.text} for x in one.since],
         "places": [{"stage": p.stage, "step": p.step, "table": p.table, "rows": p.rows} for p in one.places],
         "excluded": [{"code": x.code, "table": x.table, "rows": x.rows, "text": x.text} for x in one.left_out],
         "findings": [{"step": f.step, "code": f.code, "severity": f.severity, "text": f.text} for f in one.findings],
@@ -63,7 +64,7 @@ def _delivery(one: Traced) -> dict[str, Any]:
 
 def _tell(found: Answer, restricted: bool) -> None:
     from exchanges.core.handling.steps import LABELS, State
-    from exchanges.core.ledger import state_label, step_label
+    from exchanges.core.ledger import step_label
     from exchanges.core.reports.dutch import count, day, number
     from exchanges.core.reports.dutch import period as month
 
@@ -72,7 +73,7 @@ def _tell(found: Answer, restricted: bool) -> None:
         f" {count(found.deliveries, 'levering', 'leveringen')}"
     )
     for one in found.traced:
-        typer.echo(f"\n{one.delivery.id}  {one.delivery.method}  {state_label(one.delivery.state)}")
+        typer.echo(f"\n{one.delivery.id}  {one.delivery.method}  {one.stand}")
         stages = dict.fromkeys(place.stage for place in one.places)
         for stage in stages:
             tables = ", ".join(f"{place.table} {number(place.rows)}" for place in one.places if place.stage == stage)
@@ -83,6 +84,8 @@ def _tell(found: Answer, restricted: bool) -> None:
             typer.echo(f"  bevinding {said.code} bij {step_label(said.step).lower()}: {said.text}")
         if one.outcome:
             typer.echo(f"  uitkomst: {', '.join(one.outcome)}")
+        for later in one.since:
+            typer.echo(f"  daarna: {later.text}")
         for rule, many, last in _destroyed(one):
             typer.echo(f"  vernietigd, {rule}: {count(many, 'tabel', 'tabellen')}, {day(last)}; daarin is niet gezocht")
         for text in one.unreadable:

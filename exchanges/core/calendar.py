@@ -81,7 +81,7 @@ class Line:
     ``delivery`` is the one that decides, None when nothing was opened. ``until`` is the end of the wait of a delivery
     that was sent and not answered. ``days`` counts from the moment to ``deadline`` (0 on the day, negative after).
     ``sent``, ``until`` and ``again`` (when it was last offered again, None when it was not) are aware, in the time zone
-    of the exchange; the wait counts from the last time.
+    of the exchange; the wait counts from the last time. ``taken_back``: ``delivery`` was, and nothing came after it.
     """
 
     exchange: str
@@ -96,6 +96,7 @@ class Line:
     until: datetime | None
     sent_late: bool
     again: datetime | None = None
+    taken_back: bool = False
 
     @property
     def id(self) -> str:
@@ -182,12 +183,13 @@ def outlook(
     sent: Mapping[str, datetime],
     warn: Mapping[Period, int],
     again: Mapping[str, datetime] = MappingProxyType({}),
+    back: frozenset[str] = frozenset(),
 ) -> list[Line]:
     """One line per gemeente and period: of everything ``expected``, and of everything else that was opened.
 
     ``deliveries`` are those of this exchange, ``sent`` when they left, by id, and ``again`` when they were last offered
-    again; ``warn`` the days of warning per expected period. What is not expected has no date. Sorted by gemeente,
-    period. Raises UsageError for a moment without time zone.
+    again; ``warn`` the days of warning per expected period; ``back`` those that were taken back: they meet no date.
+    What is not expected has no date. Sorted by gemeente, period. Raises UsageError for a moment without time zone.
     """
     if moment.tzinfo is None:
         raise UsageError("Een moment voor de kalender heeft een tijdzone nodig, bijvoorbeeld 2026-11-22T09:00+01:00.")
@@ -196,7 +198,8 @@ def outlook(
         opened[delivery.gemeente, delivery.period].append(delivery)
     dated = {(gemeente, term.period): term for gemeente, term in expected}
     return [
-        _line(exchange, moment, *place, dated.get(place), opened.get(place, []), sent, warn.get(place[1], 0), again)
+        _line(exchange, moment, *place, dated.get(place), opened.get(place, []), sent, warn.get(place[1], 0), again,
+              back)
         for place in sorted({*dated, *opened})
     ]
 
@@ -221,7 +224,7 @@ def state_of(
 
 def _line(
     exchange: Exchange, moment: datetime, gemeente: str, period: Period, term: Term | None, made: list[Delivery],
-    sent: Mapping[str, datetime], warn: int, again: Mapping[str, datetime],
+    sent: Mapping[str, datetime], warn: int, again: Mapping[str, datetime], back: frozenset[str],
 ) -> Line:  # fmt: skip
     made = sorted(made, key=lambda delivery: delivery.sequence)
     zone = ZoneInfo(exchange.calendar.timezone)
@@ -229,7 +232,7 @@ def _line(
     deadline = term.due[exchange.calendar.due] if term and exchange.calendar.due else None
     meets = [delivery for delivery in made if deadline is None or delivery.method not in exchange.calendar.beside]
     underway = [delivery for delivery in made if not delivery.state.ended and delivery.id in sent]
-    accepted = [delivery for delivery in meets if delivery.state in ACCEPTED]
+    accepted = [delivery for delivery in meets if delivery.state in ACCEPTED and delivery.id not in back]
     # The first that is unanswered has waited longest; the first that was accepted met the date, or did not.
     decides = next(iter(underway or accepted or meets[-1:]), None)
     left = sent[decides.id].astimezone(zone) if decides and decides.id in sent else None
@@ -244,7 +247,7 @@ def _line(
         state_of(deadline, today, moment, until, bool(accepted), warn),
         decides, left, until,
         sent_late=bool(left and deadline and left.date() > deadline),
-        again=offered,
+        again=offered, taken_back=bool(decides and decides.id in back),
     )  # fmt: skip
 
 

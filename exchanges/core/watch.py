@@ -19,6 +19,7 @@ from exchanges.core.calendar import LABELS, Line, State, Term
 from exchanges.core.declare import Exchange
 from exchanges.core.errors import CatalogueError, UsageError
 from exchanges.core.ledger import Delivery, DeliveryState, Ledger, state_label
+from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.overruled import overruled
 from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
@@ -79,8 +80,10 @@ def look(
     ]  # fmt: skip
     sent = {id: at for town in asked for id, at in ledger.finished("deliver", exchange_id, town).items()}
     again = {id: at for town in asked for id, at in ledger.last_events(DONE, RESENT, exchange_id, town).items()}
+    corrections, present = CorrectionBook(ledger.database), {one.gemeente for one in deliveries}
+    back = frozenset(id for town in present for id in corrections.withdrawn(exchange_id, town))
     warn = {period: calendar.warning_days(exchange_id, period) for period in {term.period for _, term in expected}}
-    lines = calendar.outlook(exchange, moment, expected, deliveries, {**_left(deliveries), **sent}, warn, again)
+    lines = calendar.outlook(exchange, moment, expected, deliveries, {**_left(deliveries), **sent}, warn, again, back)
     rest = (State.done, State.undated, State.far)
     return [line for line in lines if year is not None or line.period.year >= here or line.state not in rest]
 
@@ -187,7 +190,9 @@ def remark(line: Line) -> str:
         return f"{sent}; het antwoord had er op {_moment(line.until)} moeten zijn, {_silence(line)}"
     if line.state is State.done:
         return sent if line.sent else "geaccepteerd"
-    stands = "er is geen levering" if line.delivery is None else f"levering {state_label(line.delivery.state)}"
+    stands = "er is geen levering"
+    if line.delivery is not None:
+        stands = f"levering {'ingetrokken' if line.taken_back else state_label(line.delivery.state)}"
     if line.delivery is not None and waits(line):
         stands += f": een ander dan wie startte moet beslissen, sluis approve show {line.delivery.id}"
     if line.days is None:

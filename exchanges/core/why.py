@@ -19,6 +19,7 @@ from exchanges.core.settings import Settings
 from exchanges.core.sql import add_sources, fill, session
 from exchanges.core.steps.context import Context
 from exchanges.core.supersede.adding import ARTEFACT, add_wanted, addition
+from exchanges.core.supersede.since import Since, family_of, since, since_of
 
 
 def why(
@@ -39,6 +40,8 @@ def why(
         out["in_file"] = bool(out["places"])
         out["sent"] = _passed(context, "deliver")
         out["answer"] = _answer(context, out)
+        out["since"] = [{"what": one.what, "by": one.by, "moment": one.moment, "text": one.text}
+                        for one in (_since(context, key) if out["sent"] and out["in_file"] else [])]  # fmt: skip
         out["conclusion"] = _conclusion(context, out, key)
         seen(
             context.ledger, actor, WHY, delivery=delivery_id, reason=reason, activity=context.purpose.activity,
@@ -157,6 +160,15 @@ def _answer(context: Context, out: dict[str, Any]) -> str | None:
     return "afgewezen" if refused else "geaccepteerd"
 
 
+def _since(context: Context, key: str) -> list[Since]:
+    """What became of it after the partner took it."""
+    family = family_of(context.ledger, context.exchange, context.delivery)
+    own = since_of(context.ledger, context.store, context.exchange, family, key, work=context.work,
+                   memory_mb=context.settings.memory_mb).get(context.delivery.id) if family else None  # fmt: skip
+    whole = None if own else since(context.ledger, context.exchange, context.delivery)
+    return own or ([whole] if whole else [])
+
+
 def _said(out: dict[str, Any]) -> list[dict[str, Any]]:
     """What the partner said of the person."""
     return [row for row in out["findings"] if row["step"] in ("receipt", LATER)]
@@ -171,7 +183,8 @@ def _conclusion(context: Context, out: dict[str, Any], key: str) -> str:
     if out["in_file"]:
         where = "in het bestand, en het is verzonden" if out["sent"] else "in het bestand, maar dat is niet verzonden"
         told = _partner(context, out) if out["sent"] else ""
-        return f"De persoon zit wel {where}.{_where(context, out, reasons)}{told}"
+        later = "".join(f" Daarna is dat {one['text']}." for one in out["since"])
+        return f"De persoon zit wel {where}.{_where(context, out, reasons)}{told}{later}"
     if out["selected"]:
         errors = [f["text"] for f in out["findings"] if f["severity"] == "error"]
         return f"De persoon is geselecteerd, maar afgewezen: {' '.join(errors) or 'de levering is eerder gestopt.'}"

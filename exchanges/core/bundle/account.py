@@ -10,10 +10,12 @@ from typing import Any
 from exchanges.core.chain import LATER
 from exchanges.core.errors import BusinessError
 from exchanges.core.ledger import Delivery, Ledger, ReceiptRow, StepRow
+from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.reports.conclusion import Conclusion, conclude
 from exchanges.core.reports.forms import FORMS, Form
 from exchanges.core.reports.model import Report
 from exchanges.core.store import Store
+from exchanges.core.supersede.since import stand_label
 
 _STEP, _RECEIPT, _PHASE = "report", "receipt", "antwoord/"
 
@@ -41,9 +43,10 @@ class FileRow:
 
 @dataclass(frozen=True)
 class Account:
-    """``current``: nothing was done after the report was made."""
+    """``stand``: its state in a word, as it is today. ``current``: nothing was done after the report was made."""
 
     delivery: Delivery
+    stand: str
     report: Report
     report_hash: str
     forms: tuple[MadeForm, ...]
@@ -79,9 +82,11 @@ def account(ledger: Ledger, store: Store, delivery: Delivery) -> Account:
         for form in FORMS
     )
     receipt = ledger.receipt(delivery.id)
+    stand = stand_label(ledger, exchange_by_id(delivery.exchange), delivery)
     return Account(
-        delivery, report, str(made.details["hash"]), forms, _current(steps), receipt, tuple(_files(steps, receipt))
-    )
+        delivery, stand, report, str(made.details["hash"]), forms, _current(steps), receipt,
+        tuple(_files(steps, receipt)),
+    )  # fmt: skip
 
 
 def _read(store: Store, delivery: Delivery, made: StepRow, form: Form) -> bytes:

@@ -11,7 +11,7 @@ from io import StringIO
 import sqlalchemy as sa
 
 from exchanges.core.bundle.account import Account, MadeForm
-from exchanges.core.ledger import Ledger, state_label
+from exchanges.core.ledger import Ledger
 from exchanges.core.ledger.form import canonical, moment_text, parts
 from exchanges.core.ledger.tables import event
 
@@ -83,7 +83,7 @@ def _files(accounts: Sequence[Account]) -> Entry:
     for one in accounts:
         for file in one.files:
             table.writerow((
-                one.delivery.id, state_label(one.delivery.state), file.kind, file.name, file.sha256,
+                one.delivery.id, one.stand, file.kind, file.name, file.sha256,
                 "" if file.bytes is None else file.bytes, "" if file.records is None else file.records,
             ))  # fmt: skip
     return Entry("bestanden.csv", text.getvalue().encode("utf-8-sig"),

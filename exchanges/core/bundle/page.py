@@ -7,7 +7,6 @@ from pathlib import Path
 
 from exchanges.core.bundle.account import Account
 from exchanges.core.bundle.contents import Entry
-from exchanges.core.ledger import state_label
 from exchanges.core.period import Period
 from exchanges.core.reports import dutch
 from exchanges.core.reports.page import environment, policy_hash, styles
@@ -52,6 +51,5 @@ def index(
         period=str(period), code=code, tone=worst, headline=_headline(closing, len(accounts)), open=unfinished,
         accounts=accounts, entries=entries, files=len(INDEX) + len(entries),
         stale=[one for one in accounts if not one.current],
-        labels={one.delivery.id: state_label(one.delivery.state) for one in accounts},
         sections=_SECTIONS,
     )  # fmt: skip

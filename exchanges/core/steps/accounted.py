@@ -10,10 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from exchanges.core.ledger import StepRow, state_label, step_label
+from exchanges.core.ledger import StepRow, step_label
 from exchanges.core.purpose.registry import HOME_TIME, registered
 from exchanges.core.reports.dutch import count, number
 from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.supersede.since import stand_label
 
 
 def written(context: Context, parts: Mapping[str, Any]) -> Result:
@@ -58,7 +59,7 @@ def delivery_part(
         "message_version": version,
         "file_name": file_name,
         "state": str(delivery.state),
-        "state_text": state_label(delivery.state),
+        "state_text": stand_label(context.ledger, context.exchange, delivery),
         "one": words[0],
         "many": words[1],
         "direction": context.exchange.direction,

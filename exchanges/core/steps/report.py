@@ -29,6 +29,7 @@ from exchanges.core.steps.accounted import (
     written,
 )
 from exchanges.core.steps.context import Context, Result
+from exchanges.core.supersede.since import since
 from exchanges.core.supersede.told import facts as corrections
 
 
@@ -58,7 +59,7 @@ def build_document(context: Context) -> dict[str, Any]:
             file_name=built.get("file_name", ""),
             words=context.flow.message.record,
         ),
-        "verdict": {"closed": closed, "text": _verdict(delivery, closed, details)},
+        "verdict": {"closed": closed, "text": _verdict(delivery, closed, details) + _since(context)},
         "steps": [step_part(row, {} if row.step == "select" else titles) for row in steps.values() if row.balances],
         "waterfall": _waterfall(context, steps),
         "excluded": [_excluded(context, line) for line in chosen.get("excluded", [])],
@@ -139,6 +140,12 @@ def _verdict(delivery: Delivery, closed: bool, details: Mapping[str, Any]) -> st
         return f"{text} De partner heeft het bestand afgekeurd."
     accepted, rejected = count(answer["accepted"], "record", "records"), number(answer["rejected"])
     return f"{text} De partner heeft {accepted} geaccepteerd en {rejected} afgewezen."
+
+
+def _since(context: Context) -> str:
+    """What became of it: the proof stays what it was, and is of something that does not hold any more."""
+    found = since(context.ledger, context.exchange, context.delivery)
+    return f" Daarna is de levering {found.text}." if found else ""
 
 
 def _waterfall(context: Context, steps: Mapping[str, StepRow]) -> list[dict[str, Any]]:

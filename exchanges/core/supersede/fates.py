@@ -49,10 +49,10 @@ class Part:
     refused: pa.Array
 
 
-def settle(con: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
+def settle(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], *, person: str | None = None) -> None:
     """Make ``lot`` (``nr``, ``sleutel``, ``persoon``, ``geweigerd``, ``lot``, ``door``): what became of every record of
     every delivery, and which one decides it. ``parts`` in the order in which they left; ``nr`` is their place from 0,
-    ``persoon`` the first key column, ``door`` null for what is not answered."""
+    ``persoon`` the first key column, ``door`` null for what is not answered. ``person``: of that one alone."""
     con.register("deel_nu", pa.table({
         "nr": pa.array(range(len(parts)), pa.int32()),
         "geheel": pa.array([one.whole and one.took for one in parts], pa.bool_()),
@@ -68,7 +68,8 @@ def settle(con: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
         back = "_line IN (SELECT regel FROM geweigerd_nu)" if part.took else str(part.answered).lower()
         con.execute(
             f"INSERT INTO rij SELECT {number}, concat({name}) AS sleutel, any_value({part.key[0]}::VARCHAR),"
-            f" bool_or({back}) FROM {parquet(part.records)} GROUP BY sleutel"
+            f" bool_or({back}) FROM {parquet(part.records)} WHERE $wie IS NULL OR {part.key[0]}::VARCHAR = $wie"
+            " GROUP BY sleutel", {"wie": person},
         )
         con.unregister("geweigerd_nu")
     con.execute(_LOT)

@@ -19,6 +19,7 @@ from exchanges.core.select import WITH_RECORD, WITH_RECORD_TEXT, rule_of
 from exchanges.core.sql import parquet, session
 from exchanges.core.supersede.narrow import CODE as ADDITION
 from exchanges.core.supersede.narrow import left_out as not_added
+from exchanges.core.supersede.since import Since
 from exchanges.core.where.books import Gone, Part, Said
 from exchanges.core.where.columns import Rows, values_at
 
@@ -65,9 +66,11 @@ class LeftOut:
 class Traced:
     """``outcome`` is what became of it, as far as the delivery has come; empty when the person is not in it.
     ``unreadable`` are tables that are missing from the store or were altered, in its own words. ``correction``: what it
-    corrects, None for nothing."""
+    corrects, None for nothing. ``stand`` is its state in a word as it is today; ``since`` what became of the person in
+    it after the partner took it, nothing when that stands."""
 
     delivery: Delivery
+    stand: str = ""
     places: list[Place] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     findings: list[Said] = field(default_factory=list)
@@ -75,6 +78,7 @@ class Traced:
     gone: list[Gone] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     correction: CorrectionRow | None = None
+    since: list[Since] = field(default_factory=list)
 
     @property
     def found(self) -> bool:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from exchanges.core.access.log import WHERE, seen
 from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import BusinessError, CatalogueError, UsageError
+from exchanges.core.ledger import state_label
 from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.registry import exchanges
 from exchanges.core.run import open_ledger
@@ -21,6 +22,7 @@ from exchanges.core.store.opening import open_store
 from exchanges.core.where.books import Books, Signalled
 from exchanges.core.where.columns import Rows, rows_of
 from exchanges.core.where.delivery import Asked, Traced, trace
+from exchanges.core.where.today import Today
 from exchanges.core.workfolder import work_folder
 
 
@@ -89,16 +91,19 @@ def _answer(
         return rows_of(path(sha256), key, column)
 
     asked = Asked(key, work, settings.memory_mb, rows, path)
+    today = Today(ledger, store, key, work, settings.memory_mb)
     traced = []
     for delivery in deliveries:
         on_delivery(delivery.id)
-        one = Traced(delivery, findings=said.get(delivery.id, []), gone=gone.get(delivery.id, []),
-                     correction=corrections.of(delivery.id))  # fmt: skip
+        one = Traced(delivery, state_label(delivery.state), findings=said.get(delivery.id, []),
+                     gone=gone.get(delivery.id, []), correction=corrections.of(delivery.id))  # fmt: skip
         # One that stopped before anything was selected has nobody, and perhaps no schema to look by.
         if delivery.exchange in known and parts.get(delivery.id):
             try:
                 trace(asked, known[delivery.exchange], one, parts.get(delivery.id, []), done.get(delivery.id, set()),
                       restricted=restricted)  # fmt: skip
+                if one.found:
+                    today.tell(known[delivery.exchange], one)
             except (BusinessError, CatalogueError) as error:
                 one.unreadable.append(str(error))
         if one.found or one.gone or one.unreadable:

@@ -107,6 +107,9 @@ def test_a_delivery_is_taken_back_by_two_people(town: Chain, sluis: Sluis) -> No
     same = sluis("correct", "confirm", FIRST, "--actor", "kees").exception
     assert isinstance(same, BusinessError) and "dezelfde persoon" in str(same)
     assert "ingetrokken" in sluis("correct", "confirm", FIRST, "--actor", "anna").stdout
+    asked = sluis("where", "--gemeente", "0153", "--reason", "proef", stdin="999990019\n").stdout
+    assert f"{FIRST}  verzamelbestand  ingetrokken\n" in asked and "  daarna: ingetrokken op " in asked
+    assert "Daarna is dat ingetrokken op " in sluis("why", FIRST, stdin="999990019\n").stdout
     again = sluis("correct", "withdraw", FIRST, "--actor", "kees", "--reason", "nog eens")
     assert isinstance(again.exception, UsageError)
     (found,) = lines(sluis(*OF, "--json"))

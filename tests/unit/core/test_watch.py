@@ -12,6 +12,7 @@ from exchanges.core import calendar, registry, watch
 from exchanges.core.calendar import State, parse_moment
 from exchanges.core.errors import CatalogueError, UsageError
 from exchanges.core.ledger import DeliveryState, Ledger, StepState
+from exchanges.core.ledger.corrections import CorrectionBook
 from exchanges.core.period import Period
 from exchanges.core.reports.dutch import day
 from exchanges.core.run import open_ledger
@@ -181,6 +182,20 @@ def test_silence_belongs_to_the_delivery_and_ends_with_the_answer(settings, ledg
     assert told(ledger, id) == [("kalender.stilte", id)]
     ledger.set_state(id, DeliveryState.accepted)
     assert not any(id in alarm for alarm in watch.watch(ID, LONG_AFTER, settings).alarms)
+
+
+def test_what_was_taken_back_meets_no_date(settings, ledger):
+    """By agreement the partner has nothing any more: it is as if nothing had been delivered."""
+    id = send(ledger)
+    ledger.set_state(id, DeliveryState.accepted)
+    book = CorrectionBook(ledger.database)
+    book.withdraw(id, actor="kees", reason="verkeerde maand")
+    moment = parse_moment("2026-12-15")
+    (line, *_) = watch.look(ID, moment, settings)
+    assert line.state is State.done, "proposed is not done"
+    book.confirm(id, actor="ria")
+    (line, *_) = watch.look(ID, moment, settings)
+    assert line.state is State.late and watch.remark(line).endswith("; levering ingetrokken")
 
 
 def test_silence_is_heard_without_dates_and_of_a_period_nobody_expects(settings, ledger):

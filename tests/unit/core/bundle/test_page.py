@@ -13,7 +13,7 @@ from exchanges.core.bundle.account import Account, FileRow
 from exchanges.core.bundle.contents import Entry
 from exchanges.core.bundle.make import manifest
 from exchanges.core.bundle.page import INDEX, index
-from exchanges.core.ledger import Delivery, DeliveryState
+from exchanges.core.ledger import Delivery, DeliveryState, state_label
 from exchanges.core.period import Period
 from exchanges.core.reports import Report
 from tests.unit.core.reports.documents import ALL, Document
@@ -34,7 +34,7 @@ def account(document: Document, number: int = 1) -> Account:
     said = report.delivery
     id = f"{said.exchange}/{said.gemeente}/{OCTOBER}/{number:04d}"
     delivery = Delivery(id, said.exchange, said.gemeente, OCTOBER, number, said.method, DeliveryState(said.state))
-    return Account(delivery, report, "ab" * 32, (), True, None, ())
+    return Account(delivery, state_label(delivery.state), report, "ab" * 32, (), True, None, ())
 
 
 def told(*documents: Document) -> tuple[str, str, list[Any]]:
