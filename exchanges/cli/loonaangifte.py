@@ -10,8 +10,7 @@ import typer
 from exchanges.cli.show import JSON, busy, emit
 
 if TYPE_CHECKING:
-    from exchanges.loonaangifte.jaar import Year
-    from exchanges.loonaangifte.jaar_bank import BankSide
+    from exchanges.loonaangifte.jaar import BankYear, Year
 
 app = typer.Typer(no_args_is_help=True, help="Loonaangifte: jaaraansluiting, jaaropgaven en de bank.")
 GEMEENTE = typer.Option(..., help="Gemeentecode.")
@@ -51,14 +50,12 @@ def bank(
     """Leave with 1 when a declaration was not paid as it should."""
     from exchanges.loonaangifte.jaar import bank_of
 
-    asked, found = bank_of(gemeente, year, paths)
-    absent = [month.month for month in asked.months if month.declared is None]
-    closes = found.closes and not absent
+    found = bank_of(gemeente, year, paths)
     if as_json:
-        emit(_plain_bank(found, absent, closes))
+        emit(_plain_bank(found))
     else:
-        _tell_bank(found, absent, closes)
-    raise typer.Exit(0 if closes else 1)
+        _tell_bank(found)
+    raise typer.Exit(0 if found.closes else 1)
 
 
 def plain(made: Year) -> dict[str, Any]:
@@ -98,28 +95,36 @@ def tell_year(made: Year) -> None:
         typer.echo(f"  {path}")
 
 
-def _plain_bank(found: BankSide, absent: list[str], closes: bool) -> dict[str, Any]:
+def _plain_bank(found: BankYear) -> dict[str, Any]:
     from exchanges.loonaangifte.jaar_document import bank_lines
 
+    side = found.side
     return {
-        "closes": closes, "files": found.files, "statements": found.statements, "refused": found.refused,
-        "not_declared": absent, "lines": bank_lines(found),
-        "findings": [{name: row[name] for name in ("code", "severity", "text", "action")} for row in found.findings],
+        "closes": found.closes, "files": side.files, "statements": side.statements, "refused": side.refused,
+        "not_declared": found.absent, "to_be_declared": found.to_come, "lines": bank_lines(side),
+        "findings": [{name: row[name] for name in ("code", "severity", "text", "action")} for row in side.findings],
     }  # fmt: skip
 
 
-def _tell_bank(found: BankSide, absent: list[str], closes: bool) -> None:
-    from exchanges.core.reports.dutch import amount, period
+def _tell_bank(found: BankYear) -> None:
+    from exchanges.core.reports.dutch import amount, day, period
     from exchanges.loonaangifte.jaar_document import bank_lines
     from exchanges.loonaangifte.jaar_verslag import OUTCOMES
 
-    for line in bank_lines(found):
+    lines = bank_lines(found.side)
+    for line in lines:
         month = period(line["month"]) if line["month"] else "geen aangifte"
         due = "" if line["expected"] is None else f"gevraagd {amount(line['expected'])}, "
-        paid = f"betaald {amount(line['paid'])}: {OUTCOMES[line['outcome']]}"
+        until = f", uiterlijk {day(line['until'])}" if line["outcome"] == "nog_te_betalen" else ""
+        paid = f"betaald {amount(line['paid'])}: {OUTCOMES[line['outcome']]}{until}"
         typer.echo(f"  {month:<16} {line['kenmerk']:<16}  {due}{paid}")
-    for month in absent:
+    for month in found.absent:
         typer.echo(f"  {period(month):<16} geen aangifte geaccepteerd")
-    for row in found.findings:
+    for month in found.to_come:
+        typer.echo(f"  {period(month):<16} nog aan te geven")
+    for row in found.side.findings:
         typer.echo(f"  {row['code']}: {row['text']} {row['action']}".rstrip())
-    typer.echo("De bank sluit aan op de aangiften." if closes else "De bank sluit niet aan op de aangiften.")
+    open_still = found.to_come or any(line["outcome"] == "nog_te_betalen" for line in lines)
+    so_far = ", voor zover die nu gedaan en betaald moesten zijn" if open_still else ""
+    typer.echo(f"De bank sluit aan op de aangiften{so_far}." if found.closes
+               else "De bank sluit niet aan op de aangiften.")

@@ -31,7 +31,8 @@ EXPECTED = pa.schema([
 ])
 LINES = pa.schema([
     ("tijdvak", pa.string()), ("kenmerk", pa.string()), ("verwacht_cent", pa.int64()), ("betaald_cent", pa.int64()),
-    ("verschil_cent", pa.int64()), ("afschrijvingen", pa.int64()), ("laatste", pa.date32()), ("uitkomst", pa.string()),
+    ("verschil_cent", pa.int64()), ("afschrijvingen", pa.int64()), ("laatste", pa.date32()),
+    ("uiterlijk", pa.date32()), ("uitkomst", pa.string()),
 ])
 # Digits in a row, or in fours; nothing else of a text is taken for a kenmerk.
 _IN_TEXT = (r"(?:^|[^0-9])(?P<k>[0-9]{16})(?:$|[^0-9])",
@@ -51,7 +52,7 @@ class Booked:
 @dataclass
 class Match:
     """``lines``: one per tijdvak, then those nobody expected (tijdvak null). ``uitkomst``: gevonden, in_delen, niets,
-    ontbreekt, ander_bedrag, dubbel, onbekend."""
+    nog_te_betalen (nothing was paid, and the last day is not over), ontbreekt, ander_bedrag, dubbel, onbekend."""
 
     lines: pa.Table
     findings: list[dict[str, object]]
@@ -116,11 +117,12 @@ def _told_in_passing(entries: pa.Table, expected: Sequence[str]) -> pa.Table:
     return entries.set_column(entries.schema.get_field_index("kenmerk"), "kenmerk", found)
 
 
-def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str]) -> Match:
+def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str], on: date) -> Match:
     """Hold what was booked against what was declared.
 
     ``entries`` as :func:`together` gives them; ``expected`` EXPECTED, one row per tijdvak; ``accounts`` those of the
-    Belastingdienst. Only booked entries count. A credit with a kenmerk (a return, a storno) takes back what was paid.
+    Belastingdienst. ``on`` is the day it is asked: of what may still be paid then, nothing is missing. Only booked
+    entries count. A credit with a kenmerk (a return, a storno) takes back what was paid.
     Raises UsageError without accounts, or when a kenmerk is expected twice.
     """
     if not accounts:
@@ -136,7 +138,7 @@ def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str]) -> M
     sums = _per_reference(booked.filter(counted))
     lines, findings = [], []
     for row in expected.sort_by("tijdvak").to_pylist():
-        line, told = _judge(row, sums.get(row["kenmerk"], _NOTHING))
+        line, told = _judge(row, sums.get(row["kenmerk"], _NOTHING), on)
         lines.append(line)
         findings += told
     months = {row["kenmerk"]: row["tijdvak"] for row in expected.to_pylist()}
@@ -150,7 +152,7 @@ def match(entries: pa.Table, expected: pa.Table, accounts: Collection[str]) -> M
         findings.append(_unknown(row))
         lines.append({"tijdvak": None, "kenmerk": row["kenmerk"], "verwacht_cent": None,
                       "betaald_cent": -row["bedrag_cent"], "verschil_cent": None, "afschrijvingen": 1,
-                      "laatste": row["valutadatum"] or row["boekdatum"], "uitkomst": "onbekend"})
+                      "laatste": row["valutadatum"] or row["boekdatum"], "uiterlijk": None, "uitkomst": "onbekend"})
     return Match(pa.Table.from_pylist(lines, schema=LINES), findings)
 
 
@@ -172,7 +174,9 @@ def _per_reference(booked: pa.Table) -> dict[str, dict[str, Any]]:
     }
 
 
-def _judge(row: dict[str, Any], paid: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, object]]]:
+def _judge(
+    row: dict[str, Any], paid: dict[str, Any], on: date
+) -> tuple[dict[str, Any], list[dict[str, object]]]:
     # A negative TotGen is money to come, mostly under a reference of the Belastingdienst: nothing is paid for it.
     sum_paid = paid["betaald"]
     due = row["bedrag_cent"] if row["bedrag_cent"] in (sum_paid, abs(row["bedrag_cent"])) else 0
@@ -182,6 +186,8 @@ def _judge(row: dict[str, Any], paid: dict[str, Any]) -> tuple[dict[str, Any], l
         if due > 0 and row["uiterlijk"] is not None and _late(paid, due, row["uiterlijk"]):
             told.append(_finding("LA-BANK-LAAT", "warning", what + "de betaling kwam na de laatste dag.",
                                  "Reken op een verzuimboete en betaal volgende maand eerder."))
+    elif sum_paid == 0 and row["uiterlijk"] is not None and on <= row["uiterlijk"]:
+        outcome = "nog_te_betalen"
     elif sum_paid == 0:
         outcome = "ontbreekt"
         told.append(_finding("LA-BANK-ONTBREEKT", "error", what + "er is geen afschrijving met dit betalingskenmerk.",
@@ -196,8 +202,8 @@ def _judge(row: dict[str, Any], paid: dict[str, Any]) -> tuple[dict[str, Any], l
         told.append(_finding("LA-BANK-BEDRAG-ANDERS", "error", what + "het betaalde bedrag is niet het totaal generaal "
                              "van de aangifte.", "Betaal bij of vraag terug; kijk eerst of er een correctie is."))
     line = {"tijdvak": row["tijdvak"], "kenmerk": row["kenmerk"], "verwacht_cent": due, "betaald_cent": sum_paid,
-            "verschil_cent": sum_paid - due, "afschrijvingen": paid["af"], "laatste": paid["laatste"],
-            "uitkomst": outcome}
+            "verschil_cent": None if outcome == "nog_te_betalen" else sum_paid - due, "afschrijvingen": paid["af"],
+            "laatste": paid["laatste"], "uiterlijk": row["uiterlijk"], "uitkomst": outcome}
     return line, told
 
 

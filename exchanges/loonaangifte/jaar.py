@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.core.arrow import give_back
+from exchanges.core.correct import today
 from exchanges.core.errors import SourceError, UsageError
 from exchanges.core.ledger import Delivery, DeliveryState
 from exchanges.core.period import Period
@@ -30,11 +32,12 @@ from exchanges.loonaangifte import jaar_administratie, jaar_ontvangen, jaaropgav
 from exchanges.loonaangifte.exchange import EXCHANGE
 from exchanges.loonaangifte.jaar_bank import TAX_ACCOUNTS, BankSide, Payment, accounts, bank_side, payments
 from exchanges.loonaangifte.jaar_betalingen import Payments
-from exchanges.loonaangifte.jaar_collectief import Collective, settle
+from exchanges.loonaangifte.jaar_collectief import settle
 from exchanges.loonaangifte.jaar_document import Facts, document
 from exchanges.loonaangifte.jaar_gws import gws_side
 from exchanges.loonaangifte.jaar_lijnen import JAAROPGAVEN, PAYMENTS, RECEIVED, Ledger, Line
 from exchanges.loonaangifte.jaar_model import YearReport
+from exchanges.loonaangifte.jaar_termijn import to_come
 from exchanges.loonaangifte.jaar_uitvoer import Written, write
 from exchanges.loonaangifte.selection import DECLARATION
 
@@ -55,16 +58,30 @@ class Year:
     written: Written
 
 
+@dataclass(frozen=True)
+class BankYear:
+    """The bank side of a year. ``absent``: months that should have been declared; ``to_come``: those whose last day to
+    declare is not over."""
+
+    side: BankSide
+    absent: list[str]
+    to_come: list[str]
+
+    @property
+    def closes(self) -> bool:
+        return self.side.closes and not self.absent
+
+
 def annual(
     gemeente: str, year: int, *, gws: Sequence[Path] = (), bank: Sequence[Path] = (), printed: bool = False,
-    settings: Settings | None = None, tell: Tell = lambda text: None,
+    settings: Settings | None = None, tell: Tell = lambda text: None, on: date | None = None,
 ) -> Year:  # fmt: skip
     """Make the statement and the jaaropgaven, and write them.
 
-    ``gws`` and ``bank`` are files or folders; ``printed`` also makes the jaaropgaven to print. Raises UsageError for
-    settings that are not there, SourceError for an administration that cannot be read.
+    ``gws`` and ``bank`` are files or folders; ``printed`` also makes the jaaropgaven to print. ``on`` is
+    the day it is made, today. Raises UsageError for settings that are not there, SourceError for an administration that cannot be read.
     """
-    settings = settings or Settings()
+    settings, on = settings or Settings(), on or today(EXCHANGE)
     for path in (*gws, *bank):
         if not path.exists():
             raise UsageError("Een opgegeven bestand of map met antwoorden of afschriften bestaat niet.")
@@ -73,10 +90,10 @@ def annual(
     with _desk(settings, gemeente, year) as context:
         if bank:
             accounts(context, TAX_ACCOUNTS)  # not only after a year was worked out
+        had = received_in(context, year)
         tell("De administratie lezen")
         snapshot = _frozen(context)
         tables = {name: table.path for name, table in snapshot.tables.items()}
-        had = received_in(context, year)
         con = connect(context.work, settings.memory_mb)
         try:
             add_sources(con, tables)
@@ -103,7 +120,7 @@ def annual(
             lines = _by_jaaropgaven(ledger.lines, jaaropgave.sums(opgaven))
             collective = settle(said, months_of(year), lines, str(context.parameters["afronding"]))
             due = payments(EXCHANGE, collective.months)
-            banked = _bank(context, due, bank, tell)
+            banked = _bank(context, due, bank, on, tell)
             answered = None
             if gws:
                 tell("Antwoorden van GWS vergelijken")
@@ -126,9 +143,11 @@ def annual(
 
 
 def bank_of(
-    gemeente: str, year: int, paths: Sequence[Path], settings: Settings | None = None
-) -> tuple[Collective, BankSide]:
-    """The bank side alone: what was asked by the accepted declarations of the year, against the statements."""
+    gemeente: str, year: int, paths: Sequence[Path], settings: Settings | None = None, on: date | None = None
+) -> BankYear:
+    """The bank side alone: what was asked by the accepted declarations of the year, against the statements, as it
+    stands on the day ``on``, today."""
+    on = on or today(EXCHANGE)
     with _desk(settings or Settings(), gemeente, year) as context:
         con = connect(context.work, 64)
         try:
@@ -138,7 +157,9 @@ def bank_of(
         finally:
             con.close()
         collective = settle(said, months_of(year), (), str(context.parameters["afronding"]))
-        return collective, bank_side(context, payments(EXCHANGE, collective.months), paths)
+        later = to_come(EXCHANGE, year, _declared(had), on)
+        absent = [one.month for one in collective.months if one.declared is None and one.month not in later]
+        return BankYear(bank_side(context, payments(EXCHANGE, collective.months), paths, on), absent, later)
 
 
 def months_of(year: int) -> list[str]:
@@ -149,6 +170,10 @@ def received_in(context: Context, year: int) -> list[Delivery]:
     """The accepted deliveries over months of that year, in the order they were accepted."""
     had = accepted(context.ledger, EXCHANGE.id, context.delivery.gemeente)
     return [one for one in had if one.period.year == year]
+
+
+def _declared(had: Sequence[Delivery]) -> set[str]:
+    return {str(one.period) for one in had if one.method != _METHOD}
 
 
 @contextmanager
@@ -181,11 +206,13 @@ def _by_jaaropgaven(lines: list[Line], sums: dict[str, int]) -> list[Line]:
     return out
 
 
-def _bank(context: Context, due: Sequence[Payment], paths: Sequence[Path], tell: Tell) -> BankSide | None:
+def _bank(
+    context: Context, due: Sequence[Payment], paths: Sequence[Path], on: date, tell: Tell
+) -> BankSide | None:
     if not paths:
         return None
     tell("Rekeningafschriften vergelijken")
-    return bank_side(context, due, paths)
+    return bank_side(context, due, paths, on)
 
 
 def _clients(path: Path) -> int:

@@ -65,8 +65,9 @@ def payments(exchange: Exchange, months: Sequence[Settled]) -> list[Payment]:
     return found
 
 
-def bank_side(context: Context, due: Sequence[Payment], paths: Sequence[Path]) -> BankSide:
-    """Read the statements in ``paths`` (files, or folders of files) and hold them against what is ``due``.
+def bank_side(context: Context, due: Sequence[Payment], paths: Sequence[Path], on: date) -> BankSide:
+    """Read the statements in ``paths`` (files, or folders of files) and hold them against what is ``due``, as it stands
+    on the day ``on``.
 
     A file that is refused goes into quarantine. Raises UsageError when the account of the Belastingdienst is not in the
     settings, one there is no IBAN, or a path is not there or has no files.
@@ -85,7 +86,7 @@ def bank_side(context: Context, due: Sequence[Payment], paths: Sequence[Path]) -
     expected = bank.expected_payments(
         [(Period.parse(one.month), one.kenmerk, one.cents // 100, one.until) for one in due]
     )
-    matched = bank.match(booked.entries, expected, tax)
+    matched = bank.match(booked.entries, expected, tax, on)
     return BankSide(
         len(read), booked.statements.num_rows, len(read) - len(good), matched.lines.to_pylist(),
         [*findings, *booked.findings, *matched.findings],

@@ -213,7 +213,8 @@ def _bank(bank: BankPart | None) -> Iterator[Sheet]:
                 quantity_or_none(one.difference, "cent"),
                 Quantity(one.debits),
                 _day(one.last),
-                OUTCOMES[one.outcome],
+                f"{OUTCOMES[one.outcome]}, uiterlijk {dutch.day(one.until)}" if one.outcome == "nog_te_betalen"
+                else OUTCOMES[one.outcome],
             )
             for one in bank.lines
         ),

@@ -197,7 +197,7 @@ class JaaropgavePart:
 
 @dataclass(frozen=True)
 class BankLine:
-    """A month, or (``month`` empty) a booking nobody expected. Cents."""
+    """A month, or (``month`` empty) a booking nobody expected. Cents. ``until``: the last day to pay, where known."""
 
     month: str
     kenmerk: str
@@ -206,6 +206,7 @@ class BankLine:
     difference: int | None
     debits: int
     last: str
+    until: str
     outcome: str
 
 

@@ -97,27 +97,27 @@ def reasons(of: Facts) -> list[str]:
         wrong = [line for line in of.lines if line.line == name and line.month and not line.closes]
         (whole,) = (line for line in of.lines if line.line == name and not line.month)
         if wrong or not whole.closes:
-            where = f"in {_listed([line.month for line in wrong])}" if wrong else "over het jaar"
+            where = f"in {listed([line.month for line in wrong])}" if wrong else "over het jaar"
             who = dutch.count(whole.relations, "inkomstenverhouding wijkt", "inkomstenverhoudingen wijken")
             cents = sum(line.difference for line in wrong) or whole.difference
             out.append(f"{title} sluit niet {where}: {who} af, verschil {dutch.amount(cents)} euro.")
     absent = [month.month for month in of.collective.months if month.declared is None]
     if absent:
-        out.append(f"Over {_listed(absent)} is geen aangifte geaccepteerd.")
+        out.append(f"Over {listed(absent)} is geen aangifte geaccepteerd.")
     differ = [count.month for count in of.counts if count.differ]
     if differ:
-        out.append(f"De inkomstenverhoudingen zelf zijn niet aan alle kanten dezelfde in {_listed(differ)}.")
+        out.append(f"De inkomstenverhoudingen zelf zijn niet aan alle kanten dezelfde in {listed(differ)}.")
     return out + _of_collective(of.collective) + _of_others(of)
 
 
 def _of_collective(of: Collective) -> list[str]:
     out = []
     if wrong := [month.month for month in of.months if not month.closes and month.declared is not None]:
-        out.append(f"Het totaal generaal of het totaal te betalen is niet de som van zijn delen in {_listed(wrong)}.")
+        out.append(f"Het totaal generaal of het totaal te betalen is niet de som van zijn delen in {listed(wrong)}.")
     if wrong := sorted({one.month for one in of.corrections if not one.closes}):
-        out.append(f"Een saldo is niet het verschil met wat eerder was ontvangen, over {_listed(wrong)}.")
+        out.append(f"Een saldo is niet het verschil met wat eerder was ontvangen, over {listed(wrong)}.")
     if wrong := sorted({one.month for one in of.rounding if not one.closes}):
-        where = _listed(wrong)
+        where = listed(wrong)
         out.append(f"Een collectief totaal is niet de afgeronde som van zijn inkomstenverhoudingen in {where}.")
     if of.asked + of.separate != of.due:
         gap = dutch.number(of.asked + of.separate - of.due)
@@ -129,7 +129,7 @@ def _of_others(of: Facts) -> list[str]:
     out = []
     if of.bank is not None and not of.bank.closes:
         months = [str(line["tijdvak"]) for line in of.bank.lines if line["verschil_cent"]]
-        where = f" in {_listed(months)}" if months else ""
+        where = f" in {listed(months)}" if months else ""
         out.append(f"De afschriften van de bank sluiten niet aan op de aangiften{where}.")
     if of.gws is not None and not of.gws.closes:
         if of.gws.refused:
@@ -147,7 +147,7 @@ def _of_others(of: Facts) -> list[str]:
     return out
 
 
-def _listed(months: Sequence[str]) -> str:
+def listed(months: Sequence[str]) -> str:
     """``maart 2026``, ``maart, juni en juli 2026``, ``alle maanden van 2026``; months of one year, in order."""
     names = [dutch.period(month) for month in months]
     if len(names) == 12:
@@ -220,7 +220,8 @@ def bank_lines(of: BankSide) -> list[dict[str, Any]]:
     return [
         {"month": line["tijdvak"] or "", "kenmerk": line["kenmerk"] or "", "expected": line["verwacht_cent"],
          "paid": line["betaald_cent"], "difference": line["verschil_cent"], "debits": line["afschrijvingen"],
-         "last": line["laatste"].isoformat() if line["laatste"] else "", "outcome": line["uitkomst"]}
+         "last": line["laatste"].isoformat() if line["laatste"] else "",
+         "until": line["uiterlijk"].isoformat() if line["uiterlijk"] else "", "outcome": line["uitkomst"]}
         for line in of.lines
     ]  # fmt: skip
 

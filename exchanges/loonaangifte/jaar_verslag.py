@@ -33,7 +33,8 @@ SHORT = {
     "alimentatie_rechtstreeks": "alimentatie rechtstreeks",
 }  # fmt: skip
 OUTCOMES = {
-    "gevonden": "betaald", "in_delen": "betaald in delen", "niets": "niets te betalen", "ontbreekt": "niet betaald",
+    "gevonden": "betaald", "in_delen": "betaald in delen", "niets": "niets te betalen",
+    "nog_te_betalen": "nog te betalen", "ontbreekt": "niet betaald",
     "ander_bedrag": "ander bedrag betaald", "dubbel": "dubbel betaald", "onbekend": "hoort bij geen aangifte",
 }  # fmt: skip
 AMOUNTS = {

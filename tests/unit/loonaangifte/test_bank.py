@@ -18,6 +18,9 @@ from tests.unit.loonaangifte.camt_builder import OTHER, OWN, TAX, Entry, Part, S
 _KENMERK = {month: betalingskenmerk("001000275L01", Period(2026, month)) for month in range(1, 13)}
 
 
+LATER = date(2027, 3, 1)  # after every last day
+
+
 def _file(tmp_path: Path, *entries: Entry, version: str = "08", name: str = "a.xml", **options: object) -> BankFile:
     path = tmp_path / name
     path.write_bytes(camt([Statement(entries, **options)], version))  # type: ignore[arg-type]
@@ -34,7 +37,7 @@ def _pay(month: int, cents: int, **options: object) -> Entry:
 
 
 def _outcome(tmp_path: Path, expected: pa.Table, *entries: Entry) -> tuple[list[str], list[str]]:
-    found = match(together([_file(tmp_path, *entries)]).entries, expected, [TAX])
+    found = match(together([_file(tmp_path, *entries)]).entries, expected, [TAX], LATER)
     return found.lines["uitkomst"].to_pylist(), sorted(str(row["code"]) for row in found.findings)
 
 
@@ -51,6 +54,21 @@ def test_every_outcome(tmp_path: Path) -> None:
     assert codes == ["LA-BANK-BEDRAG-ANDERS", "LA-BANK-DUBBEL", "LA-BANK-LAAT", "LA-BANK-ONBEKEND", "LA-BANK-ONTBREEKT"]
 
 
+def test_what_may_still_be_paid_is_not_missing(tmp_path: Path) -> None:
+    """November is to be paid by 31 December: on that day it is not missing yet, a day later it is. What was due before,
+    or was paid with another amount, is told all the same."""
+    entries = together([_file(tmp_path, _pay(9, 4_000, day="2026-10-20"))]).entries
+    expected = _expected((9, 50), (10, 100), (11, 200))
+    on_the_day = match(entries, expected, [TAX], date(2026, 12, 31))
+    assert on_the_day.lines["uitkomst"].to_pylist() == ["ander_bedrag", "ontbreekt", "nog_te_betalen"]
+    assert on_the_day.lines["verschil_cent"].to_pylist() == [-1_000, -10_000, None]
+    assert on_the_day.lines["uiterlijk"].to_pylist()[-1] == date(2026, 12, 31)
+    assert [row["code"] for row in on_the_day.findings] == ["LA-BANK-BEDRAG-ANDERS", "LA-BANK-ONTBREEKT"]
+    a_day_later = match(entries, expected, [TAX], date(2027, 1, 1))
+    assert a_day_later.lines["uitkomst"].to_pylist() == ["ander_bedrag", "ontbreekt", "ontbreekt"]
+    assert match(entries, _expected((11, 200)), [TAX], date(2026, 12, 31)).closes
+
+
 def test_a_payment_that_came_back_is_missing(tmp_path: Path) -> None:
     back = Entry(10_000, (Part(reference=_KENMERK[1]),), storno=True)
     outcomes, codes = _outcome(tmp_path, _expected((1, 100)), _pay(1, 10_000), back)
@@ -65,7 +83,7 @@ def test_what_came_back_may_name_both_sides_as_the_payment_did(tmp_path: Path, v
     paid = Entry(-10_000, (Part(reference=_KENMERK[1], own=OWN),), day="2026-02-20")
     read = _file(tmp_path, paid, back, version=version)
     assert read.entries["tegen_iban"].to_pylist() == [TAX, TAX]
-    found = match(together([read]).entries, _expected((1, 100)), [TAX])
+    found = match(together([read]).entries, _expected((1, 100)), [TAX], LATER)
     assert found.lines["uitkomst"].to_pylist() == ["ontbreekt"]
     assert [row["code"] for row in found.findings] == ["LA-BANK-ONTBREEKT"]
 
@@ -100,7 +118,7 @@ def test_another_number_of_sixteen_digits_stands_before_it(tmp_path: Path, part:
 def test_all_of_a_payment_may_stand_with_the_entry(tmp_path: Path, parts: tuple[Part, ...], version: str) -> None:
     about = f"SEPA OVERBOEKING IBAN: {TAX} NAAM: BELASTINGDIENST BETALINGSKENM.: {_KENMERK[1]}"
     read = _file(tmp_path, Entry(-10_000, parts, day="2026-02-20", about=about), version=version)
-    found = match(together([read]).entries, _expected((1, 100)), [TAX])
+    found = match(together([read]).entries, _expected((1, 100)), [TAX], LATER)
     assert found.lines["uitkomst"].to_pylist() == ["gevonden"] and not found.findings
 
 
@@ -123,7 +141,7 @@ def test_the_structured_reference_has_the_last_word(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", ["02", "08"])
 def test_where_the_kenmerk_may_stand(tmp_path: Path, part: Part, version: str) -> None:
     read = _file(tmp_path, Entry(-10_000, (part,), day="2026-02-27"), version=version)
-    found = match(together([read]).entries, _expected((1, 100)), [f"{TAX[:4]} {TAX[4:].lower()}"])
+    found = match(together([read]).entries, _expected((1, 100)), [f"{TAX[:4]} {TAX[4:].lower()}"], LATER)
     assert found.lines["uitkomst"].to_pylist() == ["gevonden"] and found.closes and not found.findings
 
 
@@ -151,7 +169,7 @@ def test_a_batch_is_read_in_its_parts(tmp_path: Path, version: str) -> None:
     batch = Entry(-30_000, (Part(-10_000, reference=_KENMERK[1]), Part(-20_000, reference=_KENMERK[2])),
                   day="2026-02-20")
     read = _file(tmp_path, batch, version=version)
-    found = match(together([read]).entries, _expected((1, 100), (2, 200)), [TAX])
+    found = match(together([read]).entries, _expected((1, 100), (2, 200)), [TAX], LATER)
     assert found.lines["uitkomst"].to_pylist() == ["gevonden", "gevonden"]
 
 
@@ -217,9 +235,9 @@ def test_other_currency(tmp_path: Path) -> None:
 def test_without_account_or_with_a_kenmerk_twice() -> None:
     empty = together([]).entries
     with pytest.raises(UsageError):
-        match(empty, _expected((1, 100)), [])
+        match(empty, _expected((1, 100)), [], LATER)
     with pytest.raises(UsageError):
-        match(empty, _expected((1, 100), (1, 200)), [TAX])
+        match(empty, _expected((1, 100), (1, 200)), [TAX], LATER)
 
 
 @pytest.mark.parametrize(("data", "code"), [
@@ -245,5 +263,5 @@ def test_a_batch_of_many_parts_is_read(tmp_path: Path) -> None:
     parts = tuple(Part(-1, reference=_KENMERK[1]) for _ in range(40_000))
     read = _file(tmp_path, Entry(-40_000, parts, day="2026-02-20"))
     assert not read.refused and read.entries.num_rows == 40_000
-    found = match(together([read]).entries, _expected((1, 400)), [TAX])
+    found = match(together([read]).entries, _expected((1, 400)), [TAX], LATER)
     assert found.lines.to_pylist()[0]["laatste"] == date(2026, 2, 20) and found.closes

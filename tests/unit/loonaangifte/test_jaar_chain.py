@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,8 +20,10 @@ from exchanges.loonaangifte.jaar import annual, bank_of
 from exchanges.loonaangifte.jaar_bank import TAX_ACCOUNTS, accounts
 from exchanges.loonaangifte.jaar_model import YearReport
 from exchanges.loonaangifte.jaar_verslag import render_html, render_json, render_pdf, render_xlsx
-from tests.unit.loonaangifte.camt_builder import OWN, TAX
+from tests.unit.loonaangifte.camt_builder import OWN, TAX, Entry, Part, Statement, camt
 from tests.wage_town import WageTown, wage_town
+
+OVER = date(2027, 2, 1)  # the last day for December is past
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WageTown]:
 
 @pytest.fixture(scope="module")
 def report(town: WageTown) -> YearReport:
-    made = annual("0153", 2026, settings=town.chain.settings)
+    made = annual("0153", 2026, on=OVER, settings=town.chain.settings)
     assert sorted(made.written.reports) == ["html", "json"]  # tests/conftest.py: not printed
     return made.report
 
@@ -77,7 +80,7 @@ def test_what_is_sent_and_not_answered_is_told_and_does_not_count(report, town):
     town.pay(3)
     waiting = town.open(3)
     assert town.deliver(waiting) is None
-    made = annual("0153", 2026, settings=town.chain.settings.model_copy(update={"print_reports": True}))
+    made = annual("0153", 2026, on=OVER, settings=town.chain.settings.model_copy(update={"print_reports": True}))
     assert made.report.provenance.waiting == (waiting,)
     march = {line.line: line for line in made.report.lines if line.month == "2026-03"}
     assert march["netto"].received == 0 < march["netto"].payments == march["netto"].jaaropgaven
@@ -100,9 +103,9 @@ def test_for_a_municipality_with_a_key_the_jaaropgaven_are_sealed(report, town, 
     text = (town.chain.home / "ketensluis.toml").read_text(encoding="utf-8")
     keyed.write_text(f'{text}\n[gemeente.0153.lijsten]\nsleutel = "{key.to_public()}"\n', encoding="utf-8")
     with pytest.raises(UsageError, match="geen sleutel bij lijsten"):
-        annual("0153", 2026, settings=settings.model_copy(update={"production": True}))
+        annual("0153", 2026, on=OVER, settings=settings.model_copy(update={"production": True}))
     assert list(gemeente.glob("jaaropgaven-2026.*"))
-    made = annual("0153", 2026, settings=settings.model_copy(update={"config": keyed})).written
+    made = annual("0153", 2026, on=OVER, settings=settings.model_copy(update={"config": keyed})).written
     assert [path.name for path in made.jaaropgaven] == ["jaaropgaven-2026.zip.age"] == [
         path.name for path in gemeente.glob("jaaropgaven-2026.*")
     ]  # fmt: skip
@@ -110,6 +113,25 @@ def test_for_a_municipality_with_a_key_the_jaaropgaven_are_sealed(report, town, 
     with zipfile.ZipFile(tmp_path / "open.zip") as opened:
         assert sorted(opened.namelist()) == ["jaaropgaven-2026.csv", "jaaropgaven-2026.parquet"]
         assert hashlib.sha256(opened.read("jaaropgaven-2026.parquet")).hexdigest() == made.sha256
+
+
+def test_the_bank_of_a_year_that_is_not_over(report, town, tmp_path):
+    """January and February were declared; what is to be declared or paid later is not held against anybody."""
+    path = tmp_path / "afschrift.xml"
+    january = report.collective.months[0]
+    paid = Entry(-100 * (january.general or 0), (Part(reference=january.kenmerk),), day="2026-02-20")
+    path.write_bytes(camt([Statement((paid,))]))
+    text = (town.chain.home / "ketensluis.toml").read_text(encoding="utf-8")
+    own = "[gemeente.0153.gegevens.loonaangifte]\n"
+    assert own in text
+    (tmp_path / "ketensluis.toml").write_text(text.replace(own, f'{own}{TAX_ACCOUNTS} = "{TAX}"\n'), encoding="utf-8")
+    settings = town.chain.settings.model_copy(update={"config": tmp_path / "ketensluis.toml"})
+    found = bank_of("0153", 2026, [path], settings, date(2026, 3, 31))
+    assert [line["uitkomst"] for line in found.side.lines] == ["gevonden", "nog_te_betalen"]
+    assert found.closes and found.absent == [] and found.to_come == [f"2026-{month:02}" for month in range(3, 13)]
+    late = bank_of("0153", 2026, [path], settings, date(2026, 5, 1))
+    assert [line["uitkomst"] for line in late.side.lines] == ["gevonden", "ontbreekt"]
+    assert not late.closes and late.absent == ["2026-03"] and "2026-03" not in late.to_come
 
 
 def test_a_separate_correction_in_a_year_that_is_not_over_is_remarked_upon(town):
@@ -168,6 +190,6 @@ def test_an_administration_that_cannot_be_read_gives_no_statement(town):
     path.write_bytes(before.replace(b"140000", b"14O000", 1))
     try:
         with pytest.raises(SourceError, match="betaling"):
-            annual("0153", 2026, settings=town.chain.settings)
+            annual("0153", 2026, on=OVER, settings=town.chain.settings)
     finally:
         path.write_bytes(before)

@@ -14,6 +14,7 @@ from lxml import html
 
 from exchanges.core.bsn import passes
 from exchanges.core.reports import DocumentError, dutch
+from exchanges.loonaangifte.jaar_bladen import sheets
 from exchanges.loonaangifte.jaar_model import YearReport
 from exchanges.loonaangifte.jaar_verslag import render_html, render_json, report_hash
 from tests.unit.loonaangifte.year_documents import ALL, broken, example
@@ -140,3 +141,14 @@ def test_what_was_not_given_is_said():
     text = visible(render_html(report(ALL["empty"]())))
     assert "Er zijn geen rekeningafschriften geleverd" in text and "Er zijn geen antwoorden van GWS geleverd" in text
     assert "Dit jaar sluit niet" in text and "Geen aangifte geaccepteerd" in text
+
+
+def test_what_may_still_be_paid_is_told_with_its_day():
+    document = example()
+    document["bank"]["lines"][11] |= {
+        "paid": 0, "difference": None, "debits": 0, "last": "", "until": "2027-01-31", "outcome": "nog_te_betalen",
+    }  # fmt: skip
+    made = report(document)
+    assert made.closes and "nog te betalen, uiterlijk 31 januari 2027" in render_html(made)
+    (bank,) = (sheet for sheet in sheets(made, "") if sheet.title == "Bank")
+    assert bank.rows[11][-1] == "nog te betalen, uiterlijk 31 januari 2027" and bank.rows[10][-1] == "betaald"

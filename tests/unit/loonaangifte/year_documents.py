@@ -90,7 +90,7 @@ def broken() -> dict[str, Any]:
     made["bank"]["lines"][3] = bank("2026-04", 38_100_600, paid=0)
     made["bank"]["lines"].append({
         "month": "", "kenmerk": "", "expected": None, "paid": 12_345, "difference": None, "debits": 1,
-        "last": "2026-05-20", "outcome": "onbekend",
+        "last": "2026-05-20", "until": "", "outcome": "onbekend",
     })  # fmt: skip
     made["bank"] |= {"closes": False, "findings": [
         _finding("LA-BANK-ONTBREEKT", "error", "April 2026: er is geen afschrijving met dit betalingskenmerk."),
@@ -130,7 +130,7 @@ def bank(month: str, cents: int, paid: int | None = None) -> dict[str, Any]:
     given = cents if paid is None else paid
     return {
         "month": month, "kenmerk": "8001000276601010", "expected": cents, "paid": given, "difference": given - cents,
-        "debits": 1 if given else 0, "last": "2026-05-20" if given else "",
+        "debits": 1 if given else 0, "last": "2026-05-20" if given else "", "until": "2026-05-31",
         "outcome": "gevonden" if given == cents else "ontbreekt",
     }  # fmt: skip
 
