@@ -33,7 +33,7 @@ from exchanges.loonaangifte.exchange import EXCHANGE
 from exchanges.loonaangifte.jaar_bank import TAX_ACCOUNTS, BankSide, Payment, accounts, bank_side, payments
 from exchanges.loonaangifte.jaar_betalingen import Payments
 from exchanges.loonaangifte.jaar_collectief import settle
-from exchanges.loonaangifte.jaar_document import Facts, document
+from exchanges.loonaangifte.jaar_document import Facts, document, listed
 from exchanges.loonaangifte.jaar_gws import gws_side
 from exchanges.loonaangifte.jaar_lijnen import JAAROPGAVEN, PAYMENTS, RECEIVED, Ledger, Line
 from exchanges.loonaangifte.jaar_model import YearReport
@@ -79,7 +79,9 @@ def annual(
     """Make the statement and the jaaropgaven, and write them.
 
     ``gws`` and ``bank`` are files or folders; ``printed`` also makes the jaaropgaven to print. ``on`` is
-    the day it is made, today. Raises UsageError for settings that are not there, SourceError for an administration that cannot be read.
+    the day it is made, today. Raises UsageError for settings that are not there, and while a month may still be
+    declared: a jaaropgave is of a year that is past (spec loonaangifte 10), and the tax of the year is not settled
+    before December (7.3). Raises SourceError for an administration that cannot be read.
     """
     settings, on = settings or Settings(), on or today(EXCHANGE)
     for path in (*gws, *bank):
@@ -91,6 +93,12 @@ def annual(
         if bank:
             accounts(context, TAX_ACCOUNTS)  # not only after a year was worked out
         had = received_in(context, year)
+        if missing := to_come(EXCHANGE, year, _declared(had), on):
+            raise UsageError(
+                f"Het jaar {year} is nog niet rond: over {listed(missing)} is geen aangifte geaccepteerd, en die"
+                " termijn loopt nog. Maak het jaarverslag en de jaaropgaven daarna; sluis loonaangifte bank vergelijkt"
+                " de betalingen tot nu toe."
+            )
         tell("De administratie lezen")
         snapshot = _frozen(context)
         tables = {name: table.path for name, table in snapshot.tables.items()}

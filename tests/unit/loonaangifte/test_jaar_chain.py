@@ -115,6 +115,24 @@ def test_for_a_municipality_with_a_key_the_jaaropgaven_are_sealed(report, town, 
         assert hashlib.sha256(opened.read("jaaropgaven-2026.parquet")).hexdigest() == made.sha256
 
 
+def test_a_year_that_is_not_over_has_no_statement_and_no_jaaropgaven(town):
+    """February may be declared until 31 March. Where it was, the months after it are the ones that are waited for."""
+    settings = town.chain.settings
+    before = {path for path in settings.root.rglob("*") if "jaar" in path.name}
+    with pytest.raises(UsageError) as told:
+        annual("0153", 2026, on=date(2026, 11, 29), settings=settings)
+    assert str(told.value).startswith(
+        "Het jaar 2026 is nog niet rond: over oktober, november en december 2026 is geen aangifte geaccepteerd, en die"
+        " termijn loopt nog."
+    )
+    assert {path for path in settings.root.rglob("*") if "jaar" in path.name} == before
+    # on the last day for December it may still come; a year without a calendar is over when it is over
+    with pytest.raises(UsageError, match="over december 2026 is geen"):
+        annual("0153", 2026, on=date(2027, 1, 31), settings=settings)
+    with pytest.raises(UsageError, match="over december 2022 is geen"):
+        annual("0153", 2022, on=date(2022, 12, 31), settings=settings)
+
+
 def test_the_bank_of_a_year_that_is_not_over(report, town, tmp_path):
     """January and February were declared; what is to be declared or paid later is not held against anybody."""
     path = tmp_path / "afschrift.xml"
