@@ -164,8 +164,8 @@ def _since(context: Context, key: str) -> list[Since]:
     """What became of it after the partner took it."""
     family = family_of(context.ledger, context.exchange, context.delivery)
     own = since_of(context.ledger, context.store, context.exchange, family, key, work=context.work,
-                   memory_mb=context.settings.memory_mb).get(context.delivery.id) if family else None  # fmt: skip
-    whole = None if own else since(context.ledger, context.exchange, context.delivery)
+                   memory_mb=context.settings.memory_mb)  # fmt: skip
+    whole = since(context.ledger, context.exchange, context.delivery)
     return own or ([whole] if whole else [])
 
 

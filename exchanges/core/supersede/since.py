@@ -34,23 +34,24 @@ class Since:
 
 
 def family_of(ledger: Ledger, exchange: Exchange, delivery: Delivery) -> list[Member]:
-    """The deliveries that may have changed what ``delivery`` means, itself included; none for what was received, or
-    what the partner did not take."""
+    """``delivery`` and what left after it of the same period, in that order; nothing for what was received, or what the
+    partner did not take."""
     if delivery.state not in ACCEPTED or not isinstance(exchange.flows.get(delivery.method), Flow):
         return []
-    return members(ledger, exchange, delivery.gemeente, delivery.period, method=delivery.method)
+    found = members(ledger, exchange, delivery.gemeente, delivery.period, method=delivery.method)
+    return [one for one in found if one.delivery.sequence >= delivery.sequence]
 
 
 def since(ledger: Ledger, exchange: Exchange, delivery: Delivery) -> Since | None:
     """What became of all of it; None while it stands, wholly or in part."""
     family = family_of(ledger, exchange, delivery)
-    own = next((one for one in family if one.delivery.id == delivery.id), None)
-    if own is None:
+    if not family:
         return None
+    own, *later = family
     if own.withdrawn:
         return _taken_back(own, exchange)
-    later = [one for one in family if one.delivery.sequence > delivery.sequence and one.whole and one.took]
-    return _replaced(ledger, exchange, later[-1]) if later else None
+    whole = [one for one in later if one.whole and one.took]
+    return _replaced(ledger, exchange, whole[-1]) if whole else None
 
 
 def stand_label(ledger: Ledger, exchange: Exchange, delivery: Delivery) -> str:
@@ -60,26 +61,23 @@ def stand_label(ledger: Ledger, exchange: Exchange, delivery: Delivery) -> str:
 
 
 def since_of(ledger: Ledger, store: Store, exchange: Exchange, family: Sequence[Member], key: str, *, work: Path,
-             memory_mb: int) -> dict[str, list[Since]]:  # fmt: skip
-    """Of the person with BSN ``key``: by delivery of the ``family`` what became of what is in it; nothing where that
-    stands. Raises BusinessError when a file as it was read back has been destroyed."""
-    back = {one.delivery.id: [_taken_back(one, exchange)] for one in family if one.withdrawn}
-    if len(family) == len(back):
-        return back
+             memory_mb: int) -> list[Since]:  # fmt: skip
+    """What became of what the first of the ``family`` has of the person with BSN ``key``; nothing while that stands.
+    Raises BusinessError when a file as it was read back has been destroyed."""
+    if not family:
+        return []
+    own, *later = family
+    if own.withdrawn:
+        return [_taken_back(own, exchange)]
+    if not later:
+        return []
     with session(work, memory_mb, rows=0) as con:
         settle(con, parts(ledger, store, family), person=key)
-        lots = con.execute("SELECT DISTINCT nr, lot, door, geweigerd FROM lot ORDER BY ALL").fetchall()
-    wholes = [one for one in family if one.whole and one.took]
-    found = dict(back)
-    for place, lot, by, refused in lots:
-        own = family[place].delivery.id
-        if own in back:
-            continue
-        if lot == SUPERSEDED and by > place:
-            found.setdefault(own, []).append(_superseded(ledger, exchange, family[by], refused=refused))
-        elif lot == GONE and wholes:
-            found.setdefault(own, []).append(_fallen_out(ledger, exchange, wholes[-1]))
-    return found
+        lots = con.execute("SELECT DISTINCT lot, door, geweigerd FROM lot WHERE nr = 0 ORDER BY ALL").fetchall()
+    wholes = [one for one in later if one.whole and one.took]
+    found = [_superseded(ledger, exchange, family[by], refused=refused) for lot, by, refused in lots
+             if lot == SUPERSEDED]  # fmt: skip
+    return found + [_fallen_out(ledger, exchange, wholes[-1]) for lot, _, _ in lots if lot == GONE and wholes]
 
 
 def _taken_back(own: Member, exchange: Exchange) -> Since:

@@ -22,7 +22,7 @@ from exchanges.core.store.opening import open_store
 from exchanges.core.where.books import Books, Signalled
 from exchanges.core.where.columns import Rows, rows_of
 from exchanges.core.where.delivery import Asked, Traced, trace
-from exchanges.core.where.today import Today
+from exchanges.core.where.today import tell_today
 from exchanges.core.workfolder import work_folder
 
 
@@ -91,7 +91,6 @@ def _answer(
         return rows_of(path(sha256), key, column)
 
     asked = Asked(key, work, settings.memory_mb, rows, path)
-    today = Today(ledger, store, key, work, settings.memory_mb)
     traced = []
     for delivery in deliveries:
         on_delivery(delivery.id)
@@ -103,7 +102,8 @@ def _answer(
                 trace(asked, known[delivery.exchange], one, parts.get(delivery.id, []), done.get(delivery.id, set()),
                       restricted=restricted)  # fmt: skip
                 if one.found:
-                    today.tell(known[delivery.exchange], one)
+                    tell_today(ledger, store, known[delivery.exchange], key, one, work=work,
+                               memory_mb=settings.memory_mb)  # fmt: skip
             except (BusinessError, CatalogueError) as error:
                 one.unreadable.append(str(error))
         if one.found or one.gone or one.unreadable:
