@@ -15,7 +15,9 @@ from __future__ import annotations
 import io
 import os
 import struct
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
@@ -91,13 +93,18 @@ def size_of(file: BinaryIO) -> int:
 
 
 class Sealer:
-    """Seals what is given bit by bit. ``size`` is how much that was, in bytes."""
+    """Seals what is given bit by bit. ``size`` is how much that was, in bytes.
+
+    One at a time, each to its end, and nothing after ``end`` or an error: whatever would give other content under a
+    nonce that was used, or vouch for what was sealed in part, raises RuntimeError.
+    """
 
     def __init__(self, key: DataKey) -> None:
         salt = os.urandom(32)
         self._head = Head(key.id, salt, _HEAD.pack(MAGIC, key.id, salt))
         self._cipher = _cipher(key, self._head)
         self._number, self._rest = 0, bytearray()
+        self._free = threading.Lock()
         self.size = 0
 
     @property
@@ -107,26 +114,36 @@ class Sealer:
 
     def add(self, data: bytes | memoryview) -> Iterator[bytes]:
         """Sealed pieces, as far as they are full."""
-        view = memoryview(data)
-        self.size += len(view)
-        if self._rest:
-            missing = PIECE - len(self._rest)
-            self._rest += view[:missing]
-            view = view[missing:]
-            if len(self._rest) < PIECE:
-                return
-            yield self._piece(self._rest)
-        whole = len(view) - len(view) % PIECE
-        for begin in range(0, whole, PIECE):
-            yield self._piece(view[begin : begin + PIECE])
-        self._rest = bytearray(view[whole:])
+        with self._turn():
+            view = memoryview(data)
+            self.size += len(view)
+            if self._rest:
+                missing = PIECE - len(self._rest)
+                self._rest += view[:missing]
+                view = view[missing:]
+                if len(self._rest) < PIECE:
+                    return
+                yield self._piece(self._rest)
+            whole = len(view) - len(view) % PIECE
+            for begin in range(0, whole, PIECE):
+                yield self._piece(view[begin : begin + PIECE])
+            self._rest = bytearray(view[whole:])
 
     def end(self, place: str) -> Iterator[bytes]:
         """The rest, and what vouches for all of it."""
-        if self._rest:
-            yield self._piece(self._rest)
-        size = _SIZE.pack(self.size)
-        yield size + self._cipher.encrypt(_nonce(self._number, True), b"", _vouched(self._head, size, place))
+        with self._turn(last=True):
+            if self._rest:
+                yield self._piece(self._rest)
+            size = _SIZE.pack(self.size)
+            yield size + self._cipher.encrypt(_nonce(self._number, True), b"", _vouched(self._head, size, place))
+
+    @contextmanager
+    def _turn(self, *, last: bool = False) -> Iterator[None]:
+        if not self._free.acquire(blocking=False):
+            raise RuntimeError("a Sealer is busy, was left halfway or has ended")
+        yield
+        if not last:  # nor after an error, or when somebody stopped asking: then it stays taken
+            self._free.release()
 
     def _piece(self, content: bytes | bytearray | memoryview) -> bytes:
         self._number += 1
@@ -168,7 +185,8 @@ class Unsealed:
 
     def blocks(self) -> Iterator[bytes]:
         """All of it."""
-        return map(self.piece, range(pieces(self.size)))
+        for number in range(pieces(self.size)):  # a generator: after Broken it gives no more
+            yield self.piece(number)
 
 
 def read_fully(source: Readable, size: int) -> bytes:
@@ -185,11 +203,14 @@ def read_fully(source: Readable, size: int) -> bytes:
 
 def _end(file: BinaryIO) -> tuple[int, bytes, bytes]:
     """The size, as number and as it stands there, and the tag."""
-    length = file.seek(0, io.SEEK_END)
+    file.seek(0, io.SEEK_END)
+    length = file.tell()  # what seek gives, not every file system says
     if length < HEAD_BYTES + END_BYTES:
         raise Broken
     file.seek(length - END_BYTES)
     end = read_fully(file, END_BYTES)
+    if len(end) < END_BYTES:  # it became shorter since
+        raise Broken
     size = end[: _SIZE.size]
     [number] = _SIZE.unpack(size)
     if sealed_size(number) != length:

@@ -53,10 +53,14 @@ def content(source: BytesIO, key: DataKey = KEY, place: str = PLACE) -> Unsealed
 
 
 class Drop(BytesIO):
-    """A file that gives a few bytes at a time."""
+    """A file that gives a few bytes at a time, and says nothing when it is sought in: as one over SFTP."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         return super().read(min(size or 0, 7))
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        super().seek(offset, whence)
+        return None  # type: ignore[return-value]
 
 
 EDGES = st.sampled_from([0, 1, 63, 64, 65, 127, 128, 129, 640]) | st.integers(0, 1000)
@@ -90,6 +94,39 @@ def test_any_piece_by_itself(size: int, data: st.DataObject) -> None:
     file = content(BytesIO(closed(there)))
     for number in data.draw(st.lists(st.integers(0, (size - 1) // 64), max_size=6)):
         assert file.piece(number) == there[number * 64 : number * 64 + 64]
+
+
+def half(sealer: Sealer) -> None:
+    """Somebody stops asking, after the first of two pieces."""
+    given = sealer.add(bytes(128))
+    next(given)
+    given.close()  # type: ignore[attr-defined]
+
+
+def broken(sealer: Sealer) -> None:
+    """A piece that could not be sealed, as when memory is out."""
+    honest, sealer._piece = sealer._piece, lambda content: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    with pytest.raises(ZeroDivisionError):
+        list(sealer.add(bytes(128)))
+    sealer._piece = honest  # type: ignore[method-assign]
+
+
+def busy(sealer: Sealer) -> None:
+    """Another thread is at it."""
+    sealer.going = sealer.add(bytes(128))  # type: ignore[attr-defined]
+    next(sealer.going)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("before", [lambda sealer: list(sealer.end(PLACE)), half, broken, busy],
+                         ids=["ended", "left halfway", "after an error", "busy"])  # fmt: skip
+def test_nothing_is_sealed_that_would_use_a_nonce_again_or_vouch_for_a_part(before: Callable[[Sealer], None]) -> None:
+    """Two ends, of two places, would give away what forges a piece; and an end after a half gives a file that opens."""
+    sealer = Sealer(KEY)
+    list(sealer.add(b"begin"))
+    before(sealer)
+    for call in (lambda: sealer.add(b"iets"), lambda: sealer.end(PLACE), lambda: sealer.end("0344/ab/abcdef")):
+        with pytest.raises(RuntimeError, match="busy, was left halfway or has ended"):
+            list(call())
 
 
 def test_in_pieces_of_the_real_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,6 +244,27 @@ def test_what_is_read_before_the_end_is_certain() -> None:
         for block in content(BytesIO(bytes(there))).blocks():
             got += block
     assert got == data[:192]
+
+
+def test_after_what_was_altered_nothing_more_is_given() -> None:
+    there = bytearray(closed(bytes(200)))
+    there[HEAD_BYTES] ^= 1
+    blocks = content(BytesIO(bytes(there))).blocks()
+    with pytest.raises(Broken):
+        next(blocks)
+    assert list(blocks) == []
+
+
+def test_a_file_that_becomes_shorter_while_it_is_opened_is_broken() -> None:
+    class Shrinking(BytesIO):
+        def tell(self) -> int:
+            length = super().tell()
+            self.truncate(length - 20)
+            return length
+
+    there = closed(bytes(200))
+    with pytest.raises(Broken):
+        content(Shrinking(there))
 
 
 @pytest.mark.parametrize("place", [-1, -END_BYTES, 20], ids=["tag of the end", "size", "salt"])
