@@ -325,7 +325,7 @@ def _keep(context: Context, result: Result) -> dict[str, Artefact]:
     def put(name: str, made: Made) -> Artefact:
         store, gemeente, shown = context.store, context.delivery.gemeente, name.replace("/", ".")
         if made.draft is not None:
-            return store.adopt(gemeente, made.draft, name=shown, media_type=made.media_type, rows=made.rows)
+            return store.adopt(made.draft, name=shown, media_type=made.media_type, rows=made.rows)
         return store.put(
             gemeente,
             made.path,

@@ -190,6 +190,5 @@ class Context:
         """See :meth:`exchanges.core.store.Store.unhashed`."""
         return self.store.unhashed(self.delivery.gemeente, self.done(step).artefacts[name].sha256)
 
-    def file(self, step: str, name: str, *, hashed_by_reader: bool = False) -> Path:
-        sha256 = self.done(step).artefacts[name].sha256
-        return self.store.local(self.delivery.gemeente, sha256, hashed_by_reader=hashed_by_reader)
+    def file(self, step: str, name: str) -> Path:
+        return self.store.local(self.delivery.gemeente, self.done(step).artefacts[name].sha256)

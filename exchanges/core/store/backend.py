@@ -51,6 +51,6 @@ class Backend(Protocol):
     def open(self, key: str) -> BinaryIO:
         """The bytes at ``key`` as they lie there, unchecked; raises FileNotFoundError."""
 
-    def read(self, key: str, sha256: str, hashed_by_reader: bool = False) -> Path:
-        """A local path with the checked bytes, unchecked where the reader hashes them and nothing is copied;
-         raises FileNotFoundError and Altered."""
+    def read(self, key: str, sha256: str, *, anew: bool = False) -> Path:
+        """A local path with the checked bytes; ``anew``: hashed also when they were seen. Raises FileNotFoundError and
+        Altered."""

@@ -24,11 +24,10 @@ def hash_blocks(blocks: Iterable[bytes], sink: Sink) -> str:
 
 
 class Hashed:
-    """The bytes of ``source`` in blocks, once; ``sha256`` and ``size`` (bytes) are those of what went by. Where the
-    sha256 is ``known``, nothing is hashed."""
+    """The bytes of ``source`` in blocks, once; ``sha256`` and ``size`` (bytes) are those of what went by."""
 
-    def __init__(self, source: BinaryIO, known: str | None = None) -> None:
-        self._source, self._known = source, known
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
         self._digest = hashlib.sha256()
         self.size = 0
 
@@ -38,14 +37,13 @@ class Hashed:
 
     def read(self, size: int = -1, /) -> bytes:
         block = self._source.read(size) or b""
-        if self._known is None:
-            self._digest.update(block)
+        self._digest.update(block)
         self.size += len(block)
         return block
 
     @property
     def sha256(self) -> str:
-        return self._known or self._digest.hexdigest()
+        return self._digest.hexdigest()
 
 
 def hash_stream(source: BinaryIO) -> tuple[str, int]:

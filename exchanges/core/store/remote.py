@@ -82,7 +82,7 @@ class Remote:
         opened: BinaryIO = self._filesystem.open(self._address(key), "rb")
         return opened
 
-    def read(self, key: str, sha256: str, hashed_by_reader: bool = False) -> Path:
+    def read(self, key: str, sha256: str, *, anew: bool = False) -> Path:
         if key not in self._copies:
             self._copies[key] = self._fetch(key, sha256)
         return self._copies[key]

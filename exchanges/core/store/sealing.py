@@ -29,9 +29,12 @@ from exchanges.core.keys.sealed import (
 )
 from exchanges.core.store.artefact import temporary_key
 from exchanges.core.store.backend import Backend
+from exchanges.core.store.failures import storage_failures
 
 if TYPE_CHECKING:
     from exchanges.core.keys.ring import KeyRing
+
+_READING = "een artefact lezen"
 
 
 class Opened:
@@ -171,13 +174,14 @@ class _Stream(io.RawIOBase):
     def readinto(self, into: memoryview, /) -> int:  # type: ignore[override]
         while not self._left:
             try:
-                block = next(self._blocks)
-            except StopIteration:
-                if self._digest.hexdigest() != self._sha256:
-                    raise self._error() from None
-                return 0
+                with storage_failures(_READING):
+                    block = next(self._blocks, None)
             except Broken:
                 raise self._error() from None
+            if block is None:
+                if self._digest.hexdigest() != self._sha256:
+                    raise self._error()
+                return 0
             self._digest.update(block)
             self._left = memoryview(block)
         size = min(len(into), len(self._left))
@@ -233,7 +237,8 @@ class _Content(io.RawIOBase):
     def _piece(self, number: int) -> bytes:
         if self._kept[0] != number:
             try:
-                self._kept = (number, self._content.piece(number))
+                with storage_failures(_READING):
+                    self._kept = (number, self._content.piece(number))
             except Broken:
                 raise self._error() from None
         return self._kept[1]

@@ -33,7 +33,7 @@ from exchanges.core.store.copies import Copies, private_folder
 from exchanges.core.store.disk import Disk
 from exchanges.core.store.draft import Draft
 from exchanges.core.store.failures import altered, missing, storage_failures
-from exchanges.core.store.hashing import Hashed, hash_file
+from exchanges.core.store.hashing import BLOCK, Hashed, hash_file
 from exchanges.core.store.privacy import holds_bsn, without_bsn
 from exchanges.core.store.remote import Remote
 from exchanges.core.store.sealing import Opened, Safe, Sealing
@@ -66,24 +66,22 @@ class Store:
         self._copies = Copies(room)
 
     def put(self, gemeente: str, path: Path, *, name: str, media_type: str, rows: int | None = None,
-            move: bool = False, sha256: str | None = None, size: int | None = None) -> Artefact:
+            move: bool = False, sha256: str | None = None) -> Artefact:
         """Store a file. ``move`` gives the file away: where it need not be sealed, and on the same file system, it is
         renamed and not copied.
 
-        ``sha256`` and ``size`` (bytes) are for a file the caller has just written and hashed itself: with ``move``
-        it is then not hashed again. Else they are compared with what was read, and a difference is a BusinessError.
+        ``sha256`` is for a file the caller has hashed itself: what is copied is compared with it, and a difference is a
+        BusinessError; what is renamed is not hashed again.
         """
         check_gemeente(gemeente)
         present = _source_size(path)
         if sha256 is not None:
             check_sha256(sha256)
-        if size is not None and size != present:
-            raise _changed_underway()
         with storage_failures("een artefact opslaan"):
             known = self._take(gemeente, path, sha256) if move and self.sealing is None else None
             if known is None:
                 with path.open("rb", buffering=0) as source:
-                    known, present = self._add(gemeente, source, sha256, owned=move)
+                    known, present = self._add(gemeente, source, sha256)
                 if move:
                     path.unlink()
         return Artefact(known, present, media_type, rows, name)
@@ -102,22 +100,26 @@ class Store:
 
     def draft(self, gemeente: str, path: Path) -> Draft:
         """A file of the caller that will be an artefact, to be written at ``path`` as it will lie in the store."""
-        sealer = self.sealing.sealer(check_gemeente(gemeente)) if self.sealing is not None else None
+        check_gemeente(gemeente)
         with storage_failures("een bestand schrijven"):
-            return Draft(path, sealer, lambda sha256: artefact_key(gemeente, sha256))
+            return Draft(path, gemeente, self.sealing.sealer(gemeente) if self.sealing is not None else None)
 
-    def adopt(self, gemeente: str, draft: Draft, *, name: str, media_type: str, rows: int | None = None) -> Artefact:
-        """Make an artefact of a draft that has ended. It is renamed where that can be, else copied as it is."""
-        key = artefact_key(gemeente, draft.sha256)
+    def adopt(self, draft: Draft, *, name: str, media_type: str, rows: int | None = None) -> Artefact:
+        """Make an artefact of a draft that has ended. It is renamed where that can be, else copied as it is. Raises
+        UsageError for one that has not."""
+        key = artefact_key(draft.gemeente, draft.sha256)
+        # Looked at first: what once lies at that key stays there, and what should be there would never get in.
+        if _source_size(draft.path) != draft.stored_size:
+            raise _changed_underway()
         with storage_failures("een artefact opslaan"):
             placed = self._backend.take(draft.path, key)
             if placed is None:
-                with self._part(gemeente) as part:
+                with self._part(draft.gemeente) as part:
                     with draft.path.open("rb", buffering=0) as source:
-                        self._backend.write(part, Hashed(source, draft.sha256))
+                        self._backend.write(part, iter(lambda: source.read(BLOCK), b""))
                     placed = self._backend.settle(part, key)
                 draft.path.unlink()
-            self._confirm(gemeente, draft.sha256, draft.size, placed)
+            self._confirm(draft.gemeente, draft.sha256, draft.size, placed)
         return Artefact(draft.sha256, draft.size, media_type, rows, name)
 
     def exists(self, gemeente: str, sha256: str) -> bool:
@@ -134,18 +136,18 @@ class Store:
             except Broken:
                 raise altered(gemeente, sha256) from None
 
-    def local(self, gemeente: str, sha256: str, *, hashed_by_reader: bool = False) -> Path:
+    def local(self, gemeente: str, sha256: str) -> Path:
         """A readable path with exactly the bytes stored: a checked copy that lives as long as this store, or the
         artefact itself where that was not sealed and lies on a local file system. Hashed once per process, and again
-        when the file changed; ``hashed_by_reader`` leaves that to a caller who hashes the bytes while reading them."""
+        when the file changed."""
         key = artefact_key(gemeente, sha256)
         with storage_failures("een artefact lezen"):
             try:
                 opened = self._sealed(gemeente, key)
                 if opened is None:
-                    return self._backend.read(key, sha256, hashed_by_reader)
+                    return self._plain(key, sha256)
                 with opened:
-                    known = hashed_by_reader or self._backend.seen(key)
+                    known = self._backend.seen(key)
                     copy = self._copies.of(key, opened, None if known else sha256)
                 if not known:
                     self._backend.trust(key)
@@ -161,15 +163,15 @@ class Store:
         return self._open(gemeente, sha256, artefact_key(gemeente, sha256))
 
     def unhashed(self, gemeente: str, sha256: str) -> BinaryIO:
-        """The bytes as a file that can be sought in, without a copy where they are sealed. Whether they are what their
-        name says is left to a caller who hashes them while reading. Raises BusinessError also while it is read, where
-        what was sealed has been altered."""
+        """The bytes as a file that can be sought in, without a copy where they are sealed. Then they are what was
+        sealed under this name; whether that is what the name says is left to a caller who hashes them while reading.
+        Raises BusinessError also while it is read, where what was sealed has been altered."""
         key = artefact_key(gemeente, sha256)
         with storage_failures("een artefact lezen"):
             try:
                 opened = self._sealed(gemeente, key)
                 if opened is None:
-                    return self._backend.read(key, sha256, hashed_by_reader=True).open("rb")
+                    return self._plain(key, sha256).open("rb")
                 return opened.unhashed(lambda: altered(gemeente, sha256))
             except FileNotFoundError:
                 raise missing(gemeente, sha256) from None
@@ -239,7 +241,7 @@ class Store:
             try:
                 opened = self._sealed(gemeente, key)
                 if opened is None:
-                    return self._backend.read(key, sha256).open("rb")
+                    return self._plain(key, sha256).open("rb")
                 return opened.stream(sha256, lambda: altered(gemeente, sha256))
             except FileNotFoundError:
                 raise missing(gemeente, sha256) from None
@@ -257,6 +259,11 @@ class Store:
                                  " KETENSLUIS_KEYS.")
         return None
 
+    def _plain(self, key: str, sha256: str) -> Path:
+        """Of what is not sealed. Where there are keys this process did not write that: so it has not seen it, whatever
+        it knows of what lay there."""
+        return self._backend.read(key, sha256, anew=self.sealing is not None)
+
     @contextmanager
     def _part(self, gemeente: str) -> Iterator[str]:
         """Key of an unfinished write; after an error nothing stays."""
@@ -267,18 +274,17 @@ class Store:
             self._backend.remove(key)
             raise
 
-    def _add(self, gemeente: str, source: BinaryIO, expected: str | None, owned: bool = False) -> tuple[str, int]:
+    def _add(self, gemeente: str, source: BinaryIO, expected: str | None) -> tuple[str, int]:
         with self._part(gemeente) as part:
-            sha256, size = self._write(part, gemeente, source, expected, artefact_key, owned)
+            sha256, size = self._write(part, gemeente, source, expected, artefact_key)
             placed = self._backend.settle(part, artefact_key(gemeente, sha256))
             self._confirm(gemeente, sha256, size, placed)
         return sha256, size
 
     def _write(self, part: str, gemeente: str, source: BinaryIO, expected: str | None,
-               key: Callable[[str, str], str], owned: bool = False) -> tuple[str, int]:
-        """(sha256, bytes) of what was written. A file that is nobody else's (``owned``) is not hashed where the sha256
-        is known: what is sealed is bound to it, and who opens it looks."""
-        counted = Hashed(source, expected if owned and self.sealing is not None else None)
+               key: Callable[[str, str], str]) -> tuple[str, int]:
+        """(sha256, bytes) of what was written."""
+        counted = Hashed(source)
         blocks: Iterable[bytes] = counted
         if self.sealing is not None:
             blocks = self.sealing.blocks(gemeente, counted, lambda: key(gemeente, counted.sha256))
@@ -295,7 +301,9 @@ class Store:
     def _noted(self, gemeente: str, folder: str, sha256: str) -> Quarantined:
         try:
             note = json.loads(self._note(gemeente, f"{folder}/{sha256}{_REASON}"))
-            return Quarantined(note["sha256"], note["grootte"], note["reden"], note["bestandsnaam"],
+            if note["sha256"] != sha256:
+                raise ValueError
+            return Quarantined(sha256, note["grootte"], note["reden"], note["bestandsnaam"],
                                datetime.fromisoformat(note["moment"]))  # fmt: skip
         except (Broken, ValueError, KeyError, TypeError):
             raise altered(gemeente, sha256) from None
@@ -320,10 +328,16 @@ class Store:
         return known
 
     def _confirm(self, gemeente: str, sha256: str, size: int, placed: bool) -> None:
-        """Bytes that were there before are left alone, but not trusted: they must at least have the right size, and
-        are hashed when read."""
+        """Bytes that were there before are left alone, but not trusted: they must at least have the right size, sealed
+        for this place if they are sealed, and are hashed when read."""
         key = artefact_key(gemeente, sha256)
-        if self.size(gemeente, sha256) != size:
+        try:
+            opened = self._sealed(gemeente, key)
+        except (Broken, FileNotFoundError):
+            raise altered(gemeente, sha256) from None
+        if opened is not None:
+            opened.close()
+        if size != (self._backend.size(key) if opened is None else opened.content.size):
             raise altered(gemeente, sha256)
         if placed:
             self._backend.trust(key)

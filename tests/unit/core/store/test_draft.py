@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
+import resource
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exchanges.core.errors import BusinessError, TechnicalError
-from exchanges.core.keys.sealed import END_BYTES, HEAD_BYTES, PIECE, is_sealed
+from exchanges.core.errors import BusinessError, TechnicalError, UsageError
+from exchanges.core.keys.sealed import END_BYTES, HEAD_BYTES, PIECE, Unsealed, is_sealed
 from exchanges.core.store import Artefact, Store, disk
 from tests.unit.core.store.place import DATA, KEY, SHA, Place, nowhere
 
@@ -23,7 +27,7 @@ def drafted(store: Store, path: Path, blocks: list[bytes], sha256: str = SHA) ->
         for block in blocks:
             draft.write(block)
         draft.end(sha256)
-    return store.adopt("0153", draft, name="bericht", media_type="application/xml", rows=7)
+    return store.adopt(draft, name="bericht", media_type="application/xml", rows=7)
 
 
 def bits(data: bytes, size: int) -> list[bytes]:
@@ -93,6 +97,133 @@ def test_a_draft_on_another_disk_is_copied_as_it_is(tmp_path: Path, monkeypatch:
     path = tmp_path / "bericht.xml"
     drafted(place.store(), path, [DATA])
     assert nowhere(place) and not path.exists() and place.store().local("0153", SHA).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_on_one_disk_that_is_mounted_twice_it_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed: bool
+) -> None:
+    """Two volumes of a container: the same device, and still no link or rename from the one to the other."""
+
+    def refuse(old: Path, new: Path) -> None:
+        if "werk" in str(old):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        link(old, new)
+
+    place, link = Place(str(tmp_path / "opslag"), tmp_path / "sleutels", tmp_path / "ruimte"), os.link
+    (tmp_path / "werk").mkdir()
+    monkeypatch.setattr(os, "link", refuse)
+    drafted(place.store(sealed), tmp_path / "werk/bericht.xml", [DATA])
+    assert place.store(sealed).local("0153", SHA).read_bytes() == DATA
+    assert list((tmp_path / "werk").iterdir()) == [] and not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_what_became_shorter_is_not_adopted_and_keeps_no_place(place: Place, tmp_path: Path, sealed: bool) -> None:
+    """Else what is made anew would never get there."""
+    path = tmp_path / "bericht.xml"
+    with place.store(sealed).draft("0153", path) as draft:
+        draft.write(DATA)
+        draft.end(SHA)
+    os.truncate(path, 1000)
+    with pytest.raises(BusinessError, match="maak de stap opnieuw"):
+        place.store(sealed).adopt(draft, name="bericht", media_type="x")
+    drafted(place.store(sealed), tmp_path / "opnieuw.xml", [DATA])
+    assert place.store(sealed).local("0153", SHA).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_what_has_not_ended_is_not_adopted_and_what_has_is_not_written_on(
+    place: Place, tmp_path: Path, sealed: bool
+) -> None:
+    with place.store(sealed).draft("0153", tmp_path / "half") as draft:
+        draft.write(DATA)
+    with pytest.raises(UsageError):
+        place.store(sealed).adopt(draft, name="bericht", media_type="x")
+    assert KEY not in place.all()
+    with place.store(sealed).draft("0153", tmp_path / "heel") as draft:
+        draft.write(DATA)
+        draft.end(SHA)
+        for call in (lambda: draft.write(b"meer"), lambda: draft.end(SHA)):
+            with pytest.raises(ValueError, match="ended or failed"):
+                call()
+    assert place.store(sealed).adopt(draft, name="bericht", media_type="x").size == len(DATA)
+    assert place.store(sealed).local("0153", SHA).read_bytes() == DATA
+
+
+def test_an_end_of_what_is_no_sha256_is_none(place: Place, tmp_path: Path) -> None:
+    with place.store().draft("0153", tmp_path / "bericht.xml") as draft, pytest.raises(UsageError):
+        draft.end("../0344")
+    assert draft.sha256 == ""
+
+
+# --- a disk that fails
+
+
+@contextmanager
+def room(size: int) -> Iterator[None]:
+    """No file may become larger than ``size`` bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+@pytest.mark.parametrize(("many", "size"), [(1, len(DATA)), (3, 30_000)], ids=["written", "at the end"])
+def test_a_full_disk_is_told_in_one_line_and_makes_no_artefact(
+    place: Place, tmp_path: Path, sealed: bool, many: int, size: int
+) -> None:
+    """Also where it shows only when what was held back is written."""
+    store = place.store(sealed)
+    store.put_bytes("0153", b"sleutels zijn er", name="x", media_type="x")
+    draft = store.draft("0153", tmp_path / "bericht.xml")
+    with room(25_000), pytest.raises(TechnicalError, match=r"een bestand schrijven lukt niet: .*groter") as told, draft:
+        for block in bits(DATA[:size], size // many):
+            draft.write(block)
+        draft.end(SHA)
+    assert "\n" not in str(told.value) and draft.sha256 == ""
+    with pytest.raises(UsageError):
+        store.adopt(draft, name="x", media_type="x")
+    assert KEY not in place.all()
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_after_a_write_that_failed_it_does_not_go_on(place: Place, tmp_path: Path, sealed: bool) -> None:
+    """What would be vouched for is not what was given."""
+    with place.store(sealed).draft("0153", tmp_path / "bericht.xml") as draft:
+        with room(25_000), pytest.raises(TechnicalError):
+            draft.write(DATA)
+        for call in (lambda: draft.write(DATA), lambda: draft.end(SHA)):
+            with pytest.raises(ValueError, match="ended or failed"):
+                call()
+
+
+def test_data_keys_that_cannot_be_read_are_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(str(tmp_path / "opslag"), tmp_path / "sleutels", tmp_path / "ruimte")
+    place.store().put_bytes("0153", DATA, name="x", media_type="x")
+    monkeypatch.setattr(disk.Disk, "content", _fail)
+    with pytest.raises(TechnicalError, match="leesfout"):
+        place.store().draft("0153", tmp_path / "bericht.xml")
+
+
+def test_a_disk_that_fails_while_it_is_read_is_told_in_one_line(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.store().put_bytes("0153", DATA, name="x", media_type="x")
+    with place.store().open("0153", SHA) as stream, place.store().unhashed("0153", SHA) as file:
+        monkeypatch.setattr(Unsealed, "piece", _fail)
+        for opened in (stream, file):
+            with pytest.raises(TechnicalError, match=r"een artefact lezen lukt niet: .*leesfout"):
+                opened.read()
+
+
+def _fail(*_: object) -> bytes:
+    raise OSError(errno.EIO, "Input/output error", "/srv/999990019.xml")
 
 
 # --- read in any order
