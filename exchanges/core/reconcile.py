@@ -7,7 +7,7 @@ file, SQL that shares nothing with the selection, and Arrow lookups straight in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from exchanges.core.dated import Code
 from exchanges.core.declare import Selection, Total
+from exchanges.core.errors import CatalogueError
 from exchanges.core.select import listed_tables
 from exchanges.core.sql import Parameter, execute, fill, parquet
 
@@ -68,6 +70,30 @@ def totals(
         assert found is not None
         source |= {total.id: int(value or 0) for total, value in zip(own, found, strict=True)}
     return [TotalResult(total, source[total.id], file_total(total, readback[total.table])) for total in declared]
+
+
+def of_each_code(
+    declared: Sequence[Total], codes: Sequence[Code], parameters: Mapping[str, Parameter]
+) -> list[Total]:
+    """Those that are asked: one that is ``per`` a code list becomes one for each of its ``codes``, in their order.
+
+    Raises CatalogueError for a list without codes: nothing would be proven, and nobody told.
+    """
+    found = []
+    for total in declared:
+        if total.per is None:
+            found.append(total)
+            continue
+        column, name = total.per
+        own = [
+            replace(total, id=f"{total.id}_{one.code}", title=f"{total.title} {one.code}, {one.title}", per=None,
+                    source=fill(total.source, {**parameters, "code": one.code}), where=(column, (one.code,)))
+            for one in codes if one.tag == name
+        ]  # fmt: skip
+        if not own:
+            raise CatalogueError(f"Codelijst {name} heeft in deze periode geen codes; vul mappings/codelijsten aan.")
+        found += own
+    return found
 
 
 def file_total(total: Total, path: Path) -> int:

@@ -55,15 +55,6 @@ TOTALS = (
         filled=True,
     ),
     Total(
-        "lks_type",
-        "Voorzieningen van het type loonkostensubsidie",
-        "aantal",
-        "voorziening",
-        _PROVISIONS,
-        "count(*) FILTER (v.type IN ('10', '11', '12'))",
-        where=("type", ("10", "11", "12")),
-    ),
-    Total(
         "loonwaarde",
         "Som van de loonwaardepercentages",
         "procent",
@@ -71,5 +62,14 @@ TOTALS = (
         _PROVISIONS,
         "sum(s.loonwaarde_perc)",
         column="loonwaarde",
+    ),
+    Total(
+        "type",
+        "Voorzieningen van type",
+        "aantal",
+        "voorziening",
+        _PROVISIONS,
+        "count(*) FILTER (v.type = $code)",
+        per=("type", "CdTypeRvGsd"),
     ),
 )

@@ -130,6 +130,9 @@ class Total:
     On the source side: ``source`` is an SQL aggregate over the rows of ``rows`` (a FROM clause, straight on
     ``bron.*``), for the keys read back from the file: ``verzonden.sleutel`` (keys) and ``verzonden.record`` (``id``,
     the technical keys of the rows of the population they were selected from). It shares nothing with the selection.
+
+    ``per`` (a column and the code list of its values) makes it as many totals as the list has codes in the period:
+    ``$code`` in ``source`` is the code, and on the message side the column must have it.
     """
 
     id: str
@@ -142,6 +145,7 @@ class Total:
     where: tuple[str, tuple[str, ...]] | None = None
     minus: tuple[str, ...] = ()
     filled: bool = False
+    per: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

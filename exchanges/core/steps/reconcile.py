@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 from exchanges.core.arrow import give_back
 from exchanges.core.balance import Balance
 from exchanges.core.bsn import pseudonyms
+from exchanges.core.dated import code_lists
 from exchanges.core.difference import difference
 from exchanges.core.head import control_total
 from exchanges.core.ladder import climb
 from exchanges.core.mapping.plan import scalar_leaves
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.proof import Comparison, columns_of, compare, unlike_head
-from exchanges.core.reconcile import totals, unlike_elsewhere, unlike_source
+from exchanges.core.reconcile import of_each_code, totals, unlike_elsewhere, unlike_source
 from exchanges.core.reports.dutch import amount, count, number, quantity
 from exchanges.core.sql import add_sources, session
 from exchanges.core.steps.build import counted_head
@@ -48,13 +49,14 @@ def reconcile(context: Context) -> Result:
         session(context.work, context.settings.memory_mb, rows=rows) as con,
         ThreadPoolExecutor(at_once, "reconcile") as pool,
     ):
-        asked = [text for total in context.flow.totals for text in (total.rows, total.source)]
+        declared = of_each_code(context.flow.totals, code_lists(context.delivery.period), context.parameters)
+        asked = [text for total in declared for text in (total.rows, total.source)]
         asked += [sql for table in selection.tables for _, sql in table.elsewhere]
         add_sources(con, sources, *asked, *(rung.sql for rung in context.flow.ladder))
         proving = pool.submit(_then_trim(compare), mapping, tables, rejected, readback)
         checking = pool.submit(_then_trim(unlike_source), selection, tables, sources)
         chosen, names = tables[mapping.record], (mapping.record, context.record_key)
-        counting = pool.submit(totals, con, context.flow.totals, context.parameters, chosen, readback, *names)
+        counting = pool.submit(totals, con, declared, context.parameters, chosen, readback, *names)
         looking = pool.submit(unlike_elsewhere, con.cursor(), selection, context.parameters, tables)
         proof, unlike, results = proving.result(), checking.result() | looking.result(), counting.result()
         ladder = climb(con, context.flow.ladder, context.parameters, readback) if context.flow.ladder else []

@@ -6,8 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from exchanges.core.dated import Code
 from exchanges.core.declare import Selection, SelectTable, Total
-from exchanges.core.reconcile import TotalResult, file_total, totals, unlike_source
+from exchanges.core.errors import CatalogueError
+from exchanges.core.reconcile import TotalResult, file_total, of_each_code, totals, unlike_source
 from exchanges.core.sql import add_sources, connect
 
 SELECTION = Selection(
@@ -143,3 +145,36 @@ def test_both_sides_are_computed_over_the_keys_that_were_sent(tmp_path, sources)
 
 def test_a_difference_is_a_difference():
     assert not TotalResult(total(), 5, 4).equal
+
+
+CODES = [Code("Soort", code, f"soort {code}", True, "assumed") for code in ("x", "y", "z")] + [
+    Code("Anders", "x", "een andere lijst", True, "assumed")
+]
+
+
+def per_code(tmp_path, sources, zaak=ZAAK):
+    con = connect(tmp_path)
+    add_sources(con, sources)
+    readback = written(tmp_path, persoon=PERSOON, zaak=zaak)
+    own = "bron.ding d SEMI JOIN verzonden.record p ON p.id = d.mens_id"
+    source = "count(*) FILTER (d.soort = $code AND d.soort <> $zonder)"
+    declared = [total(rows=own, source=source, per=("soort", "Soort"))]
+    asked = of_each_code(declared, CODES, {"zonder": "q"})
+    found = totals(con, asked, {}, readback["persoon"], readback, "persoon", "sleutel")
+    con.close()
+    return [(one.total.id, one.total.title, one.source, one.file) for one in found]
+
+
+def test_a_total_may_be_one_for_each_code_of_a_list(tmp_path, sources):
+    """A code that became another one keeps the number of rows, and the sum over both."""
+    titles = [(f"t_{code}", f"Totaal {code}, soort {code}") for code in "xyz"]
+    assert per_code(tmp_path, sources) == [
+        (*title, number, number) for title, number in zip(titles, (2, 1, 0), strict=True)
+    ]
+    swapped = {**ZAAK, "soort": ["y", "y", "x"]}
+    assert [one[2:] for one in per_code(tmp_path, sources, swapped)] == [(2, 1), (1, 2), (0, 0)]
+
+
+def test_a_list_without_codes_proves_nothing(tmp_path):
+    with pytest.raises(CatalogueError, match="Codelijst Weg"):
+        of_each_code([total(per=("soort", "Weg"))], CODES, {})
