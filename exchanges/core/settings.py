@@ -61,6 +61,7 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     known_hosts = "/…/known_hosts"
     in = "in"
     uit = "uit"
+    # Seldom needed: wachttijd = 20 (seconds for an answer), snelheid_min = 16 (kB per second: slower is given up)
 
     [partner.naam_van_een_partner_die_men_vraagt]
     soort = "soap"
@@ -164,7 +165,8 @@ class ServiceSettings(OwnSoapSettings):
 
 class PartnerSettings(BaseModel):
     """How a partner is reached. ``in`` and ``uit`` are its directories, seen from the partner. ``grens_mb`` is how many
-    megabytes, compressed, its channel takes; 0: as many as there are."""
+    megabytes, compressed, its channel takes; 0: as many as there are. ``wachttijd`` in seconds holds for every answer,
+    ``snelheid_min`` in kB per second for files."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     soort: Literal["sftp", "map", "soap"]
@@ -178,6 +180,7 @@ class PartnerSettings(BaseModel):
     inkomend: str = Field("in", alias="in")
     uitgaand: str = Field("uit", alias="uit")
     wachttijd: float = 20.0
+    snelheid_min: int = Field(16, ge=1)
     grens_mb: int = Field(0, ge=0)
 
 

@@ -195,5 +195,6 @@ def channel_of(known: PartnerSettings) -> Channel:
         key_file=known.sleutel,
         known_hosts=known.known_hosts,
         timeout=known.wachttijd,
+        least_speed=known.snelheid_min * 1000,
         folder=known.map,
     )

@@ -197,15 +197,21 @@ class _Delivery:
         try:
             self.files.rename(self.temp, self.path)
         except TransportError:
-            # Another sender won the race: our sidecar must not vouch for its file.
-            if self.files.size(self.path) is not None and self.files.size(self.temp) is not None \
-                    and not self._same_bytes_by_reading():
-                self.files.discard(self.path + SIDECAR)
+            if self._lost_the_race():
+                self.files.discard(self.path + SIDECAR)  # our sidecar must not vouch for the file of another
                 raise self._other_content() from None
             raise
 
-    def _same_bytes_by_reading(self) -> bool:
-        return self.files.size(self.path) == self.size and self._remote_hash(self.path, self.size) == self.sha256
+    def _lost_the_race(self) -> bool:
+        """Whether another sender gave another file this name first. No when nobody can see it: then what went wrong
+        with the rename is what must be told."""
+        try:
+            there = self.files.size(self.path)
+            if there is None or self.files.size(self.temp) is None:
+                return False
+            return there != self.size or self._remote_hash(self.path, there) != self.sha256
+        except TransportError:
+            return False
 
     def _seen(self) -> bool:
         """Whether the file is there under its final name. The rename was confirmed, so nothing here is a failure:

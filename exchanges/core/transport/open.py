@@ -10,7 +10,8 @@ from exchanges.core.transport.folder import FolderChannel
 
 
 def open_channel(
-    kind: str, *, host: str, port: int, username: str, key_file: Path, known_hosts: Path, timeout: float, folder: Path
+    kind: str, *, host: str, port: int, username: str, key_file: Path, known_hosts: Path, timeout: float, folder: Path,
+    least_speed: float,
 ) -> Channel:
     """``sftp`` or ``map`` (a local folder). Raises UsageError for anything else, and where
     the settings do not say which key, known hosts or folder."""
@@ -20,7 +21,8 @@ def open_channel(
         from exchanges.core.transport.sftp import SftpChannel, SftpSettings
 
         return SftpChannel(SftpSettings(
-            host=host, port=port, username=username, key_file=key_file, known_hosts=known_hosts, timeout=timeout
+            host=host, port=port, username=username, key_file=key_file, known_hosts=known_hosts, timeout=timeout,
+            least_speed=least_speed,
         ))
     if kind == "map":
         if folder == Path():  # or personal data would be put wherever the program was started

@@ -1,59 +1,87 @@
-"""Two waits that paramiko does not end by itself: for a server that no longer reads, and for one that does not say
-whether it has SFTP. Both end in a connection that is closed and a ``fell_silent`` that was called."""
+"""How long a partner may take, whatever it does: paramiko counts from the last byte, so that who sends one byte now and
+then is waited for without end, and it waits as long for a server that no longer reads."""
 
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import paramiko
+
+class Pace:
+    """Until when something may take: ``seconds``, and more with all that gets done, at ``speed`` bytes per second."""
+
+    def __init__(self, seconds: float, speed: float | None = None) -> None:
+        self.until = time.monotonic() + seconds
+        self.speed = speed
+
+    def did(self, size: int) -> None:
+        """``size`` bytes more that were wanted; what else a server says buys it no time."""
+        if self.speed is not None:
+            self.until += size / self.speed
+
+
+class Clock:
+    """``patience`` in seconds holds for a whole answer; ``speed`` in bytes per second, on average and from twice that
+    time on, for what is carried: who says nothing at all is silent before it is slow. One thread sets it, another looks
+    at it."""
+
+    def __init__(self, patience: float, speed: float) -> None:
+        self._patience, self._speed = patience, speed
+        self._running: tuple[Pace, ...] = ()
+
+    @contextmanager
+    def answer(self) -> Iterator[None]:
+        """What is within is one answer, or one request."""
+        with self._runs(Pace(self._patience)):
+            yield
+
+    @contextmanager
+    def transfer(self) -> Iterator[Pace]:
+        """What is within carries bytes; tell how many with ``did``."""
+        with self._runs(Pace(2 * self._patience, self._speed)) as pace:
+            yield pace
+
+    def overdue(self) -> Pace | None:
+        """What should have ended by now."""
+        now = time.monotonic()
+        return next((pace for pace in self._running if pace.until < now), None)
+
+    @contextmanager
+    def _runs(self, pace: Pace) -> Iterator[Pace]:
+        self._running = (*self._running, pace)
+        try:
+            yield pace
+        finally:
+            # Not the last one: a file that is read may be given up while another is under way.
+            self._running = tuple(one for one in self._running if one is not pace)
 
 
 class PatientSocket(socket.socket):
-    """Takes over ``connected``; a connection that accepts no byte for ``patience`` seconds is aborted.
+    """Takes over ``connected``; when something is overdue the connection is aborted and ``gave_up`` called with it.
 
-    paramiko tries again for ever when the network takes nothing, which is what a server looks like that hangs while
-    its buffers are full.
+    paramiko comes by every tenth of a second, also when nothing comes in or the network takes nothing; who waits for an
+    answer then gets the exception of a connection that was closed.
     """
 
-    def __init__(self, connected: socket.socket, patience: float, fell_silent: Callable[[], None]) -> None:
+    def __init__(self, connected: socket.socket, clock: Clock, gave_up: Callable[[Pace], None]) -> None:
         super().__init__(fileno=connected.detach())
-        self._patience = patience
-        self._fell_silent = fell_silent
-        self._stuck_since: float | None = None
+        self._clock = clock
+        self._gave_up = gave_up
 
     def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]
-        """Raises ConnectionAbortedError when patience is at its end, TimeoutError before."""
-        try:
-            sent = super().send(data, flags)
-        except TimeoutError:
-            now = time.monotonic()
-            if self._stuck_since is None:
-                self._stuck_since = now
-            if now - self._stuck_since < self._patience:
-                raise
-            self._fell_silent()
-            raise ConnectionAbortedError from None
-        self._stuck_since = None
-        return sent
+        """Raises ConnectionAbortedError when time is up."""
+        self._look()
+        return super().send(data, flags)
 
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """Raises ConnectionAbortedError when time is up."""
+        self._look()
+        return super().recv(size, flags)
 
-@contextmanager
-def deadline(transport: paramiko.Transport, seconds: float, fell_silent: Callable[[], None]) -> Iterator[None]:
-    """Closes ``transport`` when what is within takes longer; whoever waits there gets the exception of a connection
-    that was closed."""
-
-    def give_up() -> None:
-        fell_silent()
-        transport.close()
-
-    timer = threading.Timer(seconds, give_up)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    def _look(self) -> None:
+        pace = self._clock.overdue()
+        if pace is not None:
+            self._gave_up(pace)
+            raise ConnectionAbortedError

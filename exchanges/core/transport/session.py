@@ -16,7 +16,7 @@ from typing import Any
 import paramiko
 
 from exchanges.core.errors import TransportError, UsageError
-from exchanges.core.transport.patience import PatientSocket, deadline
+from exchanges.core.transport.patience import Clock, Pace, PatientSocket
 from exchanges.core.transport.sftp import SftpSettings
 from exchanges.core.transport.wire import NO_SPACE, POSIX_RENAME, QUOTA_EXCEEDED, Refused, WireClient
 
@@ -50,7 +50,8 @@ class SftpSession:
         self.settings = settings
         self._where = f"{settings.host}:{settings.port}"
         self._broken = False
-        self._silent = False
+        self._overdue: Pace | None = None
+        self._clock = Clock(settings.timeout, settings.least_speed)
         key = _load_key(settings)
         self._client = paramiko.SSHClient()
         self._client.set_log_channel(_LOG)
@@ -95,19 +96,19 @@ class SftpSession:
         self.server: str = transport.remote_version
         channel = transport.open_session(timeout=settings.timeout)
         channel.settimeout(settings.timeout)
-        with deadline(transport, settings.timeout, self._fell_silent):
+        with self._clock.answer():
             channel.invoke_subsystem("sftp")
-        self._sftp = WireClient(channel)
+        self._sftp = WireClient(channel, self._clock)
 
     def _transport(self, connected: socket.socket, **more: Any) -> paramiko.Transport:
         patience = self.settings.timeout
-        transport = paramiko.Transport(PatientSocket(connected, patience, self._fell_silent), **more)
+        transport = paramiko.Transport(PatientSocket(connected, self._clock, self._gave_up), **more)
         transport.clear_to_send_timeout = patience  # while keys are renewed
         transport.handshake_timeout = 2 * patience  # connect() itself gives up before
         return transport
 
-    def _fell_silent(self) -> None:
-        self._silent = True
+    def _gave_up(self, pace: Pace) -> None:
+        self._overdue = pace
 
     def close(self) -> None:
         with suppress(Exception):  # nothing that happens now changes what was confirmed before
@@ -198,8 +199,11 @@ class SftpSession:
             yield
         except Refused as error:
             raise TransportError(self._refusal(error.code, doing)) from None
-        except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError, UnicodeError) as error:
+        except UnicodeError:  # of a name; the connection is fine
+            raise TransportError(f"{self._where} gebruikt bestandsnamen die geen UTF-8 zijn ({doing}).") from None
+        except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError) as error:
             self._broken = True
+            self.close()  # or whatever is tried next waits as long again, and may take a late answer for its own
             raise TransportError(self._failure(error, doing)) from None
 
     def _refusal(self, code: int, doing: str) -> str:
@@ -230,9 +234,11 @@ class SftpSession:
                     "is niet aangemeld.")
         if "protocol banner" in str(error):
             return f"{where} meldt zich niet binnen {self.settings.timeout:g} seconden als SSH-server{_LATER}"
-        if isinstance(error, UnicodeError):
-            return f"{where} gebruikt bestandsnamen die geen UTF-8 zijn ({doing})."
-        if self._silent or isinstance(error, TimeoutError) or any(words in str(error) for words in _TOO_LATE):
+        if self._overdue is not None and self._overdue.speed is not None:
+            return (f"{where} gaat te langzaam, minder dan {self.settings.least_speed / 1000:g} kB per seconde "
+                    f"({doing}){_LATER}")
+        too_late = self._overdue is not None or isinstance(error, TimeoutError)
+        if too_late or any(words in str(error) for words in _TOO_LATE):
             return f"{where} antwoordt niet binnen {self.settings.timeout:g} seconden ({doing}){_LATER}"
         if isinstance(error, paramiko.AuthenticationException):
             return (f"{where} weigert de aanmelding van {self.settings.username}; klopt de gebruikersnaam en kent de "

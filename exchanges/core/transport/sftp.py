@@ -24,7 +24,9 @@ class SftpSettings:
     """How to reach one partner.
 
     ``known_hosts``: pinned host keys in OpenSSH form, all key types of the server; a port other than 22 is written
-    ``[host]:port``. ``timeout`` in seconds holds for connect, banner, authentication and every answer.
+    ``[host]:port``. ``timeout`` in seconds holds for connect, banner, authentication and every answer as a whole.
+    ``least_speed`` in bytes per second: a file, or the names in a folder, that on average comes slower than this is
+    given up, from twice ``timeout`` on; so every transfer ends in a time that follows from its size.
     ``readback_limit``: above this many bytes the upload is checked on size only; None reads everything back.
     ``in_flight``: requests under way at once; lower it for a server that cannot follow.
     Raises UsageError for settings that cannot work.
@@ -40,6 +42,7 @@ class SftpSettings:
     keepalive: int = 15
     readback_limit: int | None = None
     in_flight: int = 64
+    least_speed: float = 16_000.0
 
     def __post_init__(self) -> None:
         if not self.host or not self.username:
@@ -48,6 +51,8 @@ class SftpSettings:
             raise UsageError(f"SFTP-instellingen: poort {self.port} bestaat niet.")
         if self.timeout <= 0 or self.keepalive < 0 or self.in_flight < 1:
             raise UsageError("SFTP-instellingen: wachttijd (timeout) en in_flight moeten groter dan nul zijn.")
+        if self.least_speed <= 0:  # or a partner that lets one byte through now and then is waited for without end
+            raise UsageError("SFTP-instellingen: snelheid_min moet groter dan nul zijn.")
 
 
 class SftpChannel:

@@ -16,6 +16,7 @@ import errno
 from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import paramiko
 from paramiko.message import Message
@@ -49,12 +50,16 @@ from paramiko.sftp import (
 )
 
 from exchanges.core.transport.files import CHUNK
+from exchanges.core.transport.patience import Clock, Pace
 
 SFTP_VERSION = 3
 # Later drafts of the protocol; some servers send them in version 3 too.
 NO_SPACE, QUOTA_EXCEEDED = 14, 15
 FSYNC = "fsync@openssh.com"
 POSIX_RENAME = "posix-rename@openssh.com"
+
+# For how many bytes a name in a folder counts: some servers give one in an answer, and that takes a while each.
+_NAME = 1024
 
 # What attributes there are, by the bits of the protocol.
 _SIZE, _OWNER, _MODE, _TIMES, _EXTENDED = 1, 2, 4, 8, 0x80000000
@@ -93,6 +98,26 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
 
     extensions: frozenset[str] = frozenset()
 
+    def __init__(self, channel: paramiko.Channel, clock: Clock) -> None:
+        self._clock = clock
+        with clock.answer():
+            super().__init__(channel)
+
+    def _send_packet(self, kind: int, packet: Message) -> None:
+        with self._clock.answer():
+            super()._send_packet(kind, packet)
+
+    def _read_packet(self) -> tuple[int, bytes]:
+        with self._clock.answer():
+            kind, data = super()._read_packet()
+        return kind, data
+
+    def _request(self, kind: int, *given: Any) -> tuple[int, Message]:
+        # Around all of it: a server may send answers to what was not asked as long as it likes.
+        with self._clock.answer():
+            found: tuple[int, Message] = super()._request(kind, *given)
+        return found
+
     def _send_version(self) -> int:
         hello = Message()
         hello.add_int(SFTP_VERSION)
@@ -130,23 +155,25 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         if kind != CMD_HANDLE:
             raise paramiko.SFTPError("Expected handle")
         handle: bytes = message.get_binary()
-        try:
-            while True:
-                kind, message = self._request(CMD_READDIR, handle)
-                if kind != CMD_NAME:
-                    raise paramiko.SFTPError("Expected name response")
-                left = message.get_int()
-                if not left:
-                    raise paramiko.SFTPError("Expected a name")
-                while left and message.get_remainder():
-                    name = message.get_text()
-                    message.get_binary()  # as ls would show it
-                    yield name, _attributes(message)
-                    left -= 1
-        except EOFError:
-            return  # how the server says that it is done
-        finally:
-            self._let_go(handle)
+        with self._clock.transfer() as pace:
+            try:
+                while True:
+                    kind, message = self._request(CMD_READDIR, handle)
+                    if kind != CMD_NAME:
+                        raise paramiko.SFTPError("Expected name response")
+                    left = message.get_int()
+                    if not left:
+                        raise paramiko.SFTPError("Expected a name")
+                    while left and message.get_remainder():
+                        name = message.get_text()
+                        message.get_binary()  # as ls would show it
+                        pace.did(_NAME)
+                        yield name, _attributes(message)
+                        left -= 1
+            except EOFError:
+                return  # how the server says that it is done
+            finally:
+                self._let_go(handle)
 
     def write_file(self, path: str, chunks: Iterable[bytes], in_flight: int) -> None:
         """Create or truncate ``path``; returns when every write, the fsync (if offered) and the close are confirmed."""
@@ -164,7 +191,8 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         """The first ``size`` bytes in order; Refused(SFTP_EOF) when there are fewer."""
         handle = self._open(path, SFTP_FLAG_READ)
         try:
-            yield from self._read_ahead(handle, size, in_flight)
+            with self._clock.transfer() as pace:
+                yield from self._read_ahead(handle, size, in_flight, pace)
         finally:
             self._let_go(handle)
 
@@ -172,13 +200,15 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         answers = _Answers()
         waiting: set[int] = set()
         offset = 0
-        for chunk in chunks:
-            waiting.add(self._async_request(answers, CMD_WRITE, handle, int64(offset), chunk))
-            offset += len(chunk)
-            while len(waiting) >= in_flight:
+        with self._clock.transfer() as pace:
+            for chunk in chunks:
+                waiting.add(self._async_request(answers, CMD_WRITE, handle, int64(offset), chunk))
+                offset += len(chunk)
+                pace.did(len(chunk))
+                while len(waiting) >= in_flight:
+                    self._collect(answers, waiting)
+            while waiting:
                 self._collect(answers, waiting)
-        while waiting:
-            self._collect(answers, waiting)
 
     def _fsync(self, handle: bytes) -> None:
         try:
@@ -192,7 +222,7 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         with suppress(OSError, EOFError, paramiko.SSHException):
             self._async_request(type(None), CMD_CLOSE, handle)
 
-    def _read_ahead(self, handle: bytes, size: int, in_flight: int) -> Generator[bytes, None, None]:
+    def _read_ahead(self, handle: bytes, size: int, in_flight: int, pace: Pace) -> Generator[bytes, None, None]:
         answers = _Answers()
         asked: dict[int, tuple[int, int]] = {}  # offset of the piece -> request number, length
         next_ask = next_give = 0
@@ -210,6 +240,7 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
                 rest = next_give + len(data)
                 asked[rest] = self._ask(answers, handle, rest, length - len(data)), length - len(data)
             next_give += len(data)
+            pace.did(len(data))
             yield data
 
     def _ask(self, answers: _Answers, handle: bytes, offset: int, length: int) -> int:

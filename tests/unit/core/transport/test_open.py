@@ -10,6 +10,7 @@ import pytest
 from exchanges.core.errors import TransportError, UsageError
 from exchanges.core.settings import PartnerSettings
 from exchanges.core.steps.deliver import channel_of
+from exchanges.core.transport import SftpChannel
 
 
 def test_a_folder_must_be_named() -> None:
@@ -28,6 +29,15 @@ def test_a_waiting_time_of_nothing_is_called_as_in_the_settings() -> None:
     known = PartnerSettings(soort="sftp", host="h", gebruiker="g", sleutel=key, known_hosts=key, wachttijd=0)
     with pytest.raises(UsageError, match="wachttijd"):
         channel_of(known)
+
+
+def test_how_long_a_partner_may_take_is_as_in_the_settings() -> None:
+    key = Path("k")
+    known = PartnerSettings(soort="sftp", host="h", gebruiker="g", sleutel=key, known_hosts=key, wachttijd=7,
+                            snelheid_min=32)  # fmt: skip
+    channel = channel_of(known)
+    assert isinstance(channel, SftpChannel)
+    assert (channel.settings.timeout, channel.settings.least_speed) == (7, 32_000)
 
 
 def test_a_folder_without_an_inbox_is_named(tmp_path: Path) -> None:

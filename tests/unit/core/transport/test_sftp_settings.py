@@ -27,7 +27,7 @@ def good(tmp_path: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("change", [{"host": ""}, {"username": ""}, {"port": 0}, {"port": 65536}, {"timeout": 0},
-                                    {"in_flight": 0}, {"keepalive": -1}])
+                                    {"in_flight": 0}, {"keepalive": -1}, {"least_speed": 0}])
 def test_settings_that_cannot_work(good: dict[str, object], change: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         SftpSettings(**{**good, **change})

@@ -14,6 +14,7 @@ from paramiko.sftp import CMD_ATTRS, CMD_DATA, CMD_HANDLE, CMD_NAME, CMD_OPENDIR
 from exchanges.core.errors import TransportError
 from exchanges.core.transport import session
 from exchanges.core.transport.files import CHUNK
+from exchanges.core.transport.patience import Clock, Pace
 from exchanges.core.transport.session import SftpSession
 from exchanges.core.transport.sftp import SftpSettings
 from exchanges.core.transport.wire import Attributes, WireClient
@@ -26,6 +27,7 @@ class Server(WireClient):
 
     def __init__(self, most: int = CHUNK, more: int = 0) -> None:
         self.most, self.more, self.number = most, more, 0
+        self._clock = Clock(1, 1)
 
     def _async_request(self, answers: Any, kind: int, handle: bytes, offset: Any, length: int) -> int:
         self.number += 1
@@ -37,7 +39,7 @@ class Server(WireClient):
 
 
 def read(server: Server) -> int:
-    return sum(map(len, server._read_ahead(b"h", SIZE, 4)))
+    return sum(map(len, server._read_ahead(b"h", SIZE, 4, Pace(1))))
 
 
 @pytest.mark.parametrize("most", [CHUNK, CHUNK - 1, 5000])
@@ -73,6 +75,7 @@ class Lister(WireClient):
 
     def __init__(self, *answers: Message) -> None:
         self.answers: Iterator[Message] = iter(answers)
+        self._clock = Clock(1, 1)
 
     def _request(self, kind: int, *args: Any) -> tuple[int, Message]:
         if kind == CMD_OPENDIR:
@@ -108,7 +111,7 @@ def talking(*names: bytes) -> SftpSession:
     """With a server that gives these names, one at a time."""
     made = SftpSession.__new__(SftpSession)
     made.settings = SftpSettings("h", 22, "g", Path("k"), Path("k"))
-    made._where, made._broken, made._silent = "h:22", False, False
+    made._where, made._broken, made._overdue = "h:22", False, None
     made._sftp = Lister(*(message(1, name, b"", 0) for name in names))
     return made
 
