@@ -9,10 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import BinaryIO, Literal, Protocol, Self
 
 # Called with (bytes done, bytes in all); reading back counts, so a verified upload of n bytes goes to 2n.
 Progress = Callable[[int, int], None]
+
+
+class Outgoing(Protocol):
+    """What is sent: a path, or whatever can be opened as one, more than once. Its text is what people call it."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO: ...
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Channel(Protocol):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None: ...
 
-    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None,
+    def deliver(self, local: Outgoing, directory: str, name: str, sha256: str, progress: Progress | None = None,
                 naming: Naming | None = None) -> Sent:
         """Put ``local``, whose hash must be ``sha256``, in ``directory`` as ``name``, once, with ``name.sha256``.
 

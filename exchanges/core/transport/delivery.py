@@ -20,13 +20,13 @@ taken, and sending it again would be twice. It is given as ``already`` and not `
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 from exchanges.core.disk import reason
-from exchanges.core.errors import BusinessError, TransportError
-from exchanges.core.transport.channel import Naming, Progress, Sent
+from exchanges.core.errors import BusinessError, KetensluisError, TransportError
+from exchanges.core.transport.channel import Naming, Outgoing, Progress, Sent
 from exchanges.core.transport.files import CHUNK, Files
 from exchanges.core.transport.names import (
     SIDECAR,
@@ -43,13 +43,14 @@ from exchanges.core.transport.names import (
 _SIDECAR_MAX = 4096
 
 
-def deliver(files: Files, local: Path, directory: str, name: str, sha256: str,
+def deliver(files: Files, local: Outgoing, directory: str, name: str, sha256: str,
             readback_limit: int | None = None, progress: Progress | None = None, naming: Naming | None = None) -> Sent:
     """See ``Channel.deliver``. Files above ``readback_limit`` bytes (None: never) are checked on size only."""
     require_name(name)
     require_sha256(sha256)
     try:
-        size = local.stat().st_size
+        with local.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
     except OSError as error:
         raise BusinessError(f"{local} is niet te lezen: {reason(error)}.") from error
     if size == 0:
@@ -83,7 +84,7 @@ class _Delivery:
         self.path = remote_path(directory, name)
         self.temp = remote_path(directory, temp_name(name, sha256))
 
-    def run(self, local: Path) -> Sent:
+    def run(self, local: Outgoing) -> Sent:
         there = self.files.size(self.path)
         if there is not None:
             return self._already_there(there)
@@ -153,7 +154,7 @@ class _Delivery:
 
     # --- sending
 
-    def _upload_data(self, local: Path) -> None:
+    def _upload_data(self, local: Outgoing) -> None:
         digest = hashlib.sha256()
 
         def chunks() -> Iterator[bytes]:
@@ -178,7 +179,7 @@ class _Delivery:
     def _write(self, path: str, chunks: Iterator[bytes]) -> None:
         try:
             self.files.write(path, chunks)
-        except TransportError:
+        except KetensluisError:  # of the partner's side, or of ours while it is read
             self.files.discard(path)  # a full disk stays full if half a file stays on it
             raise
 
@@ -250,7 +251,7 @@ class _Delivery:
                     server=self.files.server, already=already, seen=seen)
 
 
-def _local_chunks(local: Path) -> Iterator[bytes]:
+def _local_chunks(local: Outgoing) -> Iterator[bytes]:
     try:
         with local.open("rb") as file:
             while chunk := file.read(CHUNK):

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from exchanges.core.disk import reason, sync_folder
 from exchanges.core.errors import TransportError
-from exchanges.core.transport.channel import Naming, Progress, Sent
+from exchanges.core.transport.channel import Naming, Outgoing, Progress, Sent
 from exchanges.core.transport.delivery import deliver
 from exchanges.core.transport.files import CHUNK
 from exchanges.core.transport.names import require_directory
@@ -37,7 +37,7 @@ class FolderChannel:
                  trace: TracebackType | None) -> None:
         return None
 
-    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None,
+    def deliver(self, local: Outgoing, directory: str, name: str, sha256: str, progress: Progress | None = None,
                 naming: Naming | None = None) -> Sent:
         return deliver(self._files, local, directory, name, sha256, self.readback_limit, progress, naming)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from pathlib import Path
 
 from exchanges.core.errors import BusinessError
+from exchanges.core.transport.channel import Outgoing
 
 MEGABYTE = 1_000_000  # the smaller reading of MB: what fits this, fits the other
 _CHUNK = 1024 * 1024
 
 
-def require_compressed_size(path: Path, megabytes: int) -> None:
+def require_compressed_size(path: Outgoing, megabytes: int) -> None:
     """Raise BusinessError when ``path``, compressed as gzip does, is more than ``megabytes``. Stops looking there."""
     limit, done = megabytes * MEGABYTE, 0
     packer = zlib.compressobj()

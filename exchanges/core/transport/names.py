@@ -28,9 +28,14 @@ def require_name(name: str) -> None:
         _refuse(f"Bestandsnaam {name!r} kan niet: {SIDECAR} en {PART} zijn van het transport zelf.")
 
 
+def is_plain(name: str) -> bool:
+    """Whether ``name`` is one file name and nothing more; partners choose their own characters."""
+    return 0 < len(name) <= 255 and "/" not in name and name not in {".", ".."} and not _CONTROL.search(name)
+
+
 def require_partner_name(name: str) -> None:
-    """Raise UsageError unless ``name`` is one plain file name; partners choose their own characters."""
-    if not 0 < len(name) <= 255 or "/" in name or name in {".", ".."} or _CONTROL.search(name):
+    """Raise UsageError unless ``name`` is one plain file name."""
+    if not is_plain(name):
         _refuse(f"Bestandsnaam {name!r} kan niet: geef één naam, zonder map.")
 
 

@@ -38,6 +38,7 @@ _LOG = "ketensluis.transport.paramiko"
 
 # Of one folder. A server that never stops naming would fill the memory.
 MOST_NAMES = 100_000
+_CALLED = 253  # RFC 4253, section 4.2
 _LATER = "; probeer het later opnieuw, wat is aangekomen wordt niet nog eens verzonden."
 # What paramiko says when it waited too long; the second is of a handshake that did not end.
 _TOO_LATE = ("imeout", "No existing session", "timed out")
@@ -91,18 +92,20 @@ class SftpSession:
             channel_timeout=settings.timeout, disabled_algorithms=disabled, transport_factory=self._transport,
         )
         transport = self._client.get_transport()
+        if not transport.is_authenticated():  # paramiko goes on when our key was good and another one is wanted too
+            raise _WantsMore
         transport.set_keepalive(settings.keepalive)
         self.host_key: str = transport.get_remote_server_key().fingerprint
-        self.server: str = transport.remote_version
+        self.server = _printable(transport.remote_version)
         channel = transport.open_session(timeout=settings.timeout)
         channel.settimeout(settings.timeout)
         with self._clock.answer():
             channel.invoke_subsystem("sftp")
         self._sftp = WireClient(channel, self._clock)
 
-    def _transport(self, connected: socket.socket, **more: Any) -> paramiko.Transport:
+    def _transport(self, connected: socket.socket, **more: Any) -> _Transport:
         patience = self.settings.timeout
-        transport = paramiko.Transport(PatientSocket(connected, self._clock, self._gave_up), **more)
+        transport = _Transport(PatientSocket(connected, self._clock, self._gave_up), **more)
         transport.clear_to_send_timeout = patience  # while keys are renewed
         transport.handshake_timeout = 2 * patience  # connect() itself gives up before
         return transport
@@ -240,6 +243,9 @@ class SftpSession:
         too_late = self._overdue is not None or isinstance(error, TimeoutError)
         if too_late or any(words in str(error) for words in _TOO_LATE):
             return f"{where} antwoordt niet binnen {self.settings.timeout:g} seconden ({doing}){_LATER}"
+        if isinstance(error, _WantsMore):
+            return (f"{where} vraagt naast onze sleutel om meer, zoals een wachtwoord of code, en dat hebben wij niet; "
+                    "vraag de ontvanger om aanmelden met de sleutel alleen.")
         if isinstance(error, paramiko.AuthenticationException):
             return (f"{where} weigert de aanmelding van {self.settings.username}; klopt de gebruikersnaam en kent de "
                     "ontvanger onze sleutel?")
@@ -248,6 +254,17 @@ class SftpSession:
         if isinstance(error, ConnectionRefusedError | paramiko.ssh_exception.NoValidConnectionsError):
             return f"{where} neemt geen verbinding aan; kloppen host en poort? Zo ja, probeer het later opnieuw."
         return f"De verbinding met {where} is verbroken ({doing}){_LATER}"
+
+
+class _WantsMore(paramiko.AuthenticationException):  # type: ignore[misc]
+    """Our key is good, and not enough."""
+
+
+class _Transport(paramiko.Transport):  # type: ignore[misc]
+    """Never asks a person: paramiko shows what the server wants to know, and waits at the keyboard."""
+
+    def auth_interactive_dumb(self, *given: Any, **more: Any) -> list[str]:
+        raise _WantsMore
 
 
 class _UnknownHost(paramiko.SSHException):  # type: ignore[misc]
@@ -265,6 +282,11 @@ class _Unknown(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]
 
 def _name(key: paramiko.PKey) -> str:
     return f"{key.get_name()} {key.fingerprint}"
+
+
+def _printable(called: str) -> str:
+    """What a server calls itself, for books and screens: at most as long as the protocol lets it be."""
+    return "".join(one for one in called[:_CALLED] if one.isprintable())
 
 
 def _quiet() -> None:

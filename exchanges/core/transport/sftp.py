@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from exchanges.core.errors import UsageError
-from exchanges.core.transport.channel import Naming, Progress, Sent
+from exchanges.core.transport.channel import Naming, Outgoing, Progress, Sent
 from exchanges.core.transport.delivery import deliver
-from exchanges.core.transport.names import PART, require_directory
+from exchanges.core.transport.names import PART, is_plain, require_directory
 from exchanges.core.transport.pickup import fetch
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class SftpChannel:
             self._session.close()
             self._session = None
 
-    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None,
+    def deliver(self, local: Outgoing, directory: str, name: str, sha256: str, progress: Progress | None = None,
                 naming: Naming | None = None) -> Sent:
         return deliver(self._open(), local, directory, name, sha256, self.settings.readback_limit, progress, naming)
 
@@ -96,5 +96,5 @@ class SftpChannel:
 
 
 def visible(names: list[str]) -> list[str]:
-    """Finished files only, sorted: no hidden names and no uploads under way."""
-    return sorted(name for name in names if not name.startswith(".") and not name.endswith(PART))
+    """Finished files only, sorted: no hidden names, no uploads under way, and nothing that cannot be a file."""
+    return sorted(name for name in names if is_plain(name) and not name.startswith(".") and not name.endswith(PART))

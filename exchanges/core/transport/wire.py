@@ -58,8 +58,11 @@ NO_SPACE, QUOTA_EXCEEDED = 14, 15
 FSYNC = "fsync@openssh.com"
 POSIX_RENAME = "posix-rename@openssh.com"
 
-# For how many bytes a name in a folder counts: some servers give one in an answer, and that takes a while each.
+# Bytes of a name in a folder: no file system has longer ones. As many it counts for, whatever its length: some servers
+# give one in an answer, and that takes a while each.
 _NAME = 1024
+# Of a whole answer. OpenSSH takes no larger ones either, and who asks for 32 KiB gets no more than that.
+_ANSWER = 256 * 1024
 
 # What attributes there are, by the bits of the protocol.
 _SIZE, _OWNER, _MODE, _TIMES, _EXTENDED = 1, 2, 4, 8, 0x80000000
@@ -102,6 +105,12 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         self._clock = clock
         with clock.answer():
             super().__init__(channel)
+
+    def _read_all(self, size: int) -> bytes:
+        if size > _ANSWER:
+            raise paramiko.SFTPError("Answer too large")
+        data: bytes = super()._read_all(size)
+        return data
 
     def _send_packet(self, kind: int, packet: Message) -> None:
         with self._clock.answer():
@@ -165,10 +174,12 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
                     if not left:
                         raise paramiko.SFTPError("Expected a name")
                     while left and message.get_remainder():
-                        name = message.get_text()
+                        name = message.get_binary()
+                        if len(name) > _NAME:
+                            raise paramiko.SFTPError("Name too long")
                         message.get_binary()  # as ls would show it
                         pace.did(_NAME)
-                        yield name, _attributes(message)
+                        yield name.decode(), _attributes(message)
                         left -= 1
             except EOFError:
                 return  # how the server says that it is done
