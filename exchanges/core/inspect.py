@@ -20,6 +20,7 @@ from exchanges.core.bsn import pseudonyms
 from exchanges.core.errors import KetensluisError
 from exchanges.core.findings import FINDINGS, finding, findings_table, in_order
 from exchanges.core.head import head_findings
+from exchanges.core.inspect_asides import aside_findings
 from exchanges.core.inspect_rules import flow_of_message, merged, rule_findings, scope_of
 from exchanges.core.inspected import Inspected
 from exchanges.core.mapping.table import MessageMapping, load_mapping, mapping_folder
@@ -109,6 +110,8 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
     else:
         _large(out, target, key, gemeente, period)
     out.schema_valid = out.checked.schema_valid
+    if mapping is None and out.schema_valid and out.checked.size <= SMALL:
+        out.findings = aside_findings(entry.message, root, path, key)
     out.findings = in_order(pa.concat_tables([out.findings, _faults(out, entry, root, mapping)]))
     if not out.tables or not (out.checked.records or (mapping and mapping.envelope_tables)):
         out.mapping = None

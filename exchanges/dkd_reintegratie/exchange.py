@@ -6,7 +6,7 @@ which the partner derives the index; ``webservice``, where the municipality answ
 
 from __future__ import annotations
 
-from exchanges.core.declare import Calendar, Call, Exchange, Flow, Message, Purpose, Receipt, Service
+from exchanges.core.declare import Aside, Calendar, Call, Exchange, Flow, Message, Purpose, Receipt, Service
 from exchanges.dkd_reintegratie import corrections, verwijsindex
 from exchanges.dkd_reintegratie.rules import RULES
 from exchanges.dkd_reintegratie.selection import SELECTION
@@ -64,4 +64,8 @@ EXCHANGE = Exchange(
     method="verzamelbestand",
     receipt=Receipt("IBVerwerkingsverslag"),
     remarks=("Omhulsel, bestandsnaam, clustercodes en verwerkingsverslag zijn niet openbaar en daarom aangenomen.",),
+    asides=(
+        Aside("GSDDossierReintegratie", "GSDReintegratieInfo", "exchanges.dkd_reintegratie.asides:question"),
+        Aside("IBVerwijsindex", "IBVerwijsindexResponse", "exchanges.dkd_reintegratie.asides:confirmation"),
+    ),
 )

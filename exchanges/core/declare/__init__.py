@@ -19,6 +19,7 @@ from exchanges.core.declare.content import (
     Unit,
 )
 from exchanges.core.declare.exchange import (
+    Aside,
     Calendar,
     Call,
     Correction,
@@ -32,6 +33,7 @@ from exchanges.core.declare.exchange import (
 __all__ = [
     "NO_ANSWER",
     "AnswerLines",
+    "Aside",
     "Calendar",
     "Call",
     "Certainty",

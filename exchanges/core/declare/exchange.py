@@ -79,6 +79,20 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """A message that goes with an exchange and is no delivery, such as a question or a confirmation.
+
+    ``message`` is its name in the schema catalogue and ``root`` its element. ``judge`` is ``module:name`` of a function
+    that gets that element, valid by its schema, and the key of the pseudonyms, and gives what the schema lets pass as
+    findings (:func:`exchanges.core.findings.finding`): ``sluis check`` tells them.
+    """
+
+    message: str
+    root: str
+    judge: str
+
+
+@dataclass(frozen=True)
 class Flow:
     """One way of delivering: what is selected, into which message, under which rules and totals.
 
@@ -153,3 +167,4 @@ class Exchange:
     method: str
     receipt: Receipt = NO_ANSWER
     remarks: tuple[str, ...] = ()
+    asides: tuple[Aside, ...] = ()
