@@ -50,6 +50,23 @@ OMGEVING = (
         needs=("levering_monitor",),
     ),
     Rule(
+        "DKD-LEV-03",
+        "warning",
+        "bron.levering_monitor",
+        "",
+        # Where a delivery is missing, DKD-LEV-01 says so.
+        "r.gemeentecode = $gemeente AND r.cluster = $cluster AND r.ontvangen_op < $eind - $oudste_dagen"
+        " AND NOT EXISTS (SELECT 1 FROM bron.levering_monitor l WHERE l.gemeentecode = $gemeente"
+        " AND l.cluster = $cluster AND (l.ontvangen_op > r.ontvangen_op"
+        " OR (l.ontvangen_op IS NULL AND l.verwacht_op <= $eind)))",
+        "De laatste levering die volgens de aanlevermonitor is ontvangen, is te oud voor het ritme van aanleveren.",
+        "Ga na of er een levering is blijven liggen.",
+        "dkd-gsd 7 (voorstel): anderhalf keer het ritme",
+        scope="delivery",
+        needs=("levering_monitor",),
+        certainty="assumed",
+    ),
+    Rule(
         "DKD-LEV-02",
         "error",
         "bron.bevraging",
@@ -121,6 +138,22 @@ OMGEVING = (
         scope="delivery",
         needs=("bevraging", "verwijsindex"),
         key="r.bsn_vraag",
+    ),
+    Rule(
+        "DKD-REC-01",
+        "error",
+        "bron.bevraging",
+        "",
+        # All classes of an answer that says what there is; the others are a fault, of whatever kind (section 6).
+        "r.gemeentecode = $gemeente AND r.cluster = $cluster"
+        " AND r.uitkomst NOT IN ('DATA', 'DATA_WITH_REMARK', 'DATA_WITH_ERROR', 'NOT_FOUND')",
+        "De vraag liep uit op een fout: de partner kreeg geen gegevens, en ook niet het antwoord dat er niets is.",
+        "Zoek in het logboek van de webservice op wat er fout ging.",
+        f"{SPEC} regel 5; dkd-gsd 6",
+        scope="delivery",
+        needs=("bevraging",),
+        key="r.bsn_vraag",
+        certainty="assumed",
     ),
     Rule(
         "BSN-03",

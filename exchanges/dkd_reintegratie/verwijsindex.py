@@ -129,7 +129,8 @@ RULES = (
     *(
         r
         for r in surroundings.OMGEVING
-        if r.code in ("DKD-SET-01", "DKD-SET-02", "DKD-LEV-01", "DKD-LEV-02", "DKD-VWI-01", "DKD-REC-01", "BSN-03")
+        if r.code in ("DKD-SET-01", "DKD-SET-02", "DKD-LEV-01", "DKD-LEV-02", "DKD-LEV-03", "DKD-VWI-01", "DKD-REC-01",
+                      "BSN-03")
     ),
 )
 
