@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.administration.adapters.parquet_lengths import too_much
 from exchanges.administration.adapters.problems import MISSING, Problems
 from exchanges.administration.adapters.reading import Adapter
 from exchanges.administration.adapters.typed_file import TypedFile
@@ -20,8 +21,6 @@ from exchanges.core.source import SnapshotTable
 
 _BLOCK = 1 << 20
 _BATCH = 65_536
-# Bytes, before packing. Values of the model stay far under the first; what is small in all need not be asked.
-_LONG, _SMALL = 1024, 16 * 1024 * 1024
 
 
 class ParquetFolder(Adapter):
@@ -54,11 +53,13 @@ class ParquetFolder(Adapter):
             with pq.ParquetFile(target) as file:
                 schema = file.schema_arrow
                 self.check_columns(table, schema.names)
-                self._check_lengths(table, file.metadata)
                 other = [field.name for field in table.schema if not _same(schema.field(field.name).type, field.type)]
                 for name in other:
                     self._check_castable(table, schema.field(name), table.schema.field(name))
-                blank = {field.name for field in table.schema if _is_text(field.type) and _has_blanks(file, field.name)}
+                texts = [name for name in table.schema.names if _is_text(schema.field(name).type)]
+                if (what := too_much(target, file.metadata, texts)) is not None:
+                    raise self.fail(table, f"{what}; maak de uitvoer opnieuw.")
+                blank = {name for name in texts if _has_blanks(file, name)}
                 self._look(table, file, door, problems, blank)
                 rows = file.metadata.num_rows
                 fits = not other and not blank and schema.names == table.schema.names
@@ -69,17 +70,6 @@ class ParquetFolder(Adapter):
         except OSError:
             raise self.fail(table, f"is niet te lezen ({origin.name}); maak de uitvoer opnieuw.") from None
         return SnapshotTable(table.name, target, rows, digest, str(origin))
-
-    def _check_lengths(self, table: Table, footer: pq.FileMetaData) -> None:
-        """A few kilobytes on disk can be gigabytes when unpacked; the footer tells before anything is."""
-        for group in map(footer.row_group, range(footer.num_row_groups)):
-            if group.total_byte_size <= _SMALL:
-                continue
-            for chunk in map(group.column, range(group.num_columns)):
-                if chunk.total_uncompressed_size > max(_SMALL, _LONG * chunk.num_values):
-                    name = chunk.path_in_schema.partition(".")[0]
-                    raise self.fail(table, f"heeft in kolom {name} waarden van gemiddeld meer dan 1 kB; "
-                                           "maak de uitvoer opnieuw.")
 
     def _check_castable(self, table: Table, found: pa.Field, wanted: pa.Field) -> None:
         """The same kind of value in another width or encoding is fine, and so is a column of nothing, which has no type

@@ -191,6 +191,6 @@ def test_a_few_bytes_that_unpack_to_much_are_refused_before_they_are(
     pq.write_table(huge, origin, compression="zstd")
     assert origin.stat().st_size < 100_000
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)
-    with pytest.raises(SourceError, match=f"kolom {name} waarden van gemiddeld meer dan 1 kB") as raised:
+    with pytest.raises(SourceError, match=f"kolom {name} waarden van gemiddeld meer dan 256 bytes") as raised:
         take("parquet", tmp_path / "bron", tmp_path / "werk", "persoon")
     assert raised.value.original == origin
