@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from lxml import etree
 
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.soap.verify import canonical
+from exchanges.core.transport.channel import Outgoing
 
 
-def records(path: Path, mapping: MessageMapping) -> Iterator[bytes]:
+def records(path: Outgoing, mapping: MessageMapping) -> Iterator[bytes]:
     """Every record of the file in its order, as exclusive c14n: nothing of the envelope around it goes along. The file
     goes by as a stream; it has been checked, so what is wrong with it is an error of the program."""
     with path.open("rb") as file:

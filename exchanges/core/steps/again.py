@@ -15,7 +15,7 @@ from exchanges.core.errors import BusinessError, PartnerSilent, TransportError, 
 from exchanges.core.ledger import DeliveryState
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.steps.answer import Answer, Sent, answer_name, fetch_answer
-from exchanges.core.steps.context import Context
+from exchanges.core.steps.context import AsItLies, Context
 from exchanges.core.steps.deliver import AGAIN, ASKED, DONE, RESENT, Named, channel, how
 from exchanges.core.store.privacy import without_bsn
 from exchanges.core.transport import Channel
@@ -103,7 +103,8 @@ def _deliver_again(context: Context, partner: Channel) -> bool:
     name, sha256 = str(sent["file_name"]), str(sent["sha256"])
     require_approved(context, sha256)
     naming = Named(context, name, sha256, again=True)
-    again = partner.deliver(context.file("build", "bericht"), context.partner.inkomend, name, sha256, naming=naming)
+    file = AsItLies(context, "build", "bericht")
+    again = partner.deliver(file, context.partner.inkomend, name, sha256, naming=naming)
     result = how(again, RESENT)
     context.ledger.event(context.delivery.id, "ketensluis", DONE, name, result, {"sha256": again.sha256})
     return not again.already

@@ -15,7 +15,7 @@ from exchanges.core.ledger.model import EventRow
 from exchanges.core.purpose.guard import require_giving
 from exchanges.core.settings import PartnerSettings
 from exchanges.core.steps.answer import answer_name
-from exchanges.core.steps.context import Context, Made, Result
+from exchanges.core.steps.context import AsItLies, Context, Made, Result
 from exchanges.core.steps.measured import INTENT, require_addition_to_something, require_newest, require_same
 from exchanges.core.steps.select import PARQUET
 from exchanges.core.transport import Channel
@@ -56,13 +56,13 @@ def deliver(context: Context) -> Result:
     if not any(event.action == INTENT and event.details.get("sha256") == sha256 for event in events):
         # Not of what was begun: that may be there, and must be followed up.
         if context.partner.grens_mb:
-            require_compressed_size(context.file("build", "bericht"), context.partner.grens_mb)
+            require_compressed_size(AsItLies(context, "build", "bericht"), context.partner.grens_mb)
         require_same(context, context.done("select").details.get("received", []))
         require_addition_to_something(context)
     require_approved(context, sha256)
     context.ledger.event(context.delivery.id, "ketensluis", INTENT, name, "begonnen", {"sha256": sha256})
     with channel(context) as partner:
-        file, naming = context.file("build", "bericht"), Named(context, name, sha256)
+        file, naming = AsItLies(context, "build", "bericht"), Named(context, name, sha256)
         sent = partner.deliver(file, context.partner.inkomend, name, sha256, naming=naming)
         result = how(sent, "verzonden")
         answered = result == TAKEN and _answered(context, partner, name)

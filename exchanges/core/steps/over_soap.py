@@ -37,7 +37,7 @@ from exchanges.core.steps.answer import Sent as WasSent
 from exchanges.core.steps.answer import answer_name
 from exchanges.core.steps.context import Context
 from exchanges.core.steps.soap_report import write_report
-from exchanges.core.transport.channel import Naming, Progress, Sent
+from exchanges.core.transport.channel import Naming, Outgoing, Progress, Sent
 
 ANSWERS = "antwoorden"
 _SCHEMA = pa.schema([
@@ -61,7 +61,7 @@ class SoapChannel:
                  trace: TracebackType | None) -> None:
         return None
 
-    def deliver(self, local: Path, directory: str, name: str, sha256: str, progress: Progress | None = None,
+    def deliver(self, local: Outgoing, directory: str, name: str, sha256: str, progress: Progress | None = None,
                 naming: Naming | None = None) -> Sent:
         """Every record that has no answer yet is told. ``Sent.answers`` has them all, in the order of the file.
 
@@ -106,7 +106,7 @@ class SoapChannel:
         sent = WasSent(self._context)
         return [answer_name(sent.receipt, str(sent.details["file_name"]), None)]
 
-    def _messages(self, local: Path, sha256: str) -> Iterator[Message]:
+    def _messages(self, local: Outgoing, sha256: str) -> Iterator[Message]:
         return ((self._id(sha256, place), one) for place, one in enumerate(records(local, self._context.mapping)))
 
     def _id(self, sha256: str, place: int) -> str:
@@ -162,9 +162,9 @@ def _judge(call: Call, schema: etree.XMLSchema) -> Any:
     return judge
 
 
-def _require_same_bytes(local: Path, sha256: str) -> int:
+def _require_same_bytes(local: Outgoing, sha256: str) -> int:
     with local.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:  # type: ignore[arg-type]
             raise BusinessError(f"{local} is veranderd na de controle: de hash klopt niet; er is niets geleverd.")
         return file.tell()
 
