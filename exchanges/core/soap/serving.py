@@ -3,7 +3,6 @@ same time than agreed (TLS002, TLS004, GB009; transport.md, section 2)."""
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.settings import ServiceSettings
 from exchanges.core.soap.answering import Reply, fault
 from exchanges.core.soap.certificates import oin_of
+from exchanges.core.soap.timed import TimedSocket
 from exchanges.core.soap.tls import server_context
 
 MOST_BYTES = 1024**2  # of a question: it names one person
@@ -85,6 +85,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     _AGAIN: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
+    connection: TimedSocket
+
+    def handle_one_request(self) -> None:
+        self.connection.give(self.server.service.settings.tijdslimiet)
+        super().handle_one_request()
+
     def do_POST(self) -> None:
         service = self.server.service
         length = self.headers.get("Content-Length", "")
@@ -115,7 +121,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_partner(self) -> bool:
         """The certificate of the connection is of who may ask: valid is not enough (GB009)."""
-        assert isinstance(self.connection, ssl.SSLSocket)
         shown = self.connection.getpeercert(binary_form=True)
         return shown is not None and oin_of(x509.load_der_x509_certificate(shown)) == \
             self.server.service.settings.oin_partner
@@ -126,7 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._give(status, b"", "text/plain", Connection="close", **headers)
 
     def _give(self, status: int, data: bytes, kind: str = "text/xml; charset=utf-8", **headers: str) -> None:
-        with suppress(OSError, socket.timeout):
+        self.connection.give(self.server.service.settings.tijdslimiet)
+        with suppress(OSError):
             self.send_response(status)
             for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **headers}.items():
                 self.send_header(name, value)

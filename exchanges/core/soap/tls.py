@@ -10,6 +10,7 @@ from pathlib import Path
 
 from exchanges.core.errors import UsageError
 from exchanges.core.soap.errors import Refused
+from exchanges.core.soap.timed import TimedSocket
 
 # Forward secrecy and AEAD only (NCSC: "goed"); among them ECDHE-RSA-AES128-GCM-SHA256, that SuwiML prescribes (SEC-06).
 SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -53,6 +54,7 @@ def _context(
     side: ssl._SSLMethod, certificate: Path, key: Path, authorities: Path, revoked: Path | None
 ) -> ssl.SSLContext:
     context = ssl.SSLContext(side)
+    context.sslsocket_class = TimedSocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(SUITES)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION

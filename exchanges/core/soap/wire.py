@@ -20,6 +20,7 @@ from urllib3.connection import HTTPSConnection
 from urllib3.util import Timeout
 
 from exchanges.core.soap.errors import Refused, Unanswered
+from exchanges.core.soap.timed import TimedSocket
 from exchanges.core.soap.tls import refusal
 
 SESSION_SECONDS = 600.0  # WT008: a TLS session may not last for ever
@@ -41,15 +42,16 @@ class Reply:
 
 
 class _Connection(HTTPSConnection):
-    def __init__(self, *given: Any, seen: Seen, **named: Any) -> None:
+    def __init__(self, *given: Any, seen: Seen, seconds: float, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._seen = seen
+        self._seen, self._seconds = seen, seconds
         self._since = 0.0
 
     def connect(self) -> None:
         super().connect()
         self._since = time.monotonic()
-        assert isinstance(self.sock, ssl.SSLSocket)
+        assert isinstance(self.sock, TimedSocket)
+        self.sock.give(self._seconds)
         shown = self.sock.getpeercert(binary_form=True)
         assert shown is not None  # TLS has verified it
         self._seen(x509.load_der_x509_certificate(shown))
@@ -57,11 +59,14 @@ class _Connection(HTTPSConnection):
     def request(self, *given: Any, **named: Any) -> None:
         if self.sock is not None and time.monotonic() - self._since > SESSION_SECONDS:
             self.close()  # http.client opens a new one
+        if isinstance(self.sock, TimedSocket):
+            self.sock.give(self._seconds)
         super().request(*given, **named)
 
 
 class Wire:
-    """Connections to one address, at most ``connections`` at the same time; for use by as many threads."""
+    """Connections to one address, at most ``connections`` at the same time; for use by as many threads. ``seconds``
+    holds for making a connection, and then for a question with its answer, however they come."""
 
     def __init__(self, url: str, context: ssl.SSLContext, *, connections: int, seconds: float, most_bytes: int,
                  seen: Seen) -> None:
@@ -73,7 +78,7 @@ class Wire:
             str(parsed.host), parsed.port or 443, maxsize=connections, block=True, retries=False,
             timeout=Timeout(connect=seconds, read=seconds), ssl_context=context,
         )  # fmt: skip
-        self._pool.ConnectionCls = partial(_Connection, seen=seen)  # type: ignore[assignment]
+        self._pool.ConnectionCls = partial(_Connection, seen=seen, seconds=seconds)  # type: ignore[assignment]
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +89,6 @@ class Wire:
     def post(self, data: bytes) -> Reply:
         """Raises Unanswered when it may go well another time; Refused when the server is not to be trusted, does not
         let us in, or sends something else than agreed."""
-        deadline = time.monotonic() + self._seconds
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""', "Accept": "text/xml"}
         try:
             response = self._pool.urlopen(
@@ -92,7 +96,7 @@ class Wire:
                 decode_content=False, pool_timeout=math.ceil(self._seconds),
             )  # fmt: skip
             try:
-                got = self._read(response, deadline)
+                got = self._read(response)
             except BaseException:
                 response.close()  # what is still to come must not be taken for the next answer
                 raise
@@ -104,7 +108,7 @@ class Wire:
             raise self._failure(error) from None
         return self._judge(response, got)
 
-    def _read(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    def _read(self, response: urllib3.BaseHTTPResponse) -> bytes:
         parts, size = [], 0
         while part := response.read1(_CHUNK, decode_content=False):
             parts.append(part)
@@ -112,8 +116,6 @@ class Wire:
             if size > self._most_bytes:
                 most = self._most_bytes // 1024**2
                 raise Refused("omvang", f"Het antwoord van {self.where} is groter dan {most} MiB.")
-            if time.monotonic() > deadline:
-                raise Unanswered(f"{self.where} antwoordt niet binnen {self._seconds:g} seconden.")
         return b"".join(parts)
 
     def _judge(self, response: urllib3.BaseHTTPResponse, data: bytes) -> Reply:
