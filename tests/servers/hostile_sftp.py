@@ -1,4 +1,4 @@
-"""A server that anybody may connect to and that says what a test makes it say. SSH is real; what goes over it is not."""
+"""A server that anybody may connect to and that says what a test makes it say: SSH is real, what it carries is not."""
 
 from __future__ import annotations
 
