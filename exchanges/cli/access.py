@@ -99,12 +99,14 @@ def review(
     from exchanges.core.errors import UsageError
     from exchanges.core.purpose.registry import HOME_TIME
     from exchanges.core.reports.dutch import day
-    from exchanges.core.run import open_ledger
+    from exchanges.core.run import open_ledger, require_ledger
     from exchanges.core.settings import Settings
 
     known = configured(Settings())
     if known is None or not known.rollen:
         raise UsageError("Er zijn geen rollen ingesteld; zet ze bij [rollen] in de instellingen.")
+    if not done:
+        require_ledger()
     ledger, today = open_ledger(), datetime.now(HOME_TIME).date()
     if done:
         reviewed(ledger, known.rollen, actor())

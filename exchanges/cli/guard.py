@@ -1,4 +1,5 @@
-"""Every command asks first whether the account may give it."""
+"""Every command asks first whether the account may give it, and, where it is about what the books have, whether there
+are any: looking makes none."""
 
 from __future__ import annotations
 
@@ -12,6 +13,14 @@ from typer.main import get_command_name
 
 # The command that is given, as in the matrix: ``approve give``.
 COMMAND: ContextVar[str] = ContextVar("command")
+
+# What begins an installation, or does without its books; of ledger verify and access review a part needs them, and asks
+# by itself.
+WITHOUT_LEDGER = frozenset({
+    "run", "serve", "demo", "keys make", "calendar", "check", "unseal", "demo-data", "simulate", "bench",
+    "schemas list", "schemas install", "schemas verify", "mappings check", "purposes list", "purposes check",
+    "access matrix", "ledger key", "ledger verify", "keys show", "access review",
+})  # fmt: skip
 
 
 def guard(app: typer.Typer, path: tuple[str, ...] = ()) -> list[str]:
@@ -34,6 +43,10 @@ def _asked(command: str, callback: Callable[..., Any]) -> Callable[..., Any]:
         from exchanges.core.access.roles import require
 
         require(command)
+        if command not in WITHOUT_LEDGER:
+            from exchanges.core.run import require_ledger
+
+            require_ledger()
         COMMAND.set(command)
         return callback(*args, **kwargs)
 

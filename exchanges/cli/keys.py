@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from exchanges.cli.person import DOOR, person
+from exchanges.cli.served import must_be_served
 from exchanges.cli.show import JSON, emit, progress
 
 app = typer.Typer(no_args_is_help=True, help="Sleutels: waar zij zijn, vervangen, vernietigen.")
@@ -27,6 +28,8 @@ def show(
     wrong = False
     for code in gemeente or sorted(settings.municipalities().gemeente):
         found = standing(settings, code)
+        if not (found.keys or found.sealed or found.plain):
+            must_be_served(code)
         lost = found.sealed > 0 and not found.opens
         wrong = wrong or lost or found.plain > 0
         if as_json:

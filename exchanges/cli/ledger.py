@@ -31,9 +31,12 @@ def verify(
     from exchanges.core.evidence.anchors import require_some
     from exchanges.core.evidence.key import key_id, public_keys, signing_key
     from exchanges.core.evidence.verify import verify_export, verify_ledger
+    from exchanges.core.run import open_ledger, require_ledger
     from exchanges.core.settings import Settings
 
     settings = Settings()
+    if not export:
+        require_ledger(settings)
     for folder in anchors:
         require_some(folder)
     if public_key:
@@ -51,8 +54,6 @@ def verify(
         if export:
             found = verify_export(export, anchors, keys)
         else:
-            from exchanges.core.run import open_ledger
-
             found = verify_ledger(open_ledger(settings), anchors or settings.anchor_folders, keys)
     tell_verdict(found, as_json)
     raise typer.Exit(1 if found.breaches else 0)
@@ -105,6 +106,7 @@ def key(
     out: Path = typer.Option(None, "--out", help="Bestand voor de sleutel. Zonder: het scherm."),
     as_json: bool = JSON,
 ) -> None:
+    from exchanges.core.errors import UsageError
     from exchanges.core.evidence.key import key_id, public_pem, signing_key
     from exchanges.core.settings import Settings
     from exchanges.core.store.failures import storage_failures
@@ -112,7 +114,11 @@ def key(
 
     if out:
         require_folder(out)
-    public = signing_key(Settings().anchor_key_file).public_key()
+    file = Settings().anchor_key_file
+    if not file.exists():
+        raise UsageError(f"Er is geen sleutel van ankers in {file}; controleer KETENSLUIS_HOME. Het eerste anker maakt "
+                         "haar: sluis ledger anchor.")  # fmt: skip
+    public = signing_key(file).public_key()
     pem = public_pem(public)
     if out:
         with storage_failures("de openbare sleutel schrijven"):

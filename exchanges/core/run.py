@@ -19,6 +19,7 @@ from exchanges.core.errors import (
     PartnerSilent,
     TechnicalError,
     TooEarly,
+    UsageError,
 )
 from exchanges.core.guard import place_of
 from exchanges.core.incident import notice
@@ -56,7 +57,10 @@ from exchanges.core.store.leftovers import sweep_unfinished
 from exchanges.core.store.opening import open_store
 from exchanges.core.workfolder import sweep, work_folder
 
-__all__ = ["STEPS", "gemeenten", "open_ledger", "open_run", "resend", "run_delivery", "run_step", "step_context"]
+__all__ = [
+    "STEPS", "gemeenten", "has_ledger", "open_ledger", "open_run", "require_ledger", "resend", "run_delivery",
+    "run_step", "step_context",
+]  # fmt: skip
 
 FUNCTIONS: dict[str, dict[str, Callable[[Context], Result]]] = {
     "out": {
@@ -108,6 +112,21 @@ def open_ledger(settings: Settings | None = None) -> Ledger:
     # Whatever is done next: what a killed process left in clear goes first.
     sweep(settings.work())
     return _ledger(settings.ledger_url)
+
+
+def has_ledger(settings: Settings | None = None) -> bool:
+    """Whether the installation has a ledger; for who only looks, and must make nothing."""
+    return Ledger((settings or Settings()).ledger_url).exists()
+
+
+def require_ledger(settings: Settings | None = None) -> None:
+    """Raises UsageError where the installation has no ledger: an empty one would pass for an answer."""
+    settings = settings or Settings()
+    if not has_ledger(settings):
+        place = "op het adres in KETENSLUIS_LEDGER; controleer dat" if settings.ledger else (
+            f"in {settings.root}; controleer KETENSLUIS_HOME"
+        )
+        raise UsageError(f"Er is geen register van leveringen {place}. De eerste sluis run maakt het.")
 
 
 def gemeenten(exchange_id: str, settings: Settings | None = None) -> list[str]:

@@ -61,7 +61,8 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     known_hosts = "/…/known_hosts"
     in = "in"
     uit = "uit"
-    # Seldom needed: wachttijd = 20 (seconds for an answer), snelheid_min = 16 (kB per second: slower is given up)
+    # Seldom needed: wachttijd = 20 (seconds for an answer), snelheid_min = 16 (kB per second: slower is given up),
+    # wachtzin = "env:NAAM" or "airflow:VERBINDING" (where the passphrase of the key is; never the passphrase itself)
 
     [partner.naam_van_een_partner_die_men_vraagt]
     soort = "soap"
@@ -166,7 +167,7 @@ class ServiceSettings(OwnSoapSettings):
 class PartnerSettings(BaseModel):
     """How a partner is reached. ``in`` and ``uit`` are its directories, seen from the partner. ``grens_mb`` is how many
     megabytes, compressed, its channel takes; 0: as many as there are. ``wachttijd`` in seconds holds for every answer,
-    ``snelheid_min`` in kB per second for files."""
+    ``snelheid_min`` in kB per second for files. ``wachtzin``: see :mod:`exchanges.core.transport.passphrase`."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     soort: Literal["sftp", "map", "soap"]
@@ -175,6 +176,7 @@ class PartnerSettings(BaseModel):
     poort: int = 22
     gebruiker: str = ""
     sleutel: Path = Path()
+    wachtzin: str = Field("", pattern=r"^((env|airflow):[A-Za-z0-9_.-]+)?$")
     known_hosts: Path = Path()
     map: Path = Path()
     inkomend: str = Field("in", alias="in")
@@ -329,13 +331,16 @@ class Settings(BaseSettings):
             where = ".".join(str(part) for part in first["loc"]) if first else str(error)
             raise UsageError(f"Instellingen {path} kloppen niet bij {where}.") from None
 
-    def pseudonymise_with(self) -> bytes:
-        """The key of the pseudonyms: from the environment, else a file made once, readable by the owner only. Raises
-        UsageError for one that is empty: who has a pseudonym then has the person."""
+    def pseudonymise_with(self, *, make: bool = True) -> bytes:
+        """The key of the pseudonyms: from the environment, else a file made once, readable by the owner only; not made
+        for who only looks, to whom nobody would be in the books under another key (``make``). Raises UsageError for
+        one that is not there then, and one that is empty: who has a pseudonym then has the person."""
         if self.pseudonym_key:
             return self.pseudonym_key.encode()
         path = self.root / "pseudoniem.sleutel"
         if not path.exists():
+            if not make:
+                raise UsageError(f"De sleutel van de pseudoniemen is niet in {path}; zet haar uit een kopie terug.")
             make_home(self.root)
             fresh = path.with_suffix(f".{os.getpid()}")
             fresh.touch(mode=0o600)

@@ -60,7 +60,7 @@ def records(
         rows = con.execute("SELECT DISTINCT sleutel, persoon, stand, door FROM lot ORDER BY sleutel").to_arrow_table()
         names = pa.array([one.delivery.id for one in family], pa.string())
         return pa.table({
-            "record": pseudonyms(rows["persoon"], context.settings.pseudonymise_with()),
+            "record": pseudonyms(rows["persoon"], context.settings.pseudonymise_with(make=False)),
             "stand": rows["stand"].combine_chunks(),
             "delivery": names.take(rows["door"].combine_chunks()),
         })  # fmt: skip
@@ -75,7 +75,7 @@ def of_person(
         rows = con.execute(
             "SELECT nr, geweigerd, lot FROM lot WHERE persoon = $key ORDER BY nr, sleutel", {"key": key}
         ).fetchall()
-        name = pseudonyms(pa.array([key], pa.string()), context.settings.pseudonymise_with())[0].as_py()
+        name = pseudonyms(pa.array([key], pa.string()), context.settings.pseudonymise_with(make=False))[0].as_py()
         seen(
             context.ledger, actor, STANDING, delivery=family[-1].delivery.id, result=f"{len(rows)} keer geleverd",
             activity=context.purpose.activity, person=name,

@@ -24,7 +24,7 @@ from exchanges.core.overruled import overruled
 from exchanges.core.period import Period
 from exchanges.core.registry import exchange as exchange_by_id
 from exchanges.core.reports.dutch import count, day, number
-from exchanges.core.run import gemeenten, open_ledger
+from exchanges.core.run import gemeenten, has_ledger, open_ledger
 from exchanges.core.settings import Settings
 from exchanges.core.soap.expiry import tell_expiring
 from exchanges.core.steps.deliver import DONE, RESENT, unproven
@@ -71,8 +71,22 @@ def look(
     here = _year(exchange, moment)
     towns = [gemeente for gemeente in gemeenten(exchange_id, settings) if not only or gemeente in only]
     expected = _expected(exchange, towns, settings, here, year)
+    deliveries, sent, again, back = _booked(exchange_id, only, year, settings)
+    warn = {period: calendar.warning_days(exchange_id, period) for period in {term.period for _, term in expected}}
+    lines = calendar.outlook(exchange, moment, expected, deliveries, {**_left(deliveries), **sent}, warn, again, back)
+    rest = (State.done, State.undated, State.far)
+    return [line for line in lines if year is not None or line.period.year >= here or line.state not in rest]
+
+
+_Booked = tuple[list[Delivery], dict[str, datetime], dict[str, datetime], frozenset[str]]
+
+
+def _booked(exchange_id: str, only: Collection[str], year: int | None, settings: Settings) -> _Booked:
+    """The deliveries, when they left and were offered again, and which were taken back; of who is asked about, and of
+    nobody else: this is also done for every municipality by itself. Nothing where there is no ledger yet."""
+    if not has_ledger(settings):
+        return [], {}, {}, frozenset()
     ledger = open_ledger(settings)
-    # Of who is asked about, and of nobody else: this is also done for every municipality by itself.
     asked: list[str | None] = [*sorted(only)] or [None]
     deliveries = [
         delivery for town in asked for delivery in ledger.deliveries(exchange_id, town)
@@ -82,10 +96,7 @@ def look(
     again = {id: at for town in asked for id, at in ledger.last_events(DONE, RESENT, exchange_id, town).items()}
     corrections, present = CorrectionBook(ledger.database), {one.gemeente for one in deliveries}
     back = frozenset(id for town in present for id in corrections.withdrawn(exchange_id, town))
-    warn = {period: calendar.warning_days(exchange_id, period) for period in {term.period for _, term in expected}}
-    lines = calendar.outlook(exchange, moment, expected, deliveries, {**_left(deliveries), **sent}, warn, again, back)
-    rest = (State.done, State.undated, State.far)
-    return [line for line in lines if year is not None or line.period.year >= here or line.state not in rest]
+    return deliveries, sent, again, back
 
 
 def require_year(exchange_id: str, moment: datetime) -> None:

@@ -31,7 +31,7 @@ def why(
     """
     settings = settings or Settings()
     delivery = open_ledger(settings).delivery(delivery_id)
-    pseudonym = pseudonyms(pa.array([key], pa.string()), settings.pseudonymise_with())[0].as_py()
+    pseudonym = pseudonyms(pa.array([key], pa.string()), settings.pseudonymise_with(make=False))[0].as_py()
     with step_context(settings, delivery) as context:
         out: dict[str, Any] = {"delivery": delivery_id, "person": pseudonym, **_rules(context, key)}
         out["selected"] = bool(_places(context, "select", "selectie/", key))

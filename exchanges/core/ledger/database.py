@@ -61,6 +61,11 @@ class Database:
         with self.translated(), self._writer.begin() as connection, written_last(connection):
             yield connection
 
+    def there(self) -> bool:
+        """Whether there is something to connect to: of SQLite the file. Of a server that is asked by connecting."""
+        with storage_failures("het register van leveringen zoeken"):
+            return not self.sqlite or Path(str(self.engine.url.database)).is_file()
+
     def prepare(self) -> None:
         """Make the SQLite file, for this user alone, in WAL mode: readers then never wait for a writer."""
         if not self.sqlite:

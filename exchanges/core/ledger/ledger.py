@@ -43,6 +43,10 @@ class Ledger:
         """Make the tables, or bring them to this version; does nothing when they are."""
         migrate.upgrade(self.database)
 
+    def exists(self) -> bool:
+        """Whether there are tables already; makes nothing."""
+        return migrate.exists(self.database)
+
     def open_delivery(self, exchange: str, gemeente: str, period: Period, method: str, *, new: bool = False,
                       actor: str = PROGRAM, beside: Collection[str] = ()) -> Delivery:
         """The newest delivery of that exchange, gemeente and period; the next sequence number when there is none, or

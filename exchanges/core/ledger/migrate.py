@@ -69,6 +69,11 @@ def downgrade(database: Database, revision: str) -> None:
         command.downgrade(configuration(connection), revision)
 
 
+def exists(database: Database) -> bool:
+    """Whether there are tables, of any version. Makes nothing, as asking an SQLite file that is not there would."""
+    return database.there() and current(database) is not None
+
+
 def current(database: Database) -> str | None:
     """Revision of the database; None before the first migration."""
     with database.read() as connection:

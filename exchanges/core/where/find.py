@@ -59,7 +59,7 @@ def where(
         raise UsageError("Dit is geen burgerservicenummer; geef negen cijfers op de standaardinvoer.")
     if not reason.strip():
         raise UsageError("Vragen naar een persoon kan niet zonder reden; geef --reason.")
-    person = str(pseudonyms(pa.array([key], pa.string()), settings.pseudonymise_with())[0].as_py())
+    person = str(pseudonyms(pa.array([key], pa.string()), settings.pseudonymise_with(make=False))[0].as_py())
     ledger = open_ledger(settings)
     told = "mislukt"
     try:

@@ -16,6 +16,8 @@ from exchanges.cli.terugmelding import _values
 from exchanges.core.errors import KetensluisError, UsageError
 from exchanges.core.receive.waiting import family
 from exchanges.core.repair import refeed
+from exchanges.core.run import open_ledger
+from exchanges.core.settings import Settings
 from tests.signals import Town, again, town
 
 BSNS = ("999990019", "999990020", "999990032")
@@ -29,6 +31,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
     lists = f'[gemeente.0153.lijsten]\nsleutel = "{key}"\n'
     (tmp_path / "ketensluis.toml").write_text(SETTINGS + lists, encoding="utf-8")
     monkeypatch.setenv("KETENSLUIS_HOME", str(tmp_path))
+    open_ledger(Settings(home=tmp_path))
 
     def call(*words: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, words)

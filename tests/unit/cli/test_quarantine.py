@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from exchanges.cli.app import main
+from exchanges.core.run import open_ledger
 from exchanges.core.settings import Settings
 from exchanges.core.store.opening import open_store
 
@@ -24,6 +25,7 @@ def test_a_file_with_any_name_can_be_laid_out(
         '[gemeente.0153]\nnaam = "Enschede"\nbron = { soort = "parquet", locatie = "x" }\n', encoding="utf-8"
     )
     came.write_bytes(DATA)
+    open_ledger(Settings(home=home))
     kept = open_store(Settings(home=home)).quarantine("0153", came, "geen XML")
     monkeypatch.setenv("KETENSLUIS_HOME", str(home))
     monkeypatch.setattr("sys.argv", ["sluis", "quarantine", "open", kept.sha256[:12], "--gemeente", "0153"])
@@ -46,6 +48,7 @@ def test_nothing_there_is_said_and_is_not_the_answer_for_who_is_not_served(
     (tmp_path / "ketensluis.toml").write_text(
         '[gemeente.0153]\nnaam = "Enschede"\nbron = { soort = "parquet", locatie = "x" }\n', encoding="utf-8"
     )
+    open_ledger(Settings(home=tmp_path))
     monkeypatch.setenv("KETENSLUIS_HOME", str(tmp_path))
     monkeypatch.setattr("sys.argv", ["sluis", "quarantine", "list", "--gemeente", gemeente])
     with pytest.raises(SystemExit) as ended:

@@ -22,7 +22,9 @@ from exchanges.core.period import Period
 from exchanges.core.purpose.registry import HOME_TIME
 from exchanges.core.receive import waiting
 from exchanges.core.receive.waiting import Family
+from exchanges.core.run import open_ledger
 from exchanges.core.schemas.install import Installed
+from exchanges.core.settings import Settings
 
 Said = Callable[..., tuple[int, str]]
 SETTINGS = '[gemeente.0153]\nnaam = "Enschede"\nbron = { soort = "parquet", locatie = "bron" }\n'
@@ -34,6 +36,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
     (tmp_path / "ketensluis.toml").write_text(SETTINGS, encoding="utf-8")
     monkeypatch.setenv("KETENSLUIS_HOME", str(tmp_path))
     monkeypatch.setenv("KETENSLUIS_PSEUDONYM_KEY", "sleutel van de tests")
+    open_ledger(Settings(home=tmp_path))
 
     def call(*words: str, stdin: str = "") -> tuple[int, str]:
         done = CliRunner().invoke(app, words, input=stdin)
@@ -139,6 +142,7 @@ def test_where_names_steps_and_months_in_words(said: Said, monkeypatch: pytest.M
 
     one = SimpleNamespace(
         delivery=family(1).root, places=[], left_out=[], outcome=[], gone=[], unreadable=[], found=True,
+        stand="geopend", since=[],
         findings=[SimpleNamespace(code="B", step="compare", text="Anders.")],
     )  # fmt: skip
     signal = SimpleNamespace(number="S1", exchange="ib_samenloop", kind="VRT", period="2026-10", state="ontvangen")

@@ -262,6 +262,8 @@ def sluis(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
         '[gemeente.0153]\nnaam = "Enschede"\nbron = { soort = "parquet", locatie = "x" }\n', encoding="utf-8"
     )
 
+    run.open_ledger(settings)
+
     def call(*words: str, group: str = "keys") -> tuple[int, str]:
         monkeypatch.setattr("sys.argv", ["sluis", group, *words])
         with pytest.raises(SystemExit) as ended:
