@@ -10,12 +10,12 @@ import fcntl
 import os
 import re
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from exchanges.core.connection import password_of
 from exchanges.core.disk import sync_folder
 from exchanges.core.errors import UsageError
 from exchanges.core.keys.sealed import KEY_BYTES
@@ -42,17 +42,7 @@ class AirflowKeys:
         return f"Airflow-verbinding {CONNECTION.format(gemeente=gemeente)}"
 
     def find(self, gemeente: str) -> list[bytes]:
-        # Airflow sets it in the process of a task: elsewhere nobody answers, and importing Airflow takes seconds.
-        if not hasattr(sys.modules.get("airflow.sdk.execution_time.task_runner"), "SUPERVISOR_COMMS"):
-            return []
-        from airflow.sdk import Connection
-        from airflow.sdk.exceptions import AirflowNotFoundException
-
-        try:
-            password = Connection.get(CONNECTION.format(gemeente=gemeente)).password
-        except AirflowNotFoundException:
-            return []
-        return _parsed(password or "", gemeente, self.where(gemeente))
+        return _parsed(password_of(CONNECTION.format(gemeente=gemeente)), gemeente, self.where(gemeente))
 
 
 class EnvironmentKeys:

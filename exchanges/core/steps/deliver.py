@@ -196,5 +196,6 @@ def channel_of(known: PartnerSettings) -> Channel:
         known_hosts=known.known_hosts,
         timeout=known.wachttijd,
         least_speed=known.snelheid_min * 1000,
+        passphrase=known.wachtzin,
         folder=known.map,
     )

@@ -305,6 +305,7 @@ def _load_key(settings: SftpSettings) -> paramiko.PKey:
         why = "mag niet gelezen worden"
     except Exception:  # cryptography and paramiko raise many kinds; one of them holds the key itself
         why = "is geen bruikbare privésleutel" + (
-            ", of de wachtzin klopt niet" if passphrase is not None else " zonder wachtzin")
+            ", of de wachtzin klopt niet" if passphrase is not None else
+            " zonder wachtzin; heeft zij die, zeg dan in de instellingen met wachtzin waar die staat")
     # Outside the except block, so that no traceback carries the exception above.
     raise UsageError(f"SFTP-sleutel {settings.key_file} {why}.")
