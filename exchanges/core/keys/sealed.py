@@ -180,7 +180,7 @@ class Unsealed:
         self._at = begin + len(found)
         try:
             return self._cipher.decrypt(_nonce(number, False), found, self._head.raw)
-        except (InvalidTag, ValueError):
+        except InvalidTag:
             raise Broken from None
 
     def blocks(self) -> Iterator[bytes]:

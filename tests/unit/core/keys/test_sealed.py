@@ -255,6 +255,27 @@ def test_after_what_was_altered_nothing_more_is_given() -> None:
     assert list(blocks) == []
 
 
+@pytest.mark.parametrize("kept", [0, 5, HEAD_BYTES, HEAD_BYTES + 64 + TAG_BYTES])
+def test_a_file_that_becomes_shorter_after_it_was_opened_is_broken(kept: int) -> None:
+    file = BytesIO(closed(bytes(200)))
+    there = content(file)
+    file.truncate(kept)
+    with pytest.raises(Broken):
+        list(there.blocks())
+
+
+@pytest.mark.parametrize("length", [0, 8, END_BYTES, HEAD_BYTES, HEAD_BYTES + END_BYTES - 1])
+def test_what_is_too_short_has_no_size(length: int) -> None:
+    with pytest.raises(Broken):
+        size_of(BytesIO(closed(b"")[:length]))
+
+
+def test_another_version_of_the_format_is_sealed_too() -> None:
+    """It is not opened, and never taken for a file in clear."""
+    assert is_sealed(b"\xd7SLUIS1\n" + bytes(60)) and is_sealed(b"\xd7SLUIS9\n")
+    assert not is_sealed(b"SLUIS2\n") and not is_sealed(b"")
+
+
 def test_a_file_that_becomes_shorter_while_it_is_opened_is_broken() -> None:
     class Shrinking(BytesIO):
         def tell(self) -> int:

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,22 @@ def test_a_hash_is_counted_once(store: Store, root: Path, file: Path, monkeypatc
     later.local("0153", SHA)
     later.local("0153", SHA)
     assert hashed == [place(root)]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_stored_together_is_lasting_at_the_end(
+    store: Store, root: Path, file: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    """Also when one of them fails: the others may be in the books already."""
+    synced: list[Path] = []
+    store.put_bytes("0153", b"de map is er", name="x", media_type="x")
+    monkeypatch.setattr(disk, "sync_folder", synced.append)
+    with suppress(ZeroDivisionError), store.together():
+        store.put("0153", file, name="x", media_type="x")
+        assert place(root).exists() and place(root).parent not in synced
+        if fails:
+            raise ZeroDivisionError
+    assert place(root).parent in synced
 
 
 def test_an_artefact_that_was_there_is_not_trusted(

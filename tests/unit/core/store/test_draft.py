@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exchanges.core.errors import BusinessError, TechnicalError, UsageError
+from exchanges.core.errors import BusinessError, MappingError, TechnicalError, UsageError
 from exchanges.core.keys.sealed import END_BYTES, HEAD_BYTES, PIECE, Unsealed, is_sealed
 from exchanges.core.store import Artefact, Store, disk
 from tests.unit.core.store.place import DATA, KEY, SHA, Place, nowhere
@@ -73,6 +73,31 @@ def test_a_draft_of_what_is_there_leaves_it_alone(place: Place, tmp_path: Path) 
     before = place.all()[KEY]
     assert drafted(place.store(), tmp_path / "twee", [DATA]).sha256 == SHA
     assert place.all()[KEY] == before and not (tmp_path / "twee").exists()
+
+
+def test_a_draft_of_what_is_there_no_more_as_it_was_is_told(place: Place, tmp_path: Path) -> None:
+    drafted(place.store(), tmp_path / "een", [DATA])
+    place.write(KEY, place.all()[KEY][:-1])
+    with pytest.raises(BusinessError, match="is veranderd"):
+        drafted(place.store(), tmp_path / "twee", [DATA])
+
+
+def test_what_was_sealed_under_a_wrong_name_does_not_pass_for_what_has_it(place: Place, tmp_path: Path) -> None:
+    drafted(place.store(), tmp_path / "bericht.xml", [b"iets anders"])
+    with pytest.raises(BusinessError, match="is veranderd"):
+        place.store().put_bytes("0153", DATA, name="x", media_type="x")
+
+
+def test_a_draft_is_lasting_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, done = Place(str(tmp_path / "opslag"), tmp_path / "sleutels", tmp_path / "ruimte"), []
+    store, path, sync, link = place.store(), tmp_path / "bericht.xml", os.fsync, os.link
+    store.put_bytes("0153", b"sleutels zijn er", name="x", media_type="x")
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append(str(Path(f"/proc/self/fd/{handle}").readlink())),
+                                                     sync(handle)))  # fmt: skip
+    monkeypatch.setattr(os, "link", lambda old, new: (done.append("link"), link(old, new)))
+    drafted(store, path, [DATA])
+    assert done.index(str(path)) < done.index("link") < len(done) - 1
+    assert done[-1].endswith(f"/0153/{SHA[:2]}")
 
 
 def test_a_draft_does_not_pass_for_another_artefact(place: Place, tmp_path: Path) -> None:
@@ -199,6 +224,14 @@ def test_after_a_write_that_failed_it_does_not_go_on(place: Place, tmp_path: Pat
         for call in (lambda: draft.write(DATA), lambda: draft.end(SHA)):
             with pytest.raises(ValueError, match="ended or failed"):
                 call()
+
+
+def test_what_went_wrong_first_is_what_is_heard(place: Place, tmp_path: Path) -> None:
+    """Not that what was held back until then does not fit either."""
+    draft = place.store().draft("0153", tmp_path / "bericht.xml")
+    with room(10), pytest.raises(MappingError), draft:
+        draft.write(b"iets")
+        raise MappingError("kolom ontbreekt")
 
 
 def test_data_keys_that_cannot_be_read_are_told_in_one_line(

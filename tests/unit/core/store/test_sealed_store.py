@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.errors import BusinessError, UsageError
+from exchanges.core.keys.generations import Generations
 from exchanges.core.keys.ring import KeyRing
-from exchanges.core.keys.sealed import END_BYTES, HEAD_BYTES, PIECE, TAG_BYTES, is_sealed
+from exchanges.core.keys.sealed import END_BYTES, HEAD_BYTES, PIECE, TAG_BYTES, Broken, DataKey, is_sealed
 from exchanges.core.keys.sources import FolderKeys
 from exchanges.core.store import Artefact, Store, disk
 from tests.unit.core.store.place import DATA, KEY, SHA, Place, nowhere, put
@@ -259,6 +260,46 @@ def test_what_is_of_another_municipality_does_not_open(place: Place) -> None:
     assert place.store().local("0153", SHA).read_bytes() == DATA
 
 
+def test_a_place_is_of_its_municipality_also_where_two_have_one_key(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = DataKey(bytes(8), bytes(range(32)))
+    monkeypatch.setattr(Generations, "newest", lambda self, gemeente: one)
+    monkeypatch.setattr(Generations, "of", lambda self, gemeente, id: one)
+    put(place)
+    place.write(KEY.replace("0153/", "0344/"), place.all()[KEY])
+    with pytest.raises(BusinessError, match="gemeente 0344 is veranderd"):
+        place.store().local("0344", SHA)
+    there = place.store().safe("0153", "bevraging").seal("p:1", DATA)
+    with pytest.raises(Broken):
+        place.store().safe("0344", "bevraging").open("p:1", there)
+
+
+def test_what_does_not_open_is_not_left_open(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a store with many wrong files the process would run out of them."""
+    put(place)
+    place.write(KEY, flipped(-1)(place.all()[KEY]))
+    store, opened = place.store(), []
+    honest = store.sealing.backend.open  # type: ignore[union-attr]
+    monkeypatch.setattr(store.sealing.backend, "open",  # type: ignore[union-attr]
+                        lambda key: opened.append(honest(key)) or opened[-1])  # fmt: skip
+    for read in (store.open, store.local, store.unhashed):
+        with pytest.raises(BusinessError, match="is veranderd"):
+            read("0153", SHA)
+    assert len(opened) == 3 and all(file.closed for file in opened)
+
+
+def test_a_file_of_the_store_itself_is_not_written_over_unasked(place: Place) -> None:
+    put(place)
+    [name] = [name for name in place.all() if "sleutels" in name]
+    before = place.all()[name]
+    shelf = place.store().sealing.generations._shelf  # type: ignore[union-attr]
+    shelf.keep("0153", name, b"anders")
+    assert place.all()[name] == before
+    shelf.keep("0153", name, b"anders", replace=True)
+    assert place.all()[name] == b"anders"
+
+
 def test_one_municipality_cannot_use_the_key_of_another(place: Place) -> None:
     put(place)
     put(place, gemeente="0344")
@@ -400,8 +441,6 @@ def test_a_safe_opens_by_name_purpose_and_municipality(place: Place) -> None:
     safe = place.store().safe("0153", "bevraging")
     there = safe.seal("p:1", DATA)
     assert b"999990019" not in there and place.store().safe("0153", "bevraging").open("p:1", there) == DATA
-    from exchanges.core.keys.sealed import Broken
-
     others = [("0153", "bevraging", "p:2"), ("0153", "verzending", "p:1"), ("0344", "bevraging", "p:1")]
     for gemeente, purpose, name in others:
         put(place, b"x", gemeente)
