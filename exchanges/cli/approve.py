@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -80,9 +81,10 @@ def give(
     levering: str = DELIVERY, sha256: str = SHA256, reason: str = REASON, summary: str = SUMMARY, actor: str = ACTOR,
     after_all: bool = AFTER_ALL, as_json: bool = JSON,
 ) -> None:  # fmt: skip
-    """The errors are those of :func:`exchanges.core.approve.desk.give`."""
+    """The errors are those of :func:`exchanges.core.approve.desk.give`, and UsageError for what is no sha256."""
     from exchanges.core.approve import desk
 
+    _must_be_seen(levering, sha256, summary)
     desk.give(levering, actor=person(actor), reason=reason, sha256=sha256, summary=summary, after_all=after_all)
     _decided(levering, f"akkoord. Verzenden: {_command(levering)}", as_json)
 
@@ -92,11 +94,25 @@ def refuse(
     levering: str = DELIVERY, sha256: str = SHA256, reason: str = REASON, summary: str = SUMMARY, actor: str = ACTOR,
     after_all: bool = AFTER_ALL, as_json: bool = JSON,
 ) -> None:  # fmt: skip
-    """The errors are those of :func:`exchanges.core.approve.desk.refuse`."""
+    """The errors are those of :func:`exchanges.core.approve.desk.refuse`, and UsageError for what is no sha256."""
     from exchanges.core.approve import desk
 
+    _must_be_seen(levering, sha256, summary)
     desk.refuse(levering, actor=person(actor), reason=reason, sha256=sha256, summary=summary, after_all=after_all)
     _decided(levering, "geweigerd; er wordt niets verzonden", as_json)
+
+
+def _must_be_seen(levering: str, sha256: str, summary: str) -> None:
+    """That they can be digests of something; whether they are of what waits is a decision that may be declined."""
+    from exchanges.core.approve.summary import LEAST
+    from exchanges.core.errors import UsageError
+
+    for option, given in {"--sha256": sha256, **({"--summary": summary} if summary.strip() else {})}.items():
+        if not re.fullmatch(f"[0-9a-f]{{{LEAST},64}}", given.strip().lower()):
+            raise UsageError(
+                f"Waarde van {option} is niet goed: geef minstens de eerste {LEAST} tekens, alleen cijfers en a tot en"
+                f" met f, zoals sluis approve show {levering} ze toont."
+            )
 
 
 def _decided(levering: str, told: str, as_json: bool) -> None:

@@ -154,3 +154,23 @@ def test_who_comes_second_hears_it_and_says_so_to_decide_otherwise(sluis: Sluis)
     code, _, err = sluis(*command(shown, "refuse"), "--actor", "carla")
     assert code == 1 and "--alsnog" in err
     assert sluis(*command(shown, "refuse"), "--actor", "carla", "--alsnog")[0] == 0
+
+
+@pytest.mark.parametrize(("option", "value"), [
+    ("--sha256", ""), ("--sha256", "abc123"), ("--sha256", "geen-sha256-dus"), ("--sha256", "ab" * 33),
+    ("--summary", "abc123"),
+])  # fmt: skip
+def test_what_is_no_sha256_is_a_wrong_argument_and_no_decision(
+    sluis: Sluis, town: Chain, option: str, value: str
+) -> None:
+    sluis(*RUN, "--actor", "anna")
+    shown = sluis("approve", "show", DELIVERY)[1]
+    given = command(shown, "give")
+    given[given.index(option) + 1] = value
+    before = len(town.ledger.events(DELIVERY))
+    code, out, err = sluis(*given, "--actor", "bert")
+    assert code == 2 and out == "" and err.startswith(f"sluis: Waarde van {option} is niet goed: geef minstens de ee")
+    assert len(town.ledger.events(DELIVERY)) == before
+    # What can be one, and is of another file, is a decision that does not count.
+    given[given.index(option) + 1] = "0" * 12
+    assert sluis(*given, "--actor", "bert")[0] == 1
