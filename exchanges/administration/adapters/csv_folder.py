@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from exchanges.administration.adapters.problems import MISSING, RAGGED, UNREADABLE, Problems
+from exchanges.administration.adapters.problems import RAGGED, UNREADABLE, Problems
 from exchanges.administration.adapters.reading import Adapter
 from exchanges.administration.adapters.text_values import Notation, read_text
 from exchanges.administration.adapters.typed_file import TypedFile
@@ -61,11 +61,10 @@ def _typed(table: Table, batch: pa.RecordBatch, lines: Ints, notation: Notation,
         column, bad = read_text(batch.column(field.name), field, notation)
         if bad.any():
             problems.add(UNREADABLE, table.name, field.name,
-                         f"kolom {field.name} heeft een waarde die niet te lezen is.", lines[bad].tolist())
+                         f"kolom {field.name} heeft een waarde die niet te lezen is.", lines[bad])
         if not field.nullable and column.null_count:
             empty = column.is_null().to_numpy(zero_copy_only=False) & ~bad
-            problems.add(MISSING, table.name, field.name, f"kolom {field.name} is leeg, maar verplicht.",
-                         lines[empty].tolist())
+            problems.add_missing(table.name, field.name, empty, lines)
         columns.append(column)
     return columns
 
@@ -77,7 +76,7 @@ def _batches(path: Path, dialect: Dialect, table: Table, problems: Problems) -> 
         for name, lines in swallowed(rows, dialect):
             problems.add(RAGGED, table.name, name,
                          f"kolom {name} loopt over meer regels en bevat scheidingstekens; waarschijnlijk ontbreekt een "
-                         "aanhalingsteken.", lines.tolist())
+                         "aanhalingsteken.", lines)
         yield rows.lines, rows.columns
     if ragged.lines:
         problems.add(RAGGED, table.name, "", "de regel heeft een ander aantal kolommen dan de eerste regel.",

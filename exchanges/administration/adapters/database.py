@@ -17,12 +17,13 @@ import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy import exc
 
 from exchanges.administration.adapters.database_values import Misfit, to_column
-from exchanges.administration.adapters.problems import MISSING, Problems
+from exchanges.administration.adapters.problems import Problems
 from exchanges.administration.adapters.reading import Adapter
 from exchanges.administration.adapters.text_values import Notation
 from exchanges.administration.adapters.typed_file import TypedFile
@@ -140,9 +141,8 @@ class Database(Adapter):
             except Misfit as error:
                 raise self.fail(table, f"kolom {field.name} {error}") from None
             if not field.nullable and column.null_count:
-                first = typed.rows + 1
-                empty = pa.array(range(first, first + len(column))).filter(column.is_null()).to_pylist()
-                problems.add(MISSING, table.name, field.name, f"kolom {field.name} is leeg, maar verplicht.", empty)
+                empty = column.is_null().to_numpy(zero_copy_only=False)
+                problems.add_missing(table.name, field.name, empty, typed.rows + 1 + np.arange(len(column)))
             columns.append(column)
         door.look(table, pa.Table.from_arrays(columns, names=table.schema.names))
         typed.write(columns)

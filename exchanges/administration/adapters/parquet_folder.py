@@ -6,12 +6,13 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchanges.administration.adapters.parquet_lengths import too_much
-from exchanges.administration.adapters.problems import MISSING, Problems
+from exchanges.administration.adapters.problems import Problems
 from exchanges.administration.adapters.reading import Adapter
 from exchanges.administration.adapters.typed_file import TypedFile
 from exchanges.administration.door import Door
@@ -94,8 +95,8 @@ class ParquetFolder(Adapter):
                 if name in blank:
                     column = _without_blanks(column)
                 if column.null_count:
-                    empty = pa.array(range(row, row + len(column))).filter(column.is_null()).to_pylist()
-                    problems.add(MISSING, table.name, name, f"kolom {name} is leeg, maar verplicht.", empty)
+                    empty = column.is_null().to_numpy(zero_copy_only=False)
+                    problems.add_missing(table.name, name, empty, np.arange(row, row + len(column)))
             row += batch.num_rows
 
     def _rewrite(self, table: Table, target: Path, blank: set[str]) -> None:

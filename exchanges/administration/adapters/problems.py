@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
 
 from exchanges.core.findings import finding, findings_table
+from exchanges.core.reports.dutch import number
 
 UNREADABLE, MISSING, RAGGED = "BRON-01", "BRON-02", "BRON-03"
 # Beyond this many of one kind in one column the places add nothing; they are counted.
@@ -28,12 +31,16 @@ class Problems:
         self._rows: list[dict[str, object]] = []
         self._counts: Counter[tuple[str, str, str, str]] = Counter()
 
-    def add(self, code: str, table: str, column: str, text: str, lines: Sequence[int]) -> None:
-        """One finding per line; ``text`` must not hold a value."""
-        kind = (code, table, column, text)
+    def add(self, code: str, table: str, column: str, text: str, lines: ArrayLike) -> None:
+        """One finding per line, of which there may be millions; ``text`` must not hold a value."""
+        kind, numbers = (code, table, column, text), np.asarray(lines, np.int64)
         room = LISTED - self._counts[kind]
-        self._counts[kind] += len(lines)
-        self._rows += [self._row(kind, text, line) for line in lines[:max(room, 0)]]
+        self._counts[kind] += len(numbers)
+        self._rows += [self._row(kind, text, line) for line in numbers[:max(room, 0)].tolist()]
+
+    def add_missing(self, table: str, column: str, empty: NDArray[np.bool_], lines: NDArray[np.int64]) -> None:
+        """``empty`` tells of each of the ``lines`` whether the required value is not there."""
+        self.add(MISSING, table, column, f"kolom {column} is leeg, maar verplicht.", lines[empty])
 
     def extend(self, others: Iterable[Problems]) -> None:
         for other in others:
@@ -46,6 +53,6 @@ class Problems:
                        path=f"{table}.{column}" if column else table, table=table, line=line)
 
     def table(self) -> pa.Table:
-        rest = [self._row(kind, f"{kind[3]} Nog {count - LISTED} regels.", None)
+        rest = [self._row(kind, f"{kind[3]} Nog {number(count - LISTED)} regels.", None)
                 for kind, count in self._counts.items() if count > LISTED]
         return findings_table(self._rows + rest)
