@@ -24,14 +24,6 @@ from exchanges.core.keys.sources import FolderKeys
 from exchanges.core.store import Artefact, Store, disk
 from tests.unit.core.store.place import DATA, KEY, SHA, Place, nowhere, put
 
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "bericht.xml"
-    path.write_bytes(DATA)
-    return path
-
-
 # --- in and out
 
 
@@ -96,53 +88,6 @@ def test_what_was_sealed_under_a_wrong_name_is_found_when_it_is_read(place: Plac
             store.local("0153", "0" * 64)
     with pytest.raises(BusinessError, match="veranderd"), store.open("0153", "0" * 64) as stream:
         stream.read()
-
-
-# --- quarantine
-
-
-def test_quarantine_and_its_reason_are_sealed_too(place: Place, tmp_path: Path) -> None:
-    path = tmp_path / "SIGNALEN.csv"
-    path.write_bytes(DATA)
-    kept = place.store().quarantine("0153", path, "kolom ontbreekt")
-    assert nowhere(place) and not any(b"kolom" in data or b"SIGNALEN" in data for data in place.all().values())
-    later = place.store()
-    [found] = later.quarantined("0153")
-    assert (found.sha256, found.size, found.reason, found.name) == (SHA, len(DATA), "kolom ontbreekt", "SIGNALEN.csv")
-    with later.open_quarantined("0153", kept.sha256) as stream:
-        assert stream.read() == DATA
-    assert later.destroy_quarantined("0153", kept.sha256) and later.quarantined("0153") == []
-    with pytest.raises(BusinessError, match="is er niet"):
-        later.open_quarantined("0153", kept.sha256)
-
-
-def test_a_reason_that_was_altered_or_swapped_is_refused(place: Place, tmp_path: Path) -> None:
-    for number in (1, 2):
-        path = tmp_path / f"{number}.csv"
-        path.write_bytes(b"x" * number)
-        place.store().quarantine("0153", path, f"reden {number}")
-    [first, second] = [name for name in place.all() if name.endswith(".json") and "quarantaine" in name]
-    place.write(first, place.all()[second])
-    with pytest.raises(BusinessError, match="veranderd"):
-        place.store().quarantined("0153")
-
-
-def test_a_reason_in_clear_is_of_the_file_it_lies_beside(place: Place, file: Path, tmp_path: Path) -> None:
-    (tmp_path / "ander.csv").write_bytes(b"ander")
-    plain = place.store(sealed=False)
-    other = plain.quarantine("0153", tmp_path / "ander.csv", "reden").sha256
-    place.store().quarantine("0153", file, "reden")
-    place.write(f"0153/quarantaine/{SHA}.reason.json", place.all()[f"0153/quarantaine/{other}.reason.json"])
-    with pytest.raises(BusinessError, match=f"{SHA} van gemeente 0153 is veranderd"):
-        place.store().quarantined("0153")
-
-
-@pytest.mark.parametrize("note", [b"{half", b"{}", b"[]", b"\xff"])
-def test_a_reason_that_is_none_any_more_is_told(place: Place, file: Path, note: bytes) -> None:
-    kept = place.store().quarantine("0153", file, "reden")
-    place.write(f"0153/quarantaine/{SHA}.reason.json", note)
-    with pytest.raises(BusinessError, match=f"{kept.sha256} van gemeente 0153 is veranderd"):
-        place.store().quarantined("0153")
 
 
 # --- a hand on what lies there
@@ -368,32 +313,6 @@ def test_keys_are_in_no_file_of_the_store(place: Place) -> None:
     everything = b"".join(place.all().values())
     for found in (key, secret):
         assert found not in everything and found.hex().encode() not in everything
-
-
-# --- from before there were keys
-
-
-def test_what_was_stored_before_can_be_read(place: Place, file: Path) -> None:
-    before = place.store(sealed=False)
-    before.put_bytes("0153", DATA, name="x", media_type="x")
-    before.quarantine("0153", file, "oud")
-    later = place.store()
-    assert later.local("0153", SHA).read_bytes() == DATA and later.size("0153", SHA) == len(DATA)
-    with later.open("0153", SHA) as stream:
-        assert stream.read() == DATA
-    assert [one.reason for one in later.quarantined("0153")] == ["oud"]
-    place.write(KEY, DATA[:-1] + b"?")
-    with pytest.raises(BusinessError, match="is veranderd"):
-        place.store().local("0153", SHA)
-
-
-def test_without_keys_what_is_sealed_is_not_handed_out(place: Place) -> None:
-    put(place)
-    plain = place.store(sealed=False)
-    calls: list[Callable[[], Any]] = [lambda: plain.local("0153", SHA), lambda: plain.open("0153", SHA)]
-    for call in calls:
-        with pytest.raises(UsageError, match="KETENSLUIS_KEYS"):
-            call()
 
 
 # --- copies in clear
