@@ -65,6 +65,18 @@ def test_while_the_names_in_a_folder_are_asked(sshd: OpenSsh, line: Drip, monkey
     assert SILENT + "lezen van map uit)" in fails_in_time(ask)
 
 
+def test_what_went_wrong_first_is_what_is_told(sshd: OpenSsh, line: Drip, local: Path,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """A partner may forbid to list, so a delivery goes on without; not on a connection that is gone."""
+    slow_before(monkeypatch, "names", line)
+
+    def send() -> None:
+        with SftpChannel(over(line, sshd)) as channel:
+            channel.deliver(local, "in", NAME, sha(local))
+
+    assert SILENT + "lezen van map in)" in fails_in_time(send)
+
+
 def test_many_names_that_come_slowly(sshd: OpenSsh, line: Drip) -> None:
     """Every answer is there in time, and all of them would be long after."""
     for number in range(3000):

@@ -23,6 +23,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 
 from exchanges.core.disk import reason
 from exchanges.core.errors import BusinessError, KetensluisError, TransportError
@@ -41,6 +42,8 @@ from exchanges.core.transport.names import (
 )
 
 _SIDECAR_MAX = 4096
+# Of what interrupted attempts left, as much is removed at a time: each takes an answer of the partner.
+_MOST_LEFT = 32
 
 
 def deliver(files: Files, local: Outgoing, directory: str, name: str, sha256: str,
@@ -148,9 +151,9 @@ class _Delivery:
             names = self.files.names(self.directory)
         except TransportError:
             return  # a partner may forbid listing; then the leftovers are theirs to clean
-        for entry in names:
-            if is_own_temp(entry, self.name):
-                self.files.remove(remote_path(self.directory, entry))
+        left = (entry for entry in names if is_own_temp(entry, self.name))
+        for entry in islice(left, _MOST_LEFT):
+            self.files.remove(remote_path(self.directory, entry))
 
     # --- sending
 
@@ -215,12 +218,22 @@ class _Delivery:
             return False
 
     def _seen(self) -> bool:
-        """Whether the file is there under its final name. The rename was confirmed, so nothing here is a failure:
-        some servers move a file the moment it appears, and a connection that breaks now changes nothing."""
+        """Whether the file is there under its final name. The rename was confirmed, so that it is not, is no failure:
+        some servers move a file the moment it appears, and a connection that breaks now changes nothing. What can be
+        seen must be so, though: there are servers that confirm what they did not do."""
         try:
-            return self.files.size(self.path) == self.size
+            there = self.files.size(self.path)
+            stayed = there is None and self.files.size(self.temp) is not None
         except TransportError:
             return False
+        if stayed:
+            if self.naming is not None:
+                self.naming.undone()
+            raise TransportError(f"De ontvanger bevestigde dat {self.name} zijn naam kreeg, en toch staat het er nog "
+                                 "onder zijn tijdelijke naam; meld het de ontvanger en probeer het opnieuw.")
+        if there is not None and there != self.size:
+            raise self._other_content()
+        return there is not None
 
     # --- small things
 

@@ -13,8 +13,8 @@ def open_channel(
     kind: str, *, host: str, port: int, username: str, key_file: Path, known_hosts: Path, timeout: float, folder: Path,
     least_speed: float, passphrase: str,
 ) -> Channel:
-    """``sftp`` or ``map`` (a local folder); ``passphrase`` says where it is, see ``passphrase_of``. Raises UsageError for
-    anything else, and where the settings do not say which key, known hosts or folder."""
+    """``sftp`` or ``map`` (a local folder); ``passphrase`` says where it is, see ``passphrase_of``. Raises UsageError
+    for anything else, and where the settings do not say which key, known hosts or folder."""
     if kind == "sftp":
         if Path() in (key_file, known_hosts):
             raise UsageError("SFTP-instellingen: sleutel en known_hosts zijn verplicht.")

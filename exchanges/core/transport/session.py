@@ -50,7 +50,7 @@ class SftpSession:
     def __init__(self, settings: SftpSettings) -> None:
         self.settings = settings
         self._where = f"{settings.host}:{settings.port}"
-        self._broken = False
+        self._broken = ""  # why the connection is of no use any more
         self._overdue: Pace | None = None
         self._clock = Clock(settings.timeout, settings.least_speed)
         key = _load_key(settings)
@@ -197,7 +197,9 @@ class SftpSession:
     @contextmanager
     def _mapped(self, doing: str) -> Iterator[None]:
         """Every failure becomes one TransportError in words. The original is not chained: paramiko's exceptions carry
-        key material and stack traces."""
+        key material and stack traces. After a connection was lost, whatever is tried fails by what lost it."""
+        if self._broken:
+            raise TransportError(self._broken)
         try:
             yield
         except Refused as error:
@@ -205,9 +207,9 @@ class SftpSession:
         except UnicodeError:  # of a name; the connection is fine
             raise TransportError(f"{self._where} gebruikt bestandsnamen die geen UTF-8 zijn ({doing}).") from None
         except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError) as error:
-            self._broken = True
-            self.close()  # or whatever is tried next waits as long again, and may take a late answer for its own
-            raise TransportError(self._failure(error, doing)) from None
+            self._broken = self._failure(error, doing)
+            self.close()  # a late answer must not be taken for that to something else
+            raise TransportError(self._broken) from None
 
     def _refusal(self, code: int, doing: str) -> str:
         if code == paramiko.sftp.SFTP_NO_SUCH_FILE:

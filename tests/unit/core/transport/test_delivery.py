@@ -182,6 +182,55 @@ def test_taken_at_once_is_no_failure(root: Path, local: Path) -> None:
     assert (sent.already, sent.seen) == (False, False)
 
 
+class Liar(Flaky):
+    """Confirms that the file got its name. What happens to it: nothing, it goes elsewhere, or it loses a byte."""
+
+    does = "nothing"
+
+    def rename(self, old: str, new: str) -> None:
+        if not new.endswith(NAME):
+            self.inner.rename(old, new)
+        elif self.does == "elsewhere":
+            (self.inner.root / old).rename(self.inner.root / "elders.xml")
+        elif self.does == "less":
+            self.inner.rename(old, new)
+            (self.inner.root / new).write_bytes(DATA[:-1])
+
+
+def test_a_name_that_was_confirmed_and_not_given_is_no_delivery(root: Path, local: Path) -> None:
+    naming = Remembered()
+    with pytest.raises(TransportError, match="nog onder zijn tijdelijke naam"):
+        deliver(Liar(root), local, "in", NAME, sha(DATA), naming=naming)
+    assert not naming.begun()
+    deliver(Flaky(root), local, "in", NAME, sha(DATA), naming=naming)
+    assert contents(root) == COMPLETE
+
+
+def test_a_file_that_is_another_under_its_name_is_no_delivery(root: Path, local: Path) -> None:
+    files = Liar(root)
+    files.does = "less"
+    with pytest.raises(BusinessError, match="zelfde naam, andere inhoud"):
+        deliver(files, local, "in", NAME, sha(DATA))
+
+
+def test_a_file_that_went_elsewhere_was_taken(root: Path, local: Path) -> None:
+    """A partner may put it where it likes; what cannot be seen is not said to have been seen."""
+    files = Liar(root)
+    files.does = "elsewhere"
+    sent = deliver(files, local, "in", NAME, sha(DATA))
+    assert (sent.already, sent.seen) == (False, False)
+
+
+def test_what_is_said_to_be_left_is_not_cleaned_up_without_end(root: Path, local: Path) -> None:
+    class Littered(Flaky):
+        def names(self, directory: str) -> list[str]:
+            return [f".{NAME}.{number:012x}.part" for number in range(100_000)]
+
+    files = Littered(root)
+    deliver(files, local, "in", NAME, sha(DATA))
+    assert len(files.operations) < 100 and contents(root) == COMPLETE
+
+
 def test_a_connection_that_breaks_after_the_rename_is_no_failure(root: Path, local: Path) -> None:
     last = operations(root, local) - 1
     sent = deliver(Flaky(root, last), local, "in", NAME, sha(DATA))

@@ -111,7 +111,7 @@ def talking(*names: bytes) -> SftpSession:
     """With a server that gives these names, one at a time."""
     made = SftpSession.__new__(SftpSession)
     made.settings = SftpSettings("h", 22, "g", Path("k"), Path("k"))
-    made._where, made._broken, made._overdue = "h:22", False, None
+    made._where, made._broken, made._overdue = "h:22", "", None
     made._sftp = Lister(*(message(1, name, b"", 0) for name in names))
     return made
 
