@@ -22,6 +22,9 @@ from exchanges.core.source import SnapshotTable
 
 _BLOCK = 1 << 20
 _BATCH = 65_536
+# Bytes; of 1,000,000 persons it is 200 kB. Everything that reads the file takes its footer in whole, at many times the
+# memory: thousands of row groups, columns or notes are no delivery.
+_LARGEST_FOOTER = 4 << 20
 
 
 class ParquetFolder(Adapter):
@@ -51,6 +54,9 @@ class ParquetFolder(Adapter):
         # Copied first and read afterwards: what is checked is what is used, whatever happens to the original.
         digest = _copy(origin, target)
         try:
+            if _footer_size(target) > _LARGEST_FOOTER:
+                raise self.fail(table, f"heeft een inhoudsopgave (footer) van meer dan {_LARGEST_FOOTER >> 20} MB; "
+                                       "maak de uitvoer opnieuw, met meer rijen per blok (row group).")
             with pq.ParquetFile(target) as file:
                 schema = file.schema_arrow
                 self.check_columns(table, schema.names)
@@ -127,6 +133,15 @@ def _copy(origin: Path, target: Path) -> str:
             digest.update(block)
             copy.write(block)
     return digest.hexdigest()
+
+
+def _footer_size(path: Path) -> int:
+    """As the last eight bytes say; 0 when they are not those of a Parquet file."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - 8))
+        said, mark = file.read(4), file.read(4)
+    return min(int.from_bytes(said, "little"), size) if mark == b"PAR1" else 0
 
 
 def _same(found: pa.DataType, wanted: pa.DataType) -> bool:

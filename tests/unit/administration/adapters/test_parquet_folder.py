@@ -194,3 +194,21 @@ def test_a_few_bytes_that_unpack_to_much_are_refused_before_they_are(
     with pytest.raises(SourceError, match=f"kolom {name} waarden van gemiddeld meer dan 256 bytes") as raised:
         take("parquet", tmp_path / "bron", tmp_path / "werk", "persoon")
     assert raised.value.original == origin
+
+
+@pytest.mark.parametrize("how", ["a row group for every row", "a long note", "many columns"])
+def test_a_footer_that_is_too_large_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    content = table("persoon", row("persoon"))
+    if how == "a row group for every row":
+        content = content.take([0] * 4000)
+    elif how == "a long note":
+        content = content.replace_schema_metadata({"note": "x" * (5 << 20)})
+    else:
+        content = pa.table({f"kolom{number}": [1] for number in range(24_000)})
+    (tmp_path / "bron").mkdir()
+    pq.write_table(content, tmp_path / "bron" / "persoon.parquet", row_group_size=1)
+    monkeypatch.setattr(pq, "ParquetFile", None)
+    with pytest.raises(SourceError, match=r"tabel persoon heeft een inhoudsopgave \(footer\) van meer dan 4 MB; maak"):
+        take("parquet", tmp_path / "bron", tmp_path / "werk", "persoon")
