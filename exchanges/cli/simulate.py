@@ -31,17 +31,23 @@ def simulate(
     from exchanges.core.disk import reason
     from exchanges.core.errors import UsageError
     from exchanges.simulators import belastingdienst, ib, ib_soap, uwv_soap
-    from exchanges.simulators.faults import Faults, PhaseFaults, split
+    from exchanges.simulators.faults import Faults, PhaseFaults, only_in, split
     from exchanges.simulators.ib_soap import IndexFaults
     from exchanges.simulators.soap_faults import SoapFaults
     from exchanges.simulators.soap_server import tell_settings
 
     where = root or Path("var") / partner
+    if partner in PARTNERS and partner != "ib" and (soap or soap_port):
+        raise UsageError(f"Opties --soap en --soap-port zijn alleen voor ib; laat ze weg bij {partner}.")
+    if soap_port and not soap:
+        raise UsageError("Optie --soap-port is de poort van --soap; geef ook --soap.")
     try:
         match partner:
             case "ib":
                 if soap:
                     of_files, of_soap = split(storing, Faults, IndexFaults)
+                elif (over_soap := only_in(storing, Faults, IndexFaults)) is not None:
+                    raise UsageError(f"Storing {over_soap} is er alleen over SOAP; geef ook --soap.")
                 else:
                     of_files, of_soap = Faults.parse(storing), IndexFaults()
                 with ExitStack() as beside:

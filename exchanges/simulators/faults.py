@@ -54,6 +54,13 @@ One = TypeVar("One", bound=Switches)
 Other = TypeVar("Other", bound=Switches)
 
 
+def only_in(texts: Iterable[str], one: type[Switches], other: type[Switches]) -> str | None:
+    """The first fault that ``other`` knows and ``one`` does not, as it is typed."""
+    mine, theirs = ({field.name for field in fields(kind)} for kind in (one, other))
+    names = [text.partition("=")[0].strip().replace("-", "_") for text in texts]
+    return next((_typed(name) for name in names if name in theirs - mine), None)
+
+
 def split(texts: Iterable[str], one: type[One], other: type[Other]) -> tuple[One, Other]:
     """Of a partner with two doors: each gets the faults it knows. Raises UsageError for one that neither knows."""
     given = list(texts)

@@ -21,7 +21,7 @@ from exchanges.core.data import data_dir
 from exchanges.simulators import soap_server
 from exchanges.simulators.faults import switch
 from exchanges.simulators.reading import compile_schema, elfproef
-from exchanges.simulators.soap_faults import SoapFaults
+from exchanges.simulators.soap_faults import ServerFaults
 from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, Keys
 from exchanges.simulators.soap_message import NotAgreed, Question, c14n
 
@@ -32,7 +32,7 @@ WRONG_BSN = ("IB-AFW-03", "Burgerservicenummer voldoet niet aan de elfproef")
 
 
 @dataclass(frozen=True)
-class IndexFaults(SoapFaults):
+class IndexFaults(ServerFaults):
     """What else can be wrong where the index is told."""
 
     reject_every: int = switch(0, "weiger elk n-de bericht met een Fout")

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from exchanges.simulators.soap_faults import SoapFaults
+from exchanges.simulators.soap_faults import ServerFaults
 from exchanges.simulators.soap_keys import OIN_OTHER, Holder, Keys
 from exchanges.simulators.soap_message import C14N, DS, WSU, Answer, Question
 
@@ -19,7 +19,7 @@ _FALSE = (
 _XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 
 
-def made(payload: Any, question: Question, signer: Holder, keys: Keys, faults: SoapFaults, action: str,
+def made(payload: Any, question: Question, signer: Holder, keys: Keys, faults: ServerFaults, action: str,
          now: datetime) -> bytes:
     """The bytes of the answer."""
     created = now - timedelta(hours=1) if faults.stale_timestamp else now
@@ -45,7 +45,7 @@ def made(payload: Any, question: Question, signer: Holder, keys: Keys, faults: S
     return data
 
 
-def _before(answer: Answer, faults: SoapFaults) -> None:
+def _before(answer: Answer, faults: ServerFaults) -> None:
     if faults.extra_header:
         etree.SubElement(answer.header, "{urn:voorbeeld:eigen}Kenmerk").text = "1"
     if faults.two_bodies:
@@ -60,7 +60,7 @@ def _before(answer: Answer, faults: SoapFaults) -> None:
         answer.confirmation.set("Value", "QUFBQQ==")
 
 
-def _after(answer: Answer, faults: SoapFaults) -> None:
+def _after(answer: Answer, faults: ServerFaults) -> None:
     if faults.tampered_body:
         _falsify(answer.body)
     if faults.wrapped_body:

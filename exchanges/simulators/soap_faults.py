@@ -8,7 +8,7 @@ from exchanges.simulators.faults import Switches, switch
 
 
 @dataclass(frozen=True)
-class SoapFaults(Switches):
+class ServerFaults(Switches):
     """All off by default; the texts are those of the command line."""
 
     # The connection.
@@ -59,4 +59,10 @@ class SoapFaults(Switches):
     wrong_relates_to: bool = switch(False, "noem het kenmerk van een andere vraag")
     wrong_action: bool = switch(False, "noem een andere actie")
     stale_timestamp: bool = switch(False, "geef een tijdstempel van een uur geleden")
+
+
+@dataclass(frozen=True)
+class SoapFaults(ServerFaults):
+    """Those of a partner whose answer is about the person it was asked about."""
+
     other_person: bool = switch(False, "antwoord over een ander")

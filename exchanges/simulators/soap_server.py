@@ -25,7 +25,7 @@ from lxml import etree
 
 from exchanges.core.settings import SoapSettings
 from exchanges.simulators.soap_answer import made
-from exchanges.simulators.soap_faults import SoapFaults
+from exchanges.simulators.soap_faults import ServerFaults
 from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, OIN_PARTNER, Holder, Keys, write
 from exchanges.simulators.soap_message import WSSE, NotAgreed, Question, fault, read_question
 
@@ -45,9 +45,9 @@ class SoapPartner:
     action: ClassVar[str]
     answer_action: ClassVar[str]
 
-    def __init__(self, root: Path, faults: SoapFaults | None = None, *, port: int = 0, keys: Keys | None = None,
+    def __init__(self, root: Path, faults: ServerFaults | None = None, *, port: int = 0, keys: Keys | None = None,
                  status: Callable[[str], None] | None = None) -> None:
-        self.faults = faults or SoapFaults()
+        self.faults = faults or ServerFaults()
         self.status = status or (lambda _: None)
         self.keys = keys or Keys(datetime.now(UTC))
         self._folder = root / ".sleutels"

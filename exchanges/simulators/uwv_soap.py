@@ -39,10 +39,11 @@ class UwvSoap(soap_server.SoapPartner):
     name = "uwv"
     path = "/suwibroker/soap/UWVDossierInkomstenGSD-v0200"
     action, answer_action = f"{SERVICE}/UWVPersoonsIkvInfo", f"{SERVICE}/{ROOT}"
+    faults: SoapFaults
 
     def __init__(self, root: Path, answer: Answers, faults: SoapFaults | None = None, *, port: int = 0,
                  keys: Keys | None = None, status: Callable[[str], None] | None = None) -> None:
-        super().__init__(root, faults, port=port, keys=keys, status=status)
+        super().__init__(root, faults or SoapFaults(), port=port, keys=keys, status=status)
         self.answer = answer
         self.asked: Counter[str] = Counter()
         self._seen: set[str] = set()
