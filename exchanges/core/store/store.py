@@ -119,7 +119,7 @@ class Store:
                         self._backend.write(part, iter(lambda: source.read(BLOCK), b""))
                     placed = self._backend.settle(part, key)
                 draft.path.unlink()
-            self._confirm(draft.gemeente, draft.sha256, draft.size, placed)
+            self._confirm(draft.gemeente, draft.sha256, draft.size, placed, key)
         return Artefact(draft.sha256, draft.size, media_type, rows, name)
 
     def exists(self, gemeente: str, sha256: str) -> bool:
@@ -207,7 +207,7 @@ class Store:
                 text = json.dumps(note, ensure_ascii=False, indent=1).encode("utf-8", "replace")
                 self._backend.write(note_part, self._small(gemeente, text, f"{key}{_REASON}"))
                 self._backend.settle(note_part, f"{key}{_REASON}")
-            self._backend.settle(part, key)
+            self._confirm(gemeente, sha256, size, self._backend.settle(part, key), key)
         return Artefact(sha256, size, "application/octet-stream", None, kept or sha256)
 
     def quarantined(self, gemeente: str) -> list[Quarantined]:
@@ -277,8 +277,8 @@ class Store:
     def _add(self, gemeente: str, source: BinaryIO, expected: str | None) -> tuple[str, int]:
         with self._part(gemeente) as part:
             sha256, size = self._write(part, gemeente, source, expected, artefact_key)
-            placed = self._backend.settle(part, artefact_key(gemeente, sha256))
-            self._confirm(gemeente, sha256, size, placed)
+            key = artefact_key(gemeente, sha256)
+            self._confirm(gemeente, sha256, size, self._backend.settle(part, key), key)
         return sha256, size
 
     def _write(self, part: str, gemeente: str, source: BinaryIO, expected: str | None,
@@ -321,16 +321,16 @@ class Store:
         size = path.stat().st_size
         if known is None:
             known, size = hash_file(path)
-        placed = self._backend.take(path, artefact_key(gemeente, known))
+        key = artefact_key(gemeente, known)
+        placed = self._backend.take(path, key)
         if placed is None:
             return None
-        self._confirm(gemeente, known, size, placed)
+        self._confirm(gemeente, known, size, placed, key)
         return known
 
-    def _confirm(self, gemeente: str, sha256: str, size: int, placed: bool) -> None:
+    def _confirm(self, gemeente: str, sha256: str, size: int, placed: bool, key: str) -> None:
         """Bytes that were there before are left alone, but not trusted: they must at least have the right size, sealed
         for this place if they are sealed, and are hashed when read."""
-        key = artefact_key(gemeente, sha256)
         try:
             opened = self._sealed(gemeente, key)
         except (Broken, FileNotFoundError):

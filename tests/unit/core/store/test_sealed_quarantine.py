@@ -25,6 +25,18 @@ def test_quarantine_and_its_reason_are_sealed_too(place: Place, tmp_path: Path) 
         later.open_quarantined("0153", kept.sha256)
 
 
+@pytest.mark.parametrize("sealed", [True, False])
+def test_what_is_refused_again_is_not_taken_for_what_is_left_of_it(place: Place, file: Path, sealed: bool) -> None:
+    """Else the original would not be kept, and nobody would know."""
+    key = f"0153/quarantaine/{SHA}"
+    place.store(sealed).quarantine("0153", file, "reden")
+    whole = place.all()[key]
+    assert place.store(sealed).quarantine("0153", file, "reden").sha256 == SHA
+    place.write(key, whole[:-1])
+    with pytest.raises(BusinessError, match=f"{SHA} van gemeente 0153 is veranderd"):
+        place.store(sealed).quarantine("0153", file, "reden")
+
+
 def test_a_reason_that_was_altered_or_swapped_is_refused(place: Place, tmp_path: Path) -> None:
     for number in (1, 2):
         path = tmp_path / f"{number}.csv"
