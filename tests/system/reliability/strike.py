@@ -159,7 +159,8 @@ def _in_a_hundred() -> None:
     from exchanges.core.transport import delivery, wire
 
     def chunks(local: Path) -> Iterator[bytes]:
-        data = local.read_bytes()
+        with local.open("rb") as file:
+            data = file.read()
         size = -(-len(data) // 100)
         wire.CHUNK = size
         for place in range(0, len(data), size):
