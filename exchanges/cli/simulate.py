@@ -28,7 +28,7 @@ def simulate(
 ) -> None:
     """Runs until Ctrl-C. Prints a line per delivery; of who speaks SOAP what to put in the settings, and a line per
     message. A fault that ib knows both for files and over SOAP holds for both."""
-    from exchanges.core.disk import reason
+    from exchanges.core.disk import no_room, reason
     from exchanges.core.errors import UsageError
     from exchanges.simulators import belastingdienst, ib, ib_soap, uwv_soap
     from exchanges.simulators.faults import Faults, PhaseFaults, only_in, split
@@ -64,5 +64,7 @@ def simulate(
     except BrokenPipeError:  # who read what is told has gone; as of any command
         raise
     except OSError as error:
+        if no_room(error):  # told as of any command
+            raise
         why = "de poort is al in gebruik" if error.errno == errno.EADDRINUSE else reason(error)
         raise UsageError(f"De simulator kan niet beginnen in {where}: {why} (--root, --port).") from None

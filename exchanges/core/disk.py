@@ -9,7 +9,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from exchanges.core.errors import UsageError
+from exchanges.core.errors import TechnicalError, UsageError
 
 REASONS = {
     errno.ENOSPC: "de schijf is vol; maak ruimte en start opnieuw",
@@ -63,25 +63,29 @@ def make_home(folder: Path) -> None:
 
 
 def make_writable(folder: Path) -> None:
-    """The folder that somebody named. Raises UsageError when it cannot be there, or nothing can be written in it."""
+    """The folder that somebody named. Raises UsageError when it cannot be there, or nothing may be written in it;
+    TechnicalError when the disk is what fails, which is no fault of who named it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        why = refusal(folder)
+        _write(folder)
     except OSError as error:
-        why = reason(error)
-    if why is not None:
-        raise UsageError(f"In {folder} kan niet worden geschreven: {why}.")
+        kind = TechnicalError if no_room(error) else UsageError
+        raise kind(f"In {folder} kan niet worden geschreven: {reason(error)}.") from None
 
 
 def refusal(folder: Path) -> str | None:
     """Why nothing can be written in ``folder`` at this moment, found by doing it; None when it can."""
     try:
-        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-            file.write(bytes(4096))
-            os.fsync(file.fileno())
+        _write(folder)
     except OSError as error:
         return reason(error)
     return None
+
+
+def _write(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        file.write(bytes(4096))
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -19,7 +20,7 @@ _PART = ".parquet.deel"
 class Writer:
     """One open file per table; the files get their names when all is written, so that a broken run leaves none.
 
-    Raises UsageError on entering when nothing can be written in ``out``.
+    Raises UsageError on entering when nothing may be written in ``out``, TechnicalError when there is no room.
     """
 
     def __init__(self, out: Path) -> None:
@@ -47,14 +48,17 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        for file in self._files.values():
-            file.close()
-        for name in self._files:
-            part = self.out / (name + _PART)
-            if kind is None:
-                part.replace(self.out / f"{name}.parquet")
-            else:
-                part.unlink(missing_ok=True)
+        ended = kind is None
+        try:
+            for file in self._files.values():
+                with nullcontext() if ended else suppress(OSError):  # what went wrong first must be heard
+                    file.close()
+            if ended:
+                for name in self._files:
+                    (self.out / (name + _PART)).replace(self.out / f"{name}.parquet")
+        finally:
+            for name in self._files:
+                (self.out / (name + _PART)).unlink(missing_ok=True)
 
     def hashes(self) -> dict[str, str]:
         """sha256 of each finished file."""

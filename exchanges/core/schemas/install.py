@@ -48,7 +48,7 @@ def install(package: Path, home: Path, catalogue: Catalogue | None = None) -> In
     """Install a folder, a zip or a single schema file. Safe to repeat and to interrupt: the package appears whole or
     not at all.
 
-    Raises UsageError (not there, or nothing can be written under ``home``), InputRefused (unsafe or no package, see
+    Raises UsageError (not there, or nothing may be written under ``home``), TechnicalError (no room), InputRefused (unsafe or no package, see
     :func:`package.read_package`), CatalogueError (another release than the catalogue names, or the installed copy was
     changed afterwards).
     """

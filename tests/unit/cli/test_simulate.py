@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
 import pytest
 
 from exchanges.cli.simulate import simulate
-from exchanges.core.errors import UsageError
+from exchanges.core.errors import TechnicalError, UsageError
+from exchanges.core.guard import guarded
 
 
 def start(partner: str, root: Path, port: int = 0, *storing: str, soap: bool = False, soap_port: int = 0) -> str:
@@ -26,6 +28,17 @@ def test_a_port_in_use(partner: str, tmp_path: Path) -> None:
 def test_a_root_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "bestand").touch()
     assert "een deel van het pad is geen map" in start("ib", tmp_path / "bestand")
+
+
+@pytest.mark.parametrize("partner", ["ib", "belastingdienst", "uwv"])
+def test_a_full_disk_is_no_wrong_argument(partner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*asked: object, **more: object) -> None:
+        raise OSError(errno.ENOSPC, "vol")
+
+    for place in ("partner", "soap_server"):
+        monkeypatch.setattr(f"exchanges.simulators.{place}.serve", full)
+    with pytest.raises(TechnicalError, match="de schijf is vol; maak ruimte"), guarded("opdracht afgebroken"):
+        simulate(partner, tmp_path, 0, soap=False, soap_port=0, storing=[])
 
 
 @pytest.mark.parametrize("partner", ["ib", "uwv"])

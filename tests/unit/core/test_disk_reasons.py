@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from exchanges.core.disk import no_room
-from exchanges.core.errors import TechnicalError
+from exchanges.core.disk import make_writable, no_room
+from exchanges.core.errors import TechnicalError, UsageError
 from exchanges.core.guard import guarded
 
 ROWS = pa.table({"bsn": [f"{number:09d}" for number in range(5000)]})
@@ -37,6 +37,16 @@ def told(action) -> str:
 
 def test_arrow(little: Path) -> None:
     assert "groter dan de opslag toelaat" in told(lambda: pq.write_table(ROWS, little / "x.parquet"))
+
+
+def test_a_folder_that_somebody_named(little: Path) -> None:
+    """That there is no room is no wrong argument: the same command goes well when there is."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    with pytest.raises(TechnicalError, match="kan niet worden geschreven: het bestand is groter dan de opslag toelaat"):
+        make_writable(little / "map")
+    (little / "bestand").touch()
+    with pytest.raises(UsageError, match="een deel van het pad is geen map"):
+        make_writable(little / "bestand" / "map")
 
 
 def test_duckdb(little: Path) -> None:
