@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_AT_ONCE = 1024**2
+
 
 class Pace:
     """Until when something may take: ``seconds``, and more with all that gets done, at ``speed`` bytes per second."""
@@ -76,9 +78,10 @@ class PatientSocket(socket.socket):
         return super().send(data, flags)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        """Raises ConnectionAbortedError when time is up."""
+        """Raises ConnectionAbortedError when time is up. paramiko asks for as much as the server says will come, before
+        it knows who that is, and as much memory is taken at once: so never more than ``_AT_ONCE``."""
         self._look()
-        return super().recv(size, flags)
+        return super().recv(min(size, _AT_ONCE), flags)
 
     def _look(self) -> None:
         pace = self._clock.overdue()

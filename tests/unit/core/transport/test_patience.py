@@ -60,6 +60,13 @@ def test_a_file_given_up_late_takes_only_its_own_limit_along(now: list[float]) -
     assert clock.overdue() is None
 
 
+def test_a_server_that_says_to_send_a_terabyte_gets_no_memory_for_it() -> None:
+    here, there = socket.socketpair()
+    with PatientSocket(here, Clock(20, 100), pytest.fail) as patient, there:
+        there.sendall(b"abc")
+        assert patient.recv(1024**4) == b"abc"
+
+
 def test_a_connection_is_aborted_when_time_is_up_also_when_bytes_keep_coming(now: list[float]) -> None:
     said: list[Pace] = []
     clock = Clock(20, 100)
