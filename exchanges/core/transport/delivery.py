@@ -86,6 +86,7 @@ class _Delivery:
         self.done = 0
         self.path = remote_path(directory, name)
         self.temp = remote_path(directory, temp_name(name, sha256))
+        self._temp_of_sidecar = remote_path(directory, temp_name(name + SIDECAR, sha256))
 
     def run(self, local: Outgoing) -> Sent:
         there = self.files.size(self.path)
@@ -150,7 +151,11 @@ class _Delivery:
         try:
             names = self.files.names(self.directory)
         except TransportError:
-            return  # a partner may forbid listing; then the leftovers are theirs to clean
+            # A partner may forbid listing; then the leftovers are theirs to clean. What has a name that we are to write
+            # to goes all the same: as a link it would lead to another file.
+            self.files.discard(self.temp)
+            self.files.discard(self._temp_of_sidecar)
+            return
         left = (entry for entry in names if is_own_temp(entry, self.name))
         for entry in islice(left, _MOST_LEFT):
             self.files.remove(remote_path(self.directory, entry))
@@ -174,10 +179,9 @@ class _Delivery:
 
     def _put_sidecar(self) -> None:
         content = sidecar_text(self.name, self.sha256)
-        temp = remote_path(self.directory, temp_name(self.name + SIDECAR, self.sha256))
-        self._write(temp, iter([content]))
-        self._verify(temp, len(content), hashlib.sha256(content).hexdigest())
-        self.files.rename(temp, self.path + SIDECAR)
+        self._write(self._temp_of_sidecar, iter([content]))
+        self._verify(self._temp_of_sidecar, len(content), hashlib.sha256(content).hexdigest())
+        self.files.rename(self._temp_of_sidecar, self.path + SIDECAR)
 
     def _write(self, path: str, chunks: Iterator[bytes]) -> None:
         try:

@@ -11,6 +11,7 @@ import pytest
 
 from exchanges.core.errors import BusinessError, TransportError, UsageError
 from exchanges.core.transport.delivery import deliver
+from exchanges.core.transport.names import temp_name
 from tests.unit.core.transport.flaky import DATA, NAME, OTHER, Flaky, sha
 
 
@@ -385,6 +386,16 @@ class NoListing(Flaky):
 def test_a_partner_that_forbids_listing_can_be_delivered_to(root: Path, local: Path) -> None:
     assert not deliver(NoListing(root), local, "in", NAME, sha(DATA)).already
     assert contents(root) == COMPLETE
+
+
+@pytest.mark.parametrize("of", ["", ".sha256"], ids=["data", "sidecar"])
+@pytest.mark.parametrize("partner", [Flaky, NoListing])
+def test_a_link_under_a_name_of_ours_leads_nowhere(root: Path, local: Path, partner: type[Flaky], of: str) -> None:
+    (root / "ander.txt").write_text("van een ander")
+    (root / "in" / temp_name(f"{NAME}{of}", sha(DATA))).symlink_to(root / "ander.txt")
+    deliver(partner(root), local, "in", NAME, sha(DATA))
+    assert (root / "ander.txt").read_text() == "van een ander"
+    assert contents(root) == COMPLETE and not any(path.is_symlink() for path in (root / "in").iterdir())
 
 
 def test_progress_counts_the_upload_and_the_read_back(root: Path, local: Path) -> None:
