@@ -42,6 +42,12 @@ class Problems:
         """``empty`` tells of each of the ``lines`` whether the required value is not there."""
         self.add(MISSING, table, column, f"kolom {column} is leeg, maar verplicht.", lines[empty])
 
+    def never_filled(self, table: str, rows: int) -> list[str]:
+        """The required columns of a table that has more rows than are listed and in all of them misses the value."""
+        return [] if rows <= LISTED else [
+            column for (code, of, column, _), count in self._counts.items()
+            if (code, of, count) == (MISSING, table, rows)]
+
     def extend(self, others: Iterable[Problems]) -> None:
         for other in others:
             self._rows += other._rows

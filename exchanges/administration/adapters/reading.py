@@ -12,6 +12,7 @@ from exchanges.administration.adapters.problems import Problems
 from exchanges.administration.door import Door
 from exchanges.administration.model import TABLES, Table
 from exchanges.core.errors import SourceError, UsageError
+from exchanges.core.reports.dutch import number
 from exchanges.core.source import Snapshot, SnapshotTable
 
 # A column name is only repeated when it can be one: a file without a header has a client on its first line.
@@ -38,6 +39,11 @@ class Adapter(ABC):
         door, problems = Door(self.config.production, self.config.gemeente), Problems()
         tables = self.read_all([TABLES[name] for name in names if name in there], workdir, door, problems)
         door.close()
+        for table in tables:
+            if empty := problems.never_filled(table.name, table.rows):
+                # As good as a missing column, and so said: a finding for every row would say no more, and take long.
+                raise self.fail(TABLES[table.name], f"heeft in geen van de {number(table.rows)} rijen iets in kolom "
+                                                    f"{_listed(empty)}, en dat is verplicht; vul de uitvoer aan.")
         return Snapshot({table.name: table for table in tables}, problems.table())
 
     def read_all(self, tables: list[Table], workdir: Path, door: Door, problems: Problems) -> list[SnapshotTable]:

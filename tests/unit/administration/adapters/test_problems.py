@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from exchanges.administration.adapters.problems import LISTED, MISSING, Problems
 from exchanges.administration.model import TABLES
-from tests.unit.administration.adapters.sources import row, take
+from exchanges.core.errors import SourceError
+from tests.unit.administration.adapters.sources import row, take, write_csv, write_parquet
+
+LOOSE = pa.schema([field.with_nullable(True) for field in TABLES["persoon"].schema])
 
 
 def test_the_first_are_listed_and_the_rest_is_counted() -> None:
@@ -28,11 +32,8 @@ def test_the_first_are_listed_and_the_rest_is_counted() -> None:
 
 def test_no_object_is_made_for_a_line_that_is_not_listed(tmp_path: Path) -> None:
     """Three million empty rows took four seconds."""
-    one, schema = row("persoon"), TABLES["persoon"].schema
-    for name in ("bsn", "huishouden_id", "gemeentecode"):
-        one[name] = None
-    loose = pa.schema([field.with_nullable(True) for field in schema])
-    rows = pa.Table.from_pylist([one], loose).take([0] * 200_000)
+    empty = row("persoon", bsn=None, huishouden_id=None, gemeentecode=None)
+    rows = pa.Table.from_pylist([row("persoon"), empty], LOOSE).take([0] + [1] * 200_000)
     (tmp_path / "bron").mkdir()
     pq.write_table(rows, tmp_path / "bron" / "persoon.parquet", row_group_size=200_000)
     take("parquet", tmp_path / "bron", tmp_path / "eerst", "persoon")
@@ -44,3 +45,23 @@ def test_no_object_is_made_for_a_line_that_is_not_listed(tmp_path: Path) -> None
         tracemalloc.stop()
     assert found.num_rows == 3 * (LISTED + 1)
     assert most < 5 << 20
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("filled", [0, 1])
+def test_a_required_column_without_any_value_is_as_good_as_missing(tmp_path: Path, kind: str, filled: int) -> None:
+    """Said in one line, as of a column that is not there; with one value it is a finding of every other row."""
+    names = ("bsn", "gemeentecode")
+    rows = pa.Table.from_pylist([row("persoon"), row("persoon", **dict.fromkeys(names))], LOOSE)
+    (write_csv if kind == "csv" else write_parquet)(
+        tmp_path / "bron", "persoon", rows.take([0] * filled + [1] * (LISTED + 1)))
+    if filled:
+        found = take(kind, tmp_path / "bron", tmp_path / "werk", "persoon").findings
+        assert found.num_rows == 2 * (LISTED + 1)
+        return
+    with pytest.raises(SourceError) as refused:
+        take(kind, tmp_path / "bron", tmp_path / "werk", "persoon")
+    assert str(refused.value) == (
+        "Bron van gemeente 0153: tabel persoon heeft in geen van de 1.001 rijen iets in kolom bsn, gemeentecode, en "
+        "dat is verplicht; vul de uitvoer aan.")
+    assert refused.value.original == tmp_path / "bron" / f"persoon.{kind}"
