@@ -15,6 +15,7 @@ from exchanges.core.csvfile import Rows as Part
 from exchanges.core.findings import findings_table
 from exchanges.core.period import Period
 from exchanges.core.receive.arrival import Arrival, FileRefused, Read
+from exchanges.core.receive.values import lost_zeros
 from exchanges.core.reports.dutch import period as in_words
 from exchanges.ib_lks import trouble
 from exchanges.ib_lks.layout import MESSAGE, Layout, layout
@@ -118,8 +119,11 @@ class _Whole:
 
     def look(self, part: Part) -> None:
         texts = plain(part.columns.column("gemeentecode"))
-        if pc.any(pc.not_equal(texts, self._gemeente)).as_py():
+        strange = [code for code in pc.unique(texts).to_pylist() if code not in (None, self._gemeente)]
+        if any(not lost_zeros(code, self._gemeente) for code in strange):
             raise _Refused(said(trouble.GEMEENTE))
+        if strange:
+            raise _Refused(said(trouble.ZERO, field="gemeentecode"))
         days, _ = read_values(plain(part.columns.column("publicatiedatum")), self._columns["publicatiedatum"])
         found = pc.unique(days).to_pylist()
         if len(found) != 1 or found[0] is None or (self.published or found[0]) != found[0]:

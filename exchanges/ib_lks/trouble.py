@@ -18,12 +18,14 @@ class Said:
 
 _AGAIN = "Vraag het bestand opnieuw op bij het IB; dit bestand is apart gezet."
 _SUPPLIER = "Vraag de beheerder de indeling bij te werken, en bied het bestand dan opnieuw aan."
+_AS_IT_CAME = ("Bied het bestand aan zoals het van het IB kwam, niet opgeslagen vanuit een spreadsheet: ook andere "
+               "nummers kunnen een nul kwijt zijn.")
 _ROW = "Zoek de regel op in het bestand, vraag het IB om herstel, en bied het bestand opnieuw aan."
 
 # About the file: it is refused, and nothing of it is read.
 NO_CSV, MESSAGE, TWICE = "IB-LKS-CSV", "IB-LKS-BERICHT", "IB-LKS-KOLOM-DUBBEL"
 UNKNOWN_COLUMN, MISSING_COLUMN = "IB-LKS-KOLOM-ONBEKEND", "IB-LKS-KOLOM-ONTBREEKT"
-GEMEENTE, PERIOD, PUBLISHED = "IB-LKS-GEMEENTE", "IB-LKS-MAAND", "IB-LKS-PUBLICATIE"
+GEMEENTE, ZERO, PERIOD, PUBLISHED = "IB-LKS-GEMEENTE", "IB-LKS-NUL", "IB-LKS-MAAND", "IB-LKS-PUBLICATIE"
 # About a row: it is set apart.
 RAGGED, UNREADABLE, REQUIRED, BSN = "IB-LKS-REGEL", "IB-LKS-WAARDE", "IB-LKS-VERPLICHT", "IB-LKS-BSN"
 KIND, ORDER = "IB-LKS-SOORT", "IB-LKS-PERIODE"
@@ -38,6 +40,8 @@ WORDS: dict[str, Said] = {
     MISSING_COLUMN: Said("error", "Het bestand mist een kolom.", _SUPPLIER),
     GEMEENTE: Said("error", "Het bestand heeft signalen van een andere gemeente. Dit kan een datalek zijn.",
                    "Lees het bestand niet en meld dit bij de functionaris gegevensbescherming en het IB."),
+    ZERO: Said("error", "In het bestand staat de gemeentecode zonder de nul waarmee zij begint; een spreadsheet laat "
+               "die weg.", _AS_IT_CAME),
     PERIOD: Said("error", "De publicatiedatum ligt in een andere maand dan gevraagd.",
                  "Kies de maand van het bestand, of haal het bestand van de gevraagde maand op."),
     PUBLISHED: Said("error", "De publicatiedatum ontbreekt, is niet te lezen of is niet in elke regel gelijk.", _AGAIN),

@@ -18,6 +18,7 @@ from exchanges.core.csvfile import Dialect, NoCsv, Ragged, batches, scan, swallo
 from exchanges.core.csvfile import Rows as ParsedRows
 from exchanges.core.findings import findings_table
 from exchanges.core.receive.arrival import Arrival, FileRefused, Read
+from exchanges.core.receive.values import lost_zeros
 from exchanges.core.sql import session
 from exchanges.ib_oib.list_judge import REFUSED, Batch, Judge
 from exchanges.ib_oib.list_layout import MESSAGE, TABLE, Layout, layout
@@ -30,6 +31,7 @@ from exchanges.ib_oib.list_trouble import (
     SWALLOWED,
     TWICE,
     UNKNOWN_COLUMN,
+    ZERO,
     said,
 )
 from exchanges.ib_oib.list_trouble import MESSAGE as OTHER_MESSAGE
@@ -135,13 +137,19 @@ def _parsed(path: Path, dialect: Dialect, ragged: Ragged) -> Iterator[ParsedRows
 
 def _of_this_delivery(batch: Batch, arrival: Arrival) -> None:
     """One line of another gemeente, and all of it may be somebody else's (SEC-24). Raises _Refused."""
-    if (line := _other(batch, "gemeentecode", arrival.gemeente)) is not None:
+    codes = pc.unique(batch.values["gemeentecode"]).to_pylist()
+    lost = [code for code in codes if lost_zeros(code, arrival.gemeente)]
+    if (line := _other(batch, "gemeentecode", arrival.gemeente, *lost)) is not None:
         raise _Refused(said(GEMEENTE, field="gemeentecode", line=line))
+    if lost:
+        raise _Refused(said(ZERO, field="gemeentecode", line=_other(batch, "gemeentecode", arrival.gemeente)))
     if (line := _other(batch, "rapportagemaand", str(arrival.period))) is not None:
         raise _Refused(said(MONTH, field="rapportagemaand", line=line))
 
 
-def _other(batch: Batch, field: str, ours: str) -> int | None:
+def _other(batch: Batch, field: str, *ours: str) -> int | None:
     """The first line that has another value; an unreadable or missing one is the business of its line."""
-    place = pc.index(pc.not_equal(batch.values[field], ours), True).as_py()
+    values = batch.values[field]
+    known = pc.or_(pc.is_null(values), pc.is_in(values, value_set=pa.array(ours, pa.string())))
+    place = pc.index(known, False).as_py()
     return None if place < 0 else int(batch.lines[place])

@@ -18,6 +18,8 @@ class Said:
 
 _AGAIN = "Vraag het bestand opnieuw op bij het IB; dit bestand is apart gezet."
 _SUPPLIER = "Vraag de leverancier of de beheerder de indeling bij te werken, en bied het bestand dan opnieuw aan."
+_AS_IT_CAME = ("Bied het bestand aan zoals het van het IB kwam, niet opgeslagen vanuit een spreadsheet: ook andere "
+               "nummers kunnen een nul kwijt zijn.")
 _ROW = "Zoek de regel op in het bestand, vraag het IB om herstel, en bied het bestand opnieuw aan."
 _BY_HAND = "Bepaal het bedrag met de hand, en vraag zo nodig het IB om uitleg."
 _PROOF = "ib-signalen 6.5, R-OIB 4"
@@ -25,7 +27,7 @@ _PROOF = "ib-signalen 6.5, R-OIB 4"
 # About the file: it is refused, and nothing of it is read.
 NO_CSV, MESSAGE = "OIB-LS-CSV", "OIB-LS-BERICHT"
 UNKNOWN_COLUMN, MISSING_COLUMN, TWICE = "OIB-LS-KOLOM-ONBEKEND", "OIB-LS-KOLOM-ONTBREEKT", "OIB-LS-KOLOM-DUBBEL"
-GEMEENTE, MONTH, SWALLOWED = "OIB-LS-GEMEENTE", "OIB-LS-MAAND", "OIB-LS-REGELS-KWIJT"
+GEMEENTE, ZERO, MONTH, SWALLOWED = "OIB-LS-GEMEENTE", "OIB-LS-NUL", "OIB-LS-MAAND", "OIB-LS-REGELS-KWIJT"
 # About a line: it is set apart.
 RAGGED, UNREADABLE, REQUIRED, BSN = "OIB-LS-REGEL", "OIB-LS-WAARDE", "OIB-LS-VERPLICHT", "OIB-LS-BSN"
 CLASS, ORDER = "OIB-LS-KLASSE", "OIB-LS-PERIODE"
@@ -41,6 +43,8 @@ WORDS: dict[str, Said] = {
     TWICE: Said("error", "Het bestand heeft een kolom dubbel.", _AGAIN),
     GEMEENTE: Said("error", "Het bestand heeft regels van een andere gemeente. Dit kan een datalek zijn.",
                    "Lees het bestand niet en meld dit bij de functionaris gegevensbescherming en het IB."),
+    ZERO: Said("error", "In het bestand staat de gemeentecode zonder de nul waarmee zij begint; een spreadsheet laat "
+               "die weg.", _AS_IT_CAME),
     MONTH: Said("error", "Het bestand heeft regels van een andere maand dan gevraagd.",
                 "Kies de maand van het bestand, of haal het bestand van de gevraagde maand op."),
     SWALLOWED: Said("error", "In een waarde staan hele regels: twee aanhalingstekens ontbreken, en hoeveel regels er "

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from exchanges.core.csvfile import Dialect, NoCsv, Ragged, Rows, batches, scan, swallowed
 from exchanges.core.period import Period
+from exchanges.core.receive.values import lost_zeros
 from exchanges.ib_samenloop.head import Head, read_head
 from exchanges.ib_samenloop.judge import Judge
 from exchanges.ib_samenloop.kinds import PER_FILE
@@ -148,10 +149,9 @@ class _Reader:
         if found == [first]:
             return
         if field == "gemeentecode" or field == "formaatversie":
-            # Which of them is right the head says, once it sees one that is not ours.
-            other = next(value for value in found if value != first)
-            texts = {**self._texts, field: other}
-            _, wrong = read_head(self._layout, "csv", texts, self._gemeente, self._period)
-            if wrong:
-                raise Refused(*wrong)
+            # Which of them is right the head says, once it sees one that is not ours: first what is of somebody else.
+            for text in sorted(dict.fromkeys((*found, first)), key=lambda text: lost_zeros(text, self._gemeente)):
+                _, wrong = read_head(self._layout, "csv", {**self._texts, field: text}, self._gemeente, self._period)
+                if wrong:
+                    raise Refused(*wrong)
         raise Refused(said(HEAD, f"Veld: {field}.", field=field))

@@ -9,10 +9,11 @@ from datetime import date
 import pyarrow as pa
 
 from exchanges.core.period import Period
+from exchanges.core.receive.values import lost_zeros
 from exchanges.core.reports.dutch import period as month
 from exchanges.ib_samenloop.kinds import PER_FILE
 from exchanges.ib_samenloop.layout import VERSIONS, Layout
-from exchanges.ib_samenloop.trouble import GEMEENTE, HEAD, PERIOD, VERSION, said
+from exchanges.ib_samenloop.trouble import GEMEENTE, HEAD, PERIOD, VERSION, ZERO, said
 from exchanges.ib_samenloop.values import plain, read
 
 
@@ -46,8 +47,8 @@ def read_head(layout: Layout, form: str, texts: Mapping[str, str | None], gemeen
         two = f"De indeling is die van {layout.version}, en in het bestand staat {values['formaatversie']}."
         return None, [said(VERSION, two if known else "")]
     found = []
-    if values["gemeentecode"] != gemeente:
-        found.append(said(GEMEENTE))
+    if (code := str(values["gemeentecode"])) != gemeente:
+        found.append(said(ZERO, field="gemeentecode") if lost_zeros(code, gemeente) else said(GEMEENTE))
     if values["rapportagemaand"] != str(period):
         found.append(said(PERIOD, f"In het bestand staat {month(str(values['rapportagemaand']))}."))
     if found:

@@ -18,13 +18,15 @@ class Said:
 
 _AGAIN = "Vraag het bestand opnieuw op bij het IB; dit bestand is apart gezet."
 _SUPPLIER = "Vraag de leverancier of de beheerder de indeling bij te werken, en bied het bestand dan opnieuw aan."
+_AS_IT_CAME = ("Bied het bestand aan zoals het van het IB kwam, niet opgeslagen vanuit een spreadsheet: ook andere "
+               "nummers kunnen een nul kwijt zijn.")
 _ROW = "Zoek de regel op in het bestand, vraag het IB om herstel, en bied het bestand opnieuw aan."
 
 # About the file: it is refused, and nothing of it is read.
 SIZE, EMPTY, PACKED, NO_CSV = "IB-SL-GROOT", "IB-SL-LEEG", "IB-SL-INGEPAKT", "IB-SL-CSV"
 MESSAGE, VERSION = "IB-SL-BERICHT", "IB-SL-VERSIE"
 UNKNOWN_COLUMN, MISSING_COLUMN, TWICE = "IB-SL-KOLOM-ONBEKEND", "IB-SL-KOLOM-ONTBREEKT", "IB-SL-KOLOM-DUBBEL"
-GEMEENTE, PERIOD, HEAD, COUNT = "IB-SL-GEMEENTE", "IB-SL-MAAND", "IB-SL-KOP", "IB-SL-AANTAL"
+GEMEENTE, ZERO, PERIOD, HEAD, COUNT = "IB-SL-GEMEENTE", "IB-SL-NUL", "IB-SL-MAAND", "IB-SL-KOP", "IB-SL-AANTAL"
 # About a row: it is set apart.
 RAGGED, UNREADABLE, REQUIRED, BSN = "IB-SL-REGEL", "IB-SL-WAARDE", "IB-SL-VERPLICHT", "IB-SL-BSN"
 KIND, CONTENT, ORDER = "IB-SL-SOORT", "IB-SL-INHOUD", "IB-SL-PERIODE"
@@ -48,6 +50,8 @@ WORDS: dict[str, Said] = {
     TWICE: Said("error", "Het bestand heeft een kolom dubbel.", _AGAIN),
     GEMEENTE: Said("error", "Het bestand heeft signalen van een andere gemeente. Dit kan een datalek zijn.",
                    "Lees het bestand niet en meld dit bij de functionaris gegevensbescherming en het IB."),
+    ZERO: Said("error", "In het bestand staat de gemeentecode zonder de nul waarmee zij begint; een spreadsheet laat "
+               "die weg.", _AS_IT_CAME),
     PERIOD: Said("error", "Het bestand is van een andere maand dan gevraagd.",
                  "Kies de maand van het bestand, of haal het bestand van de gevraagde maand op."),
     HEAD: Said("error", "Een gegeven over het hele bestand ontbreekt, is niet te lezen of is niet overal gelijk.",

@@ -72,6 +72,11 @@ def filled(column: pa.Array) -> Mask:
     return mask
 
 
+def lost_zeros(text: str | None, code: str) -> bool:
+    """Whether it is ``code`` without the zeros it begins with, as a spreadsheet leaves it."""
+    return text is not None and len(text) < len(code) and text.lstrip("0") == code.lstrip("0") != ""
+
+
 def read(text: pa.Array, kind: str, notation: str = "", length: int | None = None) -> tuple[pa.Array, Mask]:
     """The typed column, and which values could not be read. ``text`` as :func:`plain` gives it; null stays null.
     ``length``: of a code or a text, in characters."""

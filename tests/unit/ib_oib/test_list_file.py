@@ -216,6 +216,9 @@ def add(data: list[list[str]], name: str, value: str = "") -> None:
 
 FILES = {
     "andere gemeente": (lambda data: data[-1].__setitem__(0, "0363"), "OIB-LS-GEMEENTE", ""),
+    "zonder nul": (lambda data: data[-1].__setitem__(0, "153"), "OIB-LS-NUL", "zonder de nul waarmee zij begint"),
+    "zonder nul, en een andere": (lambda data: (data[1].__setitem__(0, "153"), data[-1].__setitem__(0, "363")),
+                                  "OIB-LS-GEMEENTE", ""),
     "andere maand": (lambda data: data[-1].__setitem__(1, "202609"), "OIB-LS-MAAND", ""),
     "onbekende kolom": (lambda data: add(data, "risicoscore", "5"), "OIB-LS-KOLOM-ONBEKEND", "risicoscore"),
     "kolom ontbreekt": (lambda data: [row.pop() for row in data], "OIB-LS-KOLOM-ONTBREEKT", "verschil_netto"),

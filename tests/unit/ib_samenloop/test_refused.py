@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from exchanges.core.period import Period
+from exchanges.ib_samenloop.exchange import EXCHANGE
 from exchanges.ib_samenloop.trouble import WORDS
 from exchanges.simulators.ib_signals import with_other_version, with_unknown_column
 from tests.unit.ib_samenloop.files import FORMS, cells, codes, made, put, taken
@@ -75,6 +76,25 @@ def test_one_signal_of_another_gemeente_refuses_the_file(tmp_path):
     data[-1]["Gemeentecode"] = "0363"
     put(path, data)
     assert refused(taken(path), "IB-SL-GEMEENTE")
+
+
+@pytest.mark.parametrize(("first", "last", "code"), [
+    ("153", "153", "IB-SL-NUL"), ("0153", "153", "IB-SL-NUL"), ("153", "0153", "IB-SL-NUL"),
+    ("153", "0363", "IB-SL-GEMEENTE"), ("363", "363", "IB-SL-GEMEENTE"),
+])
+def test_a_code_that_lost_its_zero_is_not_ours_and_not_that_of_another(tmp_path, first, last, code):
+    """What a spreadsheet does. It is no breach, and no clock starts; what else it took off nobody knows."""
+    path, _ = made(tmp_path, "09", "csv")
+    data = cells(path)
+    for row in data:
+        row["Gemeentecode"] = first
+    data[-1]["Gemeentecode"] = last
+    put(path, data)
+    found = taken(path)
+    assert refused(found, code) and code in {"IB-SL-NUL", *EXCHANGE.flows["bestand"].breaches}
+    if code == "IB-SL-NUL":
+        assert "IB-SL-NUL" not in EXCHANGE.flows["bestand"].breaches
+        assert "spreadsheet" in str(found.findings[0]["action"])
 
 
 @pytest.mark.parametrize(("version", "form"), FORMS)
