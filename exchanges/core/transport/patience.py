@@ -18,6 +18,9 @@ class Pace:
         self.until = time.monotonic() + seconds
         self.speed = speed
 
+    def over(self) -> bool:
+        return self.until < time.monotonic()
+
     def did(self, size: int) -> None:
         """``size`` bytes more that were wanted; what else a server says buys it no time."""
         if self.speed is not None:
@@ -30,25 +33,24 @@ class Clock:
     at it."""
 
     def __init__(self, patience: float, speed: float) -> None:
-        self._patience, self._speed = patience, speed
+        self.patience, self._speed = patience, speed
         self._running: tuple[Pace, ...] = ()
 
     @contextmanager
     def answer(self) -> Iterator[None]:
-        """What is within is one answer, or one request."""
-        with self._runs(Pace(self._patience)):
+        """What is within is one answer, with what is asked for it."""
+        with self._runs(Pace(self.patience)):
             yield
 
     @contextmanager
     def transfer(self) -> Iterator[Pace]:
         """What is within carries bytes; tell how many with ``did``."""
-        with self._runs(Pace(2 * self._patience, self._speed)) as pace:
+        with self._runs(Pace(2 * self.patience, self._speed)) as pace:
             yield pace
 
     def overdue(self) -> Pace | None:
         """What should have ended by now."""
-        now = time.monotonic()
-        return next((pace for pace in self._running if pace.until < now), None)
+        return next((pace for pace in self._running if pace.over()), None)
 
     @contextmanager
     def _runs(self, pace: Pace) -> Iterator[Pace]:
@@ -61,7 +63,8 @@ class Clock:
 
 
 class PatientSocket(socket.socket):
-    """Takes over ``connected``; when something is overdue the connection is aborted and ``gave_up`` called with it.
+    """Takes over ``connected``; when something is overdue, or the network takes nothing for the patience of ``clock``,
+    the connection is aborted and ``gave_up`` called with it.
 
     paramiko comes by every tenth of a second, also when nothing comes in or the network takes nothing; who waits for an
     answer then gets the exception of a connection that was closed.
@@ -71,11 +74,18 @@ class PatientSocket(socket.socket):
         super().__init__(fileno=connected.detach())
         self._clock = clock
         self._gave_up = gave_up
+        self._stuck: Pace | None = None
 
     def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]
-        """Raises ConnectionAbortedError when time is up."""
+        """Raises ConnectionAbortedError when time is up, TimeoutError before."""
         self._look()
-        return super().send(data, flags)
+        try:
+            sent = super().send(data, flags)
+        except TimeoutError:
+            self._stuck = self._stuck or Pace(self._clock.patience)
+            raise
+        self._stuck = None
+        return sent
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Raises ConnectionAbortedError when time is up. paramiko asks for as much as the server says will come, before
@@ -85,6 +95,8 @@ class PatientSocket(socket.socket):
 
     def _look(self) -> None:
         pace = self._clock.overdue()
+        if pace is None and self._stuck is not None and self._stuck.over():
+            pace = self._stuck
         if pace is not None:
             self._gave_up(pace)
             raise ConnectionAbortedError

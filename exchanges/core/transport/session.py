@@ -16,6 +16,7 @@ from typing import Any
 import paramiko
 
 from exchanges.core.errors import TransportError, UsageError
+from exchanges.core.transport.files import CHUNK
 from exchanges.core.transport.patience import Clock, Pace, PatientSocket
 from exchanges.core.transport.sftp import SftpSettings
 from exchanges.core.transport.wire import NO_SPACE, POSIX_RENAME, QUOTA_EXCEEDED, Refused, WireClient
@@ -105,8 +106,9 @@ class SftpSession:
 
     def _transport(self, connected: socket.socket, **more: Any) -> _Transport:
         patience = self.settings.timeout
+        queued = self.settings.in_flight * CHUNK / self.settings.least_speed
         transport = _Transport(PatientSocket(connected, self._clock, self._gave_up), **more)
-        transport.clear_to_send_timeout = patience  # while keys are renewed
+        transport.clear_to_send_timeout = patience + queued  # while keys are renewed, behind all that is under way
         transport.handshake_timeout = 2 * patience  # connect() itself gives up before
         return transport
 

@@ -112,10 +112,6 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
         data: bytes = super()._read_all(size)
         return data
 
-    def _send_packet(self, kind: int, packet: Message) -> None:
-        with self._clock.answer():
-            super()._send_packet(kind, packet)
-
     def _read_packet(self) -> tuple[int, bytes]:
         with self._clock.answer():
             kind, data = super()._read_packet()
@@ -230,7 +226,7 @@ class WireClient(paramiko.SFTPClient):  # type: ignore[misc]
 
     def _let_go(self, handle: bytes) -> None:
         """Close without waiting: the file was only read, or is given up."""
-        with suppress(OSError, EOFError, paramiko.SSHException):
+        with suppress(OSError, EOFError, paramiko.SSHException), self._clock.answer():
             self._async_request(type(None), CMD_CLOSE, handle)
 
     def _read_ahead(self, handle: bytes, size: int, in_flight: int, pace: Pace) -> Generator[bytes, None, None]:

@@ -60,6 +60,46 @@ def test_a_file_given_up_late_takes_only_its_own_limit_along(now: list[float]) -
     assert clock.overdue() is None
 
 
+def full(clock: Clock, said: list[Pace]) -> tuple[PatientSocket, socket.socket]:
+    """A connection that takes no more, and its other end."""
+    here, there = socket.socketpair()
+    patient = PatientSocket(here, clock, said.append)
+    patient.settimeout(0.01)
+    with pytest.raises(TimeoutError):
+        while True:
+            patient.send(b"x" * 65536)
+    return patient, there
+
+
+def test_who_takes_nothing_for_too_long_is_given_up_also_when_much_went_before(now: list[float]) -> None:
+    said: list[Pace] = []
+    clock = Clock(20, 100)
+    with clock.transfer() as pace:
+        pace.did(1_000_000)
+        patient, there = full(clock, said)
+        with patient, there:
+            now[0] += 21
+            with pytest.raises(ConnectionAbortedError):
+                patient.send(b"x")
+    assert said[0] is not pace and said[0].speed is None
+
+
+def test_who_takes_something_has_all_the_time_again(now: list[float]) -> None:
+    said: list[Pace] = []
+    patient, there = full(Clock(20, 100), said)
+    with patient, there:
+        now[0] += 15
+        there.recv(10_000_000)
+        assert patient.send(b"x" * 65536)
+        with pytest.raises(TimeoutError):
+            while True:
+                patient.send(b"x" * 65536)
+        now[0] += 15
+        with pytest.raises(TimeoutError):
+            patient.send(b"x")
+    assert said == []
+
+
 def test_a_server_that_says_to_send_a_terabyte_gets_no_memory_for_it() -> None:
     here, there = socket.socketpair()
     with PatientSocket(here, Clock(20, 100), pytest.fail) as patient, there:
