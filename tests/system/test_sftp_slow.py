@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import paramiko
 import pytest
 
 from exchanges.core.transport import SftpChannel, SftpSettings
@@ -153,3 +154,14 @@ def test_a_line_that_is_slow_all_the_way_is_good_enough(sshd: OpenSsh, line: Dri
         channel.deliver(small, "in", NAME, sha(small))
         line.slow(4 * MB)
     assert delivered_once(sshd, small)
+
+
+def test_keys_are_renewed_behind_all_that_is_under_way(sshd: OpenSsh, line: Drip, tmp_path: Path,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """After half a gigabyte; here after one and a half megabytes, when two are under way: longer than for an answer."""
+    monkeypatch.setattr(paramiko.packet.Packetizer, "REKEY_BYTES", 1_500_000)
+    some = make(tmp_path / "groot.xml", 2_500_000)
+    with SftpChannel(over(line, sshd, timeout=0.5, least_speed=200_000.0)) as channel:
+        line.slow(1_000_000)
+        channel.deliver(some, "in", NAME, sha(some), once(2_500_000, lambda: line.slow(100 * MB)))
+    assert delivered_once(sshd, some)
