@@ -7,20 +7,18 @@ over many files at a time.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-from lxml import etree
 
-import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
-from exchanges.core.bsn import pseudonyms
-from exchanges.core.errors import KetensluisError
-from exchanges.core.findings import FINDINGS, finding, findings_table, in_order
+from exchanges.core.arrow import give_back  # first: keeps pandas out
+from exchanges.core.findings import FINDINGS, finding, findings_table
 from exchanges.core.head import head_findings
 from exchanges.core.inspect_asides import aside_findings
+from exchanges.core.inspect_faults import fault_findings, names
+from exchanges.core.inspect_findings import in_order, together
 from exchanges.core.inspect_rules import flow_of_message, merged, rule_findings, scope_of
 from exchanges.core.inspected import Inspected
 from exchanges.core.mapping.table import MessageMapping, load_mapping, mapping_folder
@@ -29,8 +27,6 @@ from exchanges.core.schemas.catalogue import Catalogue
 from exchanges.core.schemas.entry import SchemaEntry
 from exchanges.core.sql import parquet
 from exchanges.core.tables import Cursor
-from exchanges.core.xml.constants import CODE as VAST
-from exchanges.core.xml.faults import Fault
 from exchanges.core.xml.guard import guard
 from exchanges.core.xml.readback import MemorySink, ParquetSink
 from exchanges.core.xml.stream import Target, check_file, root_tag
@@ -39,7 +35,6 @@ SMALL = 4 * 1024 * 1024
 BATCH = 400
 # The tables of a batch are in memory at a time: so many small files, or few that are just not large.
 BATCH_BYTES = 8 * 1024 * 1024
-EXPLAINED = 20
 
 
 def inspect_files(
@@ -103,7 +98,7 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         out.tables, out.mapping = sink.tables, mapping
         if mapping is not None and out.tables:
             keys = out.tables[mapping.record][_key_of(mapping)]
-            out.names = _names(out.checked.wrong, keys, key)
+            out.names = names(out.checked.wrong, keys, key)
             out.findings = _head(out, mapping, keys)
             if _about_nobody(mapping, keys):
                 out.mapping = None
@@ -112,7 +107,9 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
     out.schema_valid = out.checked.schema_valid
     if mapping is None and out.schema_valid and out.checked.size <= SMALL:
         out.findings = aside_findings(entry.message, root, path, key)
-    out.findings = in_order(pa.concat_tables([out.findings, _faults(out, entry, root, mapping)]))
+    out.findings = in_order(
+        together([out.findings, fault_findings(path, out.checked.wrong, out.names, entry, root, mapping)])
+    )
     if not out.tables or not (out.checked.records or (mapping and mapping.envelope_tables)):
         out.mapping = None
     return out
@@ -179,73 +176,6 @@ def _about_nobody(mapping: MessageMapping, keys: pa.ChunkedArray) -> bool:
     return mapping.scalar is None and keys.null_count == len(keys)
 
 
-def _names(faults: Sequence[Fault], keys: pa.ChunkedArray, key: bytes) -> pa.Array:
-    """The pseudonym of the record of each fault, null where it is of none; ``keys`` are those of all records."""
-    records = [f.record if f.record is not None and f.record < len(keys) else None for f in faults]
-    return pseudonyms(pc.cast(keys.take(pa.array(records, pa.int64())), pa.string()), key)
-
-
-def _faults(out: Inspected, entry: SchemaEntry, root: str, mapping: MessageMapping | None) -> pa.Table:
-    """What is wrong as findings; refusals of the first records in the words of the second validator."""
-    faults = out.checked.wrong
-    if not faults:
-        return FINDINGS.empty_table()
-    words = _in_words(out.path, entry, root, mapping, faults)
-    names = out.names if len(out.names) else pa.nulls(len(faults), pa.string())
-    code = pa.array([f.code for f in faults])
-    columns = {
-        **dict.fromkeys(FINDINGS.names, pa.nulls(len(faults), pa.string())),
-        "code": code,
-        "severity": pa.repeat("error", len(faults)),
-        "record": names,
-        "path": pa.array([f.path for f in faults]),
-        "line": pa.array([f.line for f in faults], pa.int64()),
-        "text": pa.array([words.get((f.record, f.path), f.text) for f in faults]),
-        "action": pa.repeat("Herstel het bericht en lever het opnieuw.", len(faults)),
-        "source": pc.if_else(pc.equal(code, VAST), f"mapping {entry.name}", f"schema {entry.name}"),
-    }
-    told = pa.table(columns, schema=FINDINGS)
-    # One wrong value breaks length and pattern at once; said once is enough.
-    place = told.select(["path", "line", "text"]).append_column("of", pa.array([f.record for f in faults], pa.int64()))
-    place = place.append_column("row", pa.array(range(len(faults))))
-    first = place.group_by(["of", "path", "line", "text"], use_threads=False).aggregate([("row", "min")])
-    return told.take(first["row_min"])
-
-
-def _in_words(
-    path: Path, entry: SchemaEntry, root: str, mapping: MessageMapping | None, faults: Sequence[Fault]
-) -> dict[Any, str]:
-    from exchanges.core.schemas.explain import explain
-
-    wanted = sorted({f.record for f in faults if f.record is not None and f.code.startswith("XSD")})[:EXPLAINED]
-    if mapping is None or not wanted:
-        return {}
-    record = mapping.list_node(mapping.record)
-    prefix, _, local = record.tag.rpartition(":")
-    tag = f"{{{mapping.namespaces[prefix]}}}{local}" if prefix else local
-    inner = Catalogue.load().by_root(mapping.namespaces[prefix], local) if prefix else None
-    schema, inner_root = (inner, local) if inner else (entry, root)
-    words: dict[Any, str] = {}
-    number = 0
-    try:
-        with path.open("rb") as file:
-            for _, element in etree.iterparse(file, tag=tag, resolve_entities=False, no_network=True, load_dtd=False):
-                if number in wanted:
-                    above = record.path.rpartition("/")[0]
-                    for told in explain(etree.tostring(element, with_tail=False), schema, inner_root):
-                        steps = f"{above}/{told.path}".strip("/").split("/")
-                        words.setdefault((number, "/".join(step.rpartition(":")[2] for step in steps)), told.reason)
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
-                number += 1
-                if number > wanted[-1]:
-                    break
-    except (etree.XMLSyntaxError, KetensluisError):
-        return words
-    return words
-
-
 def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, period: Period | None) -> None:
     """A file too large for memory: read back to disk, judged on its own."""
     from exchanges.core.steps.check import readback_schemas
@@ -257,14 +187,16 @@ def _large(out: Inspected, target: Target, key: bytes, gemeente: str | None, per
         sink = ParquetSink(work / "teruglezing", schemas)
         out.checked = check_file(out.path, target, sink)
         sink.close()
+        give_back()
         views = {name: parquet(path, "_row") for name, path in sink.paths.items()}
         keys = Cursor(sink.paths[target.mapping.record]).column(_key_of(target.mapping))
-        out.names = _names(out.checked.wrong, keys, key)
+        out.names = names(out.checked.wrong, keys, key)
         out.findings = _head(out, target.mapping, keys)
         if out.checked.records and not _about_nobody(target.mapping, keys):
             out.mapping = target.mapping
             of_rules = rule_findings([out], views, work, key, gemeente, period)[0]
-            out.findings = pa.concat_tables([out.findings, of_rules])
+            give_back()
+            out.findings = together([out.findings, of_rules])
             out.mapping = None
 
 
@@ -276,6 +208,6 @@ def _judged(batch: list[Inspected], key: bytes, gemeente: str | None, period: Pe
             for found, findings in zip(
                 todo, rule_findings(todo, merged(todo), Path(folder), key, gemeente, period), strict=True
             ):
-                found.findings = in_order(pa.concat_tables([found.findings, findings]))
+                found.findings = in_order(together([found.findings, findings]))
                 found.tables, found.mapping = {}, None
     yield from batch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
 from exchanges.core.dated import code_lists, parameters
 from exchanges.core.declare import Flow, Rule
 from exchanges.core.errors import KetensluisError
+from exchanges.core.inspect_findings import together
 from exchanges.core.inspected import Inspected
 from exchanges.core.mapping.plan import scalar_table
 from exchanges.core.mapping.table import MessageMapping
@@ -31,6 +33,7 @@ _PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*)")
 _ELSEWHERE = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.")
 _COLUMN = re.compile(r"\br\.([a-z_][a-z0-9_]*)")
 _LATEST = Period(9999, 12)
+_AT_ONCE = 16_384  # hits
 Numbers = npt.NDArray[np.int32]
 
 
@@ -61,8 +64,8 @@ def merged(batch: list[Inspected]) -> dict[str, pa.Table]:
 def rule_findings(
     batch: list[Inspected], tables: dict[str, Any], work: Path, key: bytes, gemeente: str | None, period: Period | None
 ) -> list[pa.Table]:
-    """The findings of every file of ``batch``, which are of one message, municipality and period. ``tables`` are those
-    of :func:`merged`, or SQL of a table on disk. ``work`` is a folder that goes afterwards."""
+    """The slim findings of every file of ``batch``, which are of one message, municipality and period. ``tables`` are
+    those of :func:`merged`, or SQL of a table on disk. ``work`` is a folder that goes afterwards."""
     mapping = batch[0].mapping
     assert mapping is not None
     exchange, rules = rules_for(mapping)
@@ -89,7 +92,7 @@ def rule_findings(
             con, usable, known, record=mapping.record, key=mapping.tables[mapping.record].key[0], sources=[],
             loose=set(tables) - set(mapping.record_tables),
         )  # fmt: skip
-    findings = outcome.findings(key)
+    findings = _findings(outcome, key)
     if len(batch) == 1:
         return [findings]
     file = _file_of(outcome, mapping, findings["table"], tables)
@@ -97,6 +100,12 @@ def rule_findings(
     ends = np.searchsorted(file[order], np.arange(len(batch) + 1))
     ordered = findings.take(pa.array(order))
     return [ordered.slice(begin, end - begin) for begin, end in pairwise(ends.tolist())]
+
+
+def _findings(outcome: Outcome, key: bytes) -> pa.Table:
+    """Slim ones, made of some of the hits at a time: those with every text written out would fill the memory."""
+    parts = (outcome.hits.slice(at, _AT_ONCE) for at in range(0, outcome.hits.num_rows, _AT_ONCE))
+    return together(replace(outcome, hits=part).findings(key) for part in parts)
 
 
 def _file_of(outcome: Outcome, mapping: MessageMapping, of: pa.ChunkedArray, tables: Mapping[str, Any]) -> Numbers:

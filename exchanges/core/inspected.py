@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import exchanges.core.arrow  # noqa: F401  first: keeps pandas out
-from exchanges.core.findings import FINDINGS
+from exchanges.core.inspect_findings import SLIM, plain
 from exchanges.core.mapping.table import MessageMapping
 from exchanges.core.xml.stream import Checked
 
@@ -23,15 +23,15 @@ _WRONG = pa.array(["error", "blocker"])
 
 @dataclass
 class Inspected:
-    """One file: what ``sluis check`` says of it. ``findings`` are columns, as in :mod:`exchanges.core.findings`: of a
-    large file there may be as many as it has records. ``mapping`` and ``tables`` only while the rules are to come;
+    """One file: what ``sluis check`` says of it. ``findings`` are slim (:mod:`exchanges.core.inspect_findings`): of a
+    large file there may be more than it has records. ``mapping`` and ``tables`` only while the rules are to come;
     ``names`` has the pseudonym of the record of each refusal of the schema."""
 
     path: Path
     message: str | None = None
     checked: Checked = field(default_factory=Checked)
     schema_valid: bool = False
-    findings: pa.Table = field(default_factory=FINDINGS.empty_table)
+    findings: pa.Table = field(default_factory=SLIM.empty_table)
     mapping: MessageMapping | None = None
     tables: dict[str, pa.Table] = field(default_factory=dict)
     names: pa.Array = field(default_factory=lambda: pa.nulls(0, pa.string()))
@@ -42,8 +42,9 @@ class Inspected:
 
     def told(self) -> Iterator[list[dict[str, Any]]]:
         """The findings as they are told, some at a time."""
-        batches = self.findings.select(_SHOWN).to_batches(_AT_ONCE)
-        yield from (batch.to_pylist() for batch in batches if batch.num_rows)
+        shown = self.findings.select(_SHOWN)
+        for at in range(0, shown.num_rows, _AT_ONCE):
+            yield plain(shown.slice(at, _AT_ONCE)).to_pylist()
 
     def in_json(self) -> Iterator[str]:
         """One JSON object on one line, in pieces."""

@@ -6,6 +6,7 @@ same code as those of a CSV.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def read_xml(path: Path, of: Layout, judge: Judge, gemeente: str, period: Period
     return head, checked
 
 
-def _told(faults: list[Fault]) -> list[dict[str, object]]:
+def _told(faults: Sequence[Fault]) -> list[dict[str, object]]:
     """A file with other elements than the layout is of another layout; what else is wrong keeps its own code."""
     out = []
     for fault in faults[:_MOST_FAULTS]:

@@ -98,7 +98,7 @@ class _Good:
 class _Wrong:
     member: Member
     data: bytes | None
-    faults: list[Fault]
+    faults: Sequence[Fault]
 
 
 def archive_schemas(mapping: MessageMapping) -> dict[str, pa.Schema]:

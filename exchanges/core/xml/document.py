@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
@@ -9,20 +10,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
 
-from exchanges.core.xml.faults import Fault, doctype_fault, schema_faults
-from exchanges.core.xml.split import MOST_TAGS, PIECE_BYTES, CannotSplit, Frame, Piece, parser
+from exchanges.core.xml.columns import Fault
+from exchanges.core.xml.faults import doctype_fault, schema_faults
+from exchanges.core.xml.split import MOST_TAGS, PIECE_BYTES, CannotSplit, Frame, Piece, parser, smaller
 from exchanges.core.xml.target import Nothing, Target, Tools
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """``faults`` of a part of a piece, that has ``before`` records in the piece before it; their lines and records are
+    those of the document that part is."""
+
+    piece: Piece
+    before: int
+    faults: Sequence[Fault]
 
 
 @dataclass
 class Part:
     """What one document gave: ``tables`` of the records, ``lists`` of the envelope; ``faults`` are refusals of the
-    schema, ``deviations`` elements with another text than they always have. Lines of these are those of the document,
-    those of the tables of the file."""
+    schema, ``refused`` those of a piece, ``deviations`` elements with another text than they always have. Lines of
+    these are those of the document, those of the tables of the file."""
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
     lists: dict[str, pa.Table] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: Sequence[Fault] = field(default_factory=list)
+    refused: list[Refusals] = field(default_factory=list)
     deviations: list[Fault] = field(default_factory=list)
     scalar: dict[str, Any] = field(default_factory=dict)
 
@@ -36,22 +49,37 @@ def check_piece(target: Target, frame: Frame, piece: Piece) -> Part:
     fast = tools.tokens(frame.namespaces)
     try:
         # A tree is needed only when something is unusual; the envelope stands around every piece.
-        if fast and tools.passes(data):
-            tables = fast.read(piece.body, piece.line)
-            if tables is not None:
-                return Part(tables)
+        part = Part(refused=[] if tools.passes(data) else _refusals(target, tools, frame, piece))
+        tables = fast.read(piece.body, piece.line) if fast else None
+        if tables is not None:
+            part.tables = tables
+            return part
         document = etree.fromstring(data, parser())
     except etree.XMLSyntaxError:
         raise CannotSplit from None
-    part = _verdict(target, tools, document)
     assert tools.reader is not None and tools.constants is not None
-    tables = fast.read(piece.body, piece.line) if fast else None
-    if tables is None:
-        quotes = b'"' in piece.body or b"&" in piece.body
-        tables = tools.reader.read(document, quotes=quotes, line_shift=piece.line - around.before_lines)
-        part.deviations = tools.constants.faults(document)
-    part.tables = tables
+    quotes = b'"' in piece.body or b"&" in piece.body
+    part.tables = tools.reader.read(document, quotes=quotes, line_shift=piece.line - around.before_lines)
+    part.deviations = tools.constants.faults(document)
     return part
+
+
+def _refusals(target: Target, tools: Tools, frame: Frame, piece: Piece) -> list[Refusals]:
+    """What the schema refuses in ``piece``, of which is known that it does. Raises etree.XMLSyntaxError."""
+    try:
+        return list(_refused(target, tools, frame, smaller(piece, frame.end_tag)))
+    except etree.XMLSyntaxError:
+        return list(_refused(target, tools, frame, [piece]))  # cut in a comment
+
+
+def _refused(target: Target, tools: Tools, frame: Frame, pieces: Iterable[Piece]) -> Iterator[Refusals]:
+    before = 0
+    for piece in pieces:
+        document = etree.fromstring(frame.around(piece).document(piece), parser())
+        faults = _verdict(target, tools, document).faults
+        if faults:
+            yield Refusals(piece, before, faults)
+        before += tools.records_in(document)
 
 
 def read_envelope(target: Target, frame: Frame, lines: int) -> Part:

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exchanges.core.xml.columns import NONE, Fault, Faults, Numbers
+
+__all__ = ["Fault", "Faults"]
 
 ORDER = "Dit element hoort hier niet, of er ontbreekt een element ervoor of erna."
 _TEXTS = {
@@ -30,41 +37,47 @@ _TEXTS = {
 }
 # One bad value gives a second, general error on the same element; the first says it all.
 _ECHO = frozenset({"SCHEMAV_CVC_DATATYPE_VALID_1_2_1", "SCHEMAV_CVC_TYPE_3_1_3"})
-_NUMBER = re.compile(r"\[[0-9]+\]")
+_NUMBER = r"\[[0-9]+\]"
 # A name with a number in it that could be a person's: whoever made the file can put anything in a name.
 _TELLING = re.compile(r"[0-9]{5,}")
 _LONGEST_NAME = 80
 MOST_FAULTS = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One refusal: ``record`` counts the records of the file from 0, null outside the records."""
-
-    code: str
-    text: str
-    path: str
-    line: int | None
-    record: int | None = None
-
-
-def schema_faults(log: Iterable[Any], document: Any, record: tuple[str, ...]) -> list[Fault]:
+def schema_faults(log: Iterable[Any], document: Any, record: tuple[str, ...]) -> Faults:
     """Entries of a libxml2 error log on ``document``, lines and records as they are in it.
 
     ``record`` are the names (without namespace) from the root to a record; empty: the document has no records.
     """
-    faults: list[Fault] = []
-    seen: set[tuple[str, int]] = set()
-    for entry in log:
-        place = (entry.path or "", entry.line)
-        if entry.type_name in _ECHO and place in seen:
-            continue
-        seen.add(place)
-        code, text = _TEXTS.get(entry.type_name, ("XSD", "Het schema staat dit niet toe."))
-        path = _named(place[0], document) if "*" in place[0] else place[0]
-        shown, within = _place(_NUMBER.sub("", path), record)
-        faults.append(Fault(code, text, shown, place[1], _number(path, len(record)) if within else None))
-    return faults
+    # All that is asked of an entry, in one go: every object made here is made once for every fault.
+    entries = [(entry.type_name, entry.path or "", entry.line) for entry in log]
+    if not entries:
+        return Faults.of(())
+    names, paths, lines = (list(column) for column in zip(*entries, strict=True))
+    told = pa.table({"name": names, "path": pa.array(paths, pa.string()), "line": pa.array(lines, pa.int64())})
+    told = told.take(_said_once(told))
+    path = told["path"].combine_chunks()
+    if pc.any(pc.match_substring(path, "*")).as_py():
+        path = pa.array([_named(one, document) if "*" in one else one for one in path.to_pylist()], pa.string())
+    bare = pc.replace_substring_regex(path, _NUMBER, "").dictionary_encode()
+    name = told["name"].combine_chunks().dictionary_encode()
+    places = [_place(one, record) for one in bare.dictionary.to_pylist()]
+    within = np.array([inside for _, inside in places], np.bool_)[bare.indices.to_numpy()]
+    number = np.where(within, _number(path, len(record)), NONE) if record else np.full(len(path), NONE)
+    # Each pair of what is said and where, numbered.
+    pair = name.indices.to_numpy().astype(np.int64) * len(places) + bare.indices.to_numpy()
+    pairs, kind = np.unique(pair, return_inverse=True)
+    said = [_TEXTS.get(one, ("XSD", "Het schema staat dit niet toe.")) for one in name.dictionary.to_pylist()]
+    kinds = [(*said[one // len(places)], places[one % len(places)][0]) for one in pairs.tolist()]
+    return Faults(kinds, kind.astype(np.int64), told["line"].to_numpy(), number)
+
+
+def _said_once(told: pa.Table) -> pa.Array:
+    """The rows without the echoes: those of a general kind, of a place that had one before."""
+    numbered = told.append_column("row", pa.array(np.arange(told.num_rows)))
+    first = numbered.group_by(["path", "line"], use_threads=False).aggregate([("row", "min")])["row_min"]
+    echo = pc.is_in(told["name"], value_set=pa.array(sorted(_ECHO)))
+    return numbered["row"].filter(pc.or_(pc.invert(echo), pc.is_in(numbered["row"], value_set=first.combine_chunks())))
 
 
 def syntax_fault(error: Any) -> Fault:
@@ -98,10 +111,12 @@ def _place(path: str, record: tuple[str, ...]) -> tuple[str, bool]:
     return shown, bool(record) and names[: len(record)] == record
 
 
-def _number(path: str, level: int) -> int:
+def _number(path: pa.Array, level: int) -> Numbers:
     """Which of its name, from 0, the element at ``level`` is among its siblings."""
-    step = path.split("/", level + 1)[level]
-    return int(step[step.index("[") + 1 : -1]) - 1 if step.endswith("]") else 0
+    counted = pc.extract_regex(path, rf"^(?:/[^/]*){{{level - 1}}}/[^/]*\[(?P<number>[0-9]+)\](?:/|$)")
+    number = pc.cast(pc.struct_field(counted, "number"), pa.int64())
+    found: Numbers = pc.subtract(pc.fill_null(number, 1), 1).to_numpy()
+    return found
 
 
 def _named(path: str, document: Any) -> str:

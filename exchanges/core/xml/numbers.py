@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchanges.core.mapping.table import MessageMapping
-from exchanges.core.xml.faults import MOST_FAULTS, Fault, too_many_fault
+from exchanges.core.xml.columns import NONE, Fault, Faults, together
+from exchanges.core.xml.faults import MOST_FAULTS, too_many_fault
 from exchanges.core.xml.split import Frame, Piece
 
 
@@ -49,69 +52,77 @@ class FaultList:
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._faults: list[Fault] = []
+        self._parts: list[Faults] = []
+        self._length = 0
         self._before: set[tuple[str, str, int]] = set()
         self._after: dict[tuple[str, str, int], Fault] = {}
         self._outside: set[tuple[str, str]] = set()
-        self._full = False
 
-    def add(self, faults: list[Fault], piece: Piece, records: int) -> None:
+    def add(self, faults: Sequence[Fault], piece: Piece, records: int) -> None:
         """``records`` come before those of ``piece``."""
         if not faults:
             return
         around = self._frame.around(piece)
         first, newlines = around.before_lines + 1, piece.body.count(b"\n")
         shift = piece.line - around.before_lines
-        for fault in faults:
-            line = fault.line or 0
-            number = None if fault.record is None else fault.record + records
-            moved = Fault(fault.code, fault.text, fault.path, line + shift, number)
-            if around.gap:
-                self._beside_lists(moved, piece, line - first, newlines)
-                continue
-            key = fault.code, fault.path, line
-            if fault.record is not None or first < line < first + newlines:
-                self._append(moved)
-            elif line <= first:
-                if key not in self._before:
-                    self._before.add(key)
-                    self._append(moved)
-            else:
-                self._after[fault.code, fault.path, line - newlines] = moved
+        found = together([faults])
+        at = np.maximum(found.line, 0)
+        line, record = at + shift, np.where(found.record == NONE, NONE, found.record + records)
+        if around.gap:
+            here = (record != NONE) | ((first <= at) & (at <= first + newlines))
+        else:
+            here = (record != NONE) | ((first < at) & (at < first + newlines))
+        moved = Faults(found.kinds, found.kind, line, record)
+        for row in np.flatnonzero(~here).tolist():
+            fault, place = moved[row], int(at[row])
+            told = self._beside_lists(fault, piece, place - first, newlines) if around.gap else self._around(
+                fault, place, first, newlines
+            )  # fmt: skip
+            if told is not None:
+                here[row], line[row] = True, told
+        self._append(moved.take(here))
 
-    def _beside_lists(self, fault: Fault, piece: Piece, at: int, newlines: int) -> None:
-        """A fault ``at`` lines below the begin of the records, where these have lines of their own.
+    def _around(self, fault: Fault, line: int, first: int, newlines: int) -> int | None:
+        """The line with which a fault outside the records is told now; ``line`` is that in the document."""
+        key = fault.code, fault.path, line
+        if line > first:
+            self._after[fault.code, fault.path, line - newlines] = fault
+        elif key not in self._before:
+            self._before.add(key)
+            return fault.line
+        return None
+
+    def _beside_lists(self, fault: Fault, piece: Piece, at: int, newlines: int) -> int | None:
+        """The same for a fault ``at`` lines below the begin of the records, where these have lines of their own.
 
         Only the first piece has all that is around them. What another tells of there, such as text between records,
         of which libxml2 gives the place of the element around it, is told when it is new, with the line of the piece.
         """
         key = fault.code, fault.path
-        if fault.record is not None or 0 <= at <= newlines:
-            self._append(fault)
-        elif piece.number:
-            if key not in self._outside:
-                self._outside.add(key)
-                self._append(replace(fault, line=piece.line + 1))
-        elif at < 0:
+        if piece.number:
+            new = key not in self._outside
             self._outside.add(key)
-            self._append(replace(fault, line=at + 1 + piece.line))
-        else:
-            self._outside.add(key)
-            self._after[fault.code, fault.path, at - newlines] = fault
+            return piece.line + 1 if new else None
+        self._outside.add(key)
+        if at < 0:
+            return at + 1 + piece.line
+        self._after[fault.code, fault.path, at - newlines] = fault
+        return None
 
     def end(self, lines: int) -> None:
         """The lines of what comes after the records, before which the file has ``lines`` newlines."""
         self._after = {key: replace(fault, line=lines + key[2]) for key, fault in self._after.items()}
 
-    def all(self) -> list[Fault]:
-        for fault in self._after.values():
-            self._append(fault)
+    def all(self) -> Faults:
+        self._append(together([list(self._after.values())]))
         self._after = {}
-        return self._faults
+        return together(self._parts)
 
-    def _append(self, fault: Fault) -> None:
-        if len(self._faults) < MOST_FAULTS:
-            self._faults.append(fault)
-        elif not self._full:
-            self._full = True
-            self._faults.append(too_many_fault())
+    def _append(self, faults: Faults) -> None:
+        """No more than can be kept; that there are more is told once."""
+        room = MOST_FAULTS - self._length
+        if room >= 0 and len(faults):
+            self._parts.append(faults[:room])
+            self._length += len(faults)
+            if len(faults) > room:
+                self._parts.append(Faults.of([too_many_fault()]))

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, BinaryIO, Protocol
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -32,6 +32,8 @@ HEAD_BYTES = 256 * 1024
 PIECE_BYTES = 1024 * 1024
 # libxml2 counts siblings to say where an error is: many small records in one piece would cost their square.
 PIECE_RECORDS = 2048
+# And where there are errors, one for every record perhaps, this many are looked at together.
+REFUSED_RECORDS = 128
 RECORD_BYTES = 4 * 1024 * 1024
 # libxml2 takes some 130 bytes for an element: a document with this many tags (half of them end tags) about 65 MB.
 MOST_TAGS = 1_000_000
@@ -238,6 +240,18 @@ def _bounded(body: bytes, end_tag: bytes) -> Iterator[bytes]:
         yield body[:at]
         body = body[at:]
     yield body
+
+
+def smaller(piece: Piece, end_tag: bytes) -> Iterator[Piece]:
+    """``piece`` in parts of ``REFUSED_RECORDS``. Where it has lines a part begins with the end of one, so that what is
+    wrong between two records is not on the line of what is around them all."""
+    end = re.compile(re.escape(end_tag) + (rb"(?=\r?\n)" if b"\n" in piece.body else b""))
+    ends = [found.end() for found in end.finditer(piece.body)][REFUSED_RECORDS - 1 : -1 : REFUSED_RECORDS]
+    line = piece.line
+    for begin, stop in pairwise([0, *ends, len(piece.body)]):
+        body = piece.body[begin:stop]
+        yield Piece(piece.number if not begin else piece.number or 1, body, line)
+        line += _newlines(body)
 
 
 def _newlines(body: bytes) -> int:

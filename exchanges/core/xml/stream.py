@@ -11,7 +11,7 @@ import hashlib
 import io
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Protocol
 import pyarrow as pa
 from lxml import etree
 
+from exchanges.core.xml.columns import Fault, Faults, together
 from exchanges.core.xml.document import (
     Part,
     check_document,
@@ -29,7 +30,7 @@ from exchanges.core.xml.document import (
     stream_verdict,
     well_formed,
 )
-from exchanges.core.xml.faults import Fault, doctype_fault, root_fault, syntax_fault, unsplittable_fault
+from exchanges.core.xml.faults import doctype_fault, root_fault, syntax_fault, unsplittable_fault
 from exchanges.core.xml.lists import ENVELOPE_BYTES, frame_with_lists
 from exchanges.core.xml.numbers import FaultList, RowNumbers
 from exchanges.core.xml.split import MOST_TAGS, CannotSplit, Frame, HasDoctype, Piece, Root, frame, pieces, root_of
@@ -61,18 +62,18 @@ class Checked:
     sha256: str = ""
     size: int = 0
     records: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: Sequence[Fault] = field(default_factory=list)
     scalar: dict[str, Any] = field(default_factory=dict)
-    deviations: list[Fault] = field(default_factory=list)
+    deviations: Sequence[Fault] = field(default_factory=list)
 
     @property
     def schema_valid(self) -> bool:
         return not self.faults
 
     @property
-    def wrong(self) -> list[Fault]:
-        """Faults and deviations."""
-        return [*self.faults, *self.deviations]
+    def wrong(self) -> Faults:
+        """Faults and deviations, as columns."""
+        return together([self.faults, self.deviations])
 
 
 def check_file(path: Path, target: Target, sink: Sink | None = None) -> Checked:
@@ -124,7 +125,8 @@ def _in_pieces(file: BinaryIO, size: int, target: Target, found: Frame, sink: Si
     todo = pieces(_begin(file), size, found, digest)
     last = Piece(0, b"", 0)
     for piece, part in _parts(todo, lambda piece: check_piece(target, found, piece), size):
-        faults.add(part.faults, piece, numbers.records)
+        for refused in part.refused:
+            faults.add(refused.faults, refused.piece, numbers.records + refused.before)
         deviations.add(part.deviations, piece, numbers.records)
         tables = numbers.shift(part.tables)
         last = piece
@@ -138,7 +140,7 @@ def _in_pieces(file: BinaryIO, size: int, target: Target, found: Frame, sink: Si
         faults.end(lines)
         if sink:
             sink.add(envelope.lists)
-    out.scalar, out.deviations = envelope.scalar, envelope.deviations + deviations.all()
+    out.scalar, out.deviations = envelope.scalar, together([envelope.deviations, deviations.all()])
     out.records, out.faults, out.sha256 = numbers.records, faults.all(), digest.hexdigest()
     return out
 

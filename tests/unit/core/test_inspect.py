@@ -217,3 +217,12 @@ def test_what_cannot_be_read_is_a_finding_and_does_not_stop_the_rest(folder):
     assert [one["findings"][0]["text"].split(".")[0] for one in found[:2]] == [
         "Het bestand bestaat niet", "Dit is een map, geen bestand",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("small", [0, inspect.SMALL])
+def test_of_very_many_findings_every_text_is_held_once(folder, monkeypatch, small):
+    monkeypatch.setattr(inspect, "SMALL", small)
+    path = folder / "veel_fouten.xml"
+    path.write_bytes(whole(collection(["12345678x"] * 3000)))
+    (found,) = inspect_files([path], KEY)
+    assert found.findings.num_rows > 6000 and found.findings.nbytes < 80 * found.findings.num_rows
