@@ -1,8 +1,8 @@
 """The administration side: every month of the year as it is administered now, by the arithmetic of the exchange.
 
 The work tables of a declaration over December, for all twelve months, whatever was declared of them: net to gross, and
-the recalculation at the end of the year (:mod:`exchanges.loonaangifte.work`). Nothing of a relation depends on another
-one, so they are done some thousands at a time, into files, however many there are.
+the recalculation at the end of the year (:mod:`exchanges.loonaangifte.work`). Nothing of a person depends on another
+one, so they are done some thousands of relations at a time, into files, however many there are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MONTHS = """
 SELECT strftime(m.begin, '%Y-%m') AS tijdvak, m.begin, last_day(m.begin) AS eind, false AS huidig, true AS ontvangen
 FROM (SELECT CAST(unnest(generate_series(date_trunc('year', $begin), $begin, INTERVAL 1 MONTH)) AS DATE) AS begin) m
 """
-_TABLES = ("regels", "staand", "tarief", "geheven", "jaareinde", "stand")
+_TABLES = ("regels", "staand", "tarief", "gedeeld", "geheven", "jaareinde", "stand")
 _TOTALS = ("gebruteerd", "gebruteerd_heffing", "herrekend", "herrekend_bij", "herrekend_af")
 
 
@@ -79,10 +79,14 @@ def _part(
     con: duckdb.DuckDBPyConnection, given: Mapping[str, Parameter], tables: Mapping[str, Path], part: int, parts: int
 ) -> None:
     """``werk.stand`` and ``werk.terugbetaald`` of one part of the relations; read once, and asked several times."""
-    for name in ("inkomstenverhouding", "inkomstenperiode", "betaling"):
+    con.execute(
+        f"CREATE OR REPLACE TABLE werk.deel_inkomstenverhouding AS SELECT * FROM"
+        f" {parquet(tables['inkomstenverhouding'])} WHERE hash(coalesce(persoon_id, ikv_id)) % {parts} = {part}"
+    )
+    for name in ("inkomstenperiode", "betaling"):
         con.execute(
             f"CREATE OR REPLACE TABLE werk.deel_{name} AS SELECT * FROM {parquet(tables[name])}"
-            f" WHERE hash(ikv_id) % {parts} = {part}"
+            " SEMI JOIN werk.deel_inkomstenverhouding USING (ikv_id)"
         )
     con.execute(
         f"CREATE OR REPLACE TABLE werk.deel_persoon AS SELECT * FROM {parquet(tables['persoon'])}"
@@ -103,12 +107,18 @@ def _view(con: duckdb.DuckDBPyConnection, name: str, condition: str = "true") ->
 def _repaid(con: duckdb.DuckDBPyConnection, given: Mapping[str, Parameter]) -> None:
     """``werk.terugbetaald``: what the payments back make of a relation, each month with them less each month without.
 
-    Without the recalculation of December: that is over the year, not of a payment.
+    Without the recalculation of December: that is over the year, not of a payment. With the other relations of the
+    person, for they share one credit.
     """
-    kind, theirs = fill("$jaaropgave_ontvangsten", given), "ikv_id IN (FROM werk.wie)"
+    kind, theirs = fill("$jaaropgave_ontvangsten", given), "ikv_id IN (FROM werk.met_hen)"
     con.execute(
         "CREATE OR REPLACE TABLE werk.wie AS SELECT DISTINCT ikv_id FROM werk.deel_betaling"
         f" WHERE soort = {kind} AND {fill(_OF_YEAR, given)} AND ikv_id IS NOT NULL"
+    )
+    con.execute(
+        "CREATE OR REPLACE TABLE werk.met_hen AS SELECT ikv_id FROM werk.deel_inkomstenverhouding"
+        " WHERE coalesce(persoon_id, ikv_id) IN (SELECT coalesce(i.persoon_id, i.ikv_id)"
+        " FROM werk.deel_inkomstenverhouding i JOIN werk.wie USING (ikv_id))"
     )
     _view(con, "inkomstenverhouding", theirs)
     for name, condition in (("met", theirs), ("zonder", f"{theirs} AND soort <> {kind}")):
@@ -156,6 +166,7 @@ SELECT ikv_id, CAST(sum(m.ln - coalesce(z.ln, 0)) AS BIGINT) AS t_loon,
        CAST(sum(m.bijdr - coalesce(z.bijdr, 0)) AS BIGINT) AS t_bijdrage,
        CAST(sum(m.wgh - coalesce(z.wgh, 0)) AS BIGINT) AS t_werkgever
 FROM werk.met m LEFT JOIN werk.zonder z USING (tijdvak, ikv_id)
+WHERE ikv_id IN (FROM werk.wie)
 GROUP BY ikv_id
 """
 _RELATIONS = """

@@ -68,6 +68,7 @@ stand AS (
 
 # The AOW age changes the tax from the first day of its month, the Zvw a month later (7.3, 7.4). Bbz has no credit.
 _RATES = f"""
+meer AS (SELECT persoon_id FROM bron.inkomstenverhouding GROUP BY persoon_id HAVING count(ikv_id) > 1),
 zelf AS (
     SELECT s.*, s.nr > coalesce(p.aow, 999999) AS houdt_in, g.tabel,
            CASE WHEN s.nr > p.aow THEN $pct_netto_aow_zvw WHEN s.nr = p.aow THEN $pct_netto_aow ELSE $pct_netto END
@@ -84,7 +85,30 @@ zelf AS (
                       max_by(v.korting_elders_cent, v.datum_begin) AS elders
                FROM stand t JOIN bron.inkomstenperiode v ON v.ikv_id = t.ikv_id AND v.datum_begin <= t.peildag
                WHERE NOT t.bekend OR EXISTS (SELECT 1 FROM vraag WHERE right(maand, 2) = '12')
+                  OR t.persoon_id IN (FROM meer)
                GROUP BY t.ikv_id, t.maand) g ON g.ikv_id = s.ikv_id AND g.maand = s.maand
+)"""
+
+# One credit for a person and month (7.3: less what was used on other wage), met one relation after the other: where the
+# tax is given goes first. What a relation needs is what leaves it no tax, L x pct / (1 + pct), in whole cents upwards.
+_SHARED = """
+gebruik AS (
+    SELECT *, least(recht, CAST(ceil(greatest(coalesce(netto, 0), 0) * CAST(tarief AS DOUBLE) / (10000 + tarief))
+                                AS BIGINT)) AS nodig,
+           CASE WHEN bekend THEN 0 ELSE 1 END AS beurt
+    FROM zelf WHERE recht > 0 AND persoon_id IN (FROM meer)
+), ervoor AS (
+    SELECT a.ikv_id, a.maand, max(b.recht) AS hoogste,
+           sum(CASE WHEN (b.beurt, b.nummer, b.ikv_id) < (a.beurt, a.nummer, a.ikv_id) THEN b.nodig ELSE 0 END) AS op,
+           count(CASE WHEN (b.beurt, b.nummer, b.ikv_id) > (a.beurt, a.nummer, a.ikv_id) THEN 1 END) AS na
+    FROM gebruik a JOIN gebruik b ON b.persoon_id = a.persoon_id AND b.maand = a.maand
+    GROUP BY a.ikv_id, a.maand HAVING count(*) > 1
+), verdeeld AS (
+    SELECT z.* REPLACE (CASE WHEN e.ikv_id IS NULL THEN z.recht WHEN e.op >= e.hoogste THEN 0
+                             ELSE least(CASE WHEN e.na = 0 THEN z.recht ELSE g.nodig END, e.hoogste - e.op)
+                        END AS recht)
+    FROM zelf z LEFT JOIN gebruik g ON g.ikv_id = z.ikv_id AND g.maand = z.maand
+    LEFT JOIN ervoor e ON e.ikv_id = z.ikv_id AND e.maand = z.maand
 )"""
 
 # Net to gross (7.3): (L - H) x pct - H, never below nothing; what is taken back takes its tax back, without credit.
@@ -93,7 +117,7 @@ belast AS (
     SELECT z.*, CASE WHEN bekend THEN coalesce(heffing, 0)
                      WHEN netto < 0 THEN {_percent("netto", "tarief")}
                      ELSE greatest({_percent("netto - recht", "tarief")} - recht, 0) END AS tax
-    FROM zelf z
+    FROM verdeeld z
 ), herrekend AS (
     SELECT ikv_id, sum(greatest({_percent("netto - recht", "tarief")} - recht, 0) - tax) AS verschil
     FROM (SELECT ikv_id, tarief, sum(coalesce(netto, 0)) AS netto, sum(recht) AS recht, sum(tax) AS tax,
@@ -120,7 +144,7 @@ def due(months: str) -> str:
     """SQL over ``bron.*``: the amounts, in cents, of every income relation in ``months``: ``ikv_id``, ``persoon_id``,
     ``nummer``, ``maand``, ``loon``, ``heffing``, ``ingehouden``, ``werkgever``, ``alimentatie_in``,
     ``alimentatie_rechtstreeks``."""
-    return f"""(WITH {_MONTHS.format(months=months)}, {_PAID}, {_THERE}, {_RATES}, {_TAX}, {_AMOUNTS}
+    return f"""(WITH {_MONTHS.format(months=months)}, {_PAID}, {_THERE}, {_RATES}, {_SHARED}, {_TAX}, {_AMOUNTS}
 SELECT ikv_id, persoon_id, nummer, maand, TRY_CAST(ln AS BIGINT) AS loon, TRY_CAST(tax + meer AS BIGINT) AS heffing,
        TRY_CAST(zvw AS BIGINT) AS ingehouden,
        CASE WHEN bekend AND (meer = 0 OR houdt_in) THEN TRY_CAST(coalesce(werkgever, 0) AS BIGINT) WHEN houdt_in THEN 0

@@ -80,12 +80,32 @@ SELECT *, coalesce(begin >= aow, false) AS is_aow, coalesce(begin > aow, false) 
 FROM werk.staand
 """
 
+# The credit of a person counts once in a month, however many relations with it there are: what is used on one wage is
+# not there for the next (spec loonaangifte 7.3: H is less what was already used on other wage in those months). First
+# come those of which the tax was given, then by number; each takes what makes its own tax nothing, the last what is
+# left. Only of who has more than one: the others keep what they have.
+SHARED = """
+SELECT tijdvak, ikv_id,
+       CAST(greatest(0, least(recht, hoogste - eerder, CASE WHEN laatste THEN recht ELSE benut END)) AS BIGINT) AS recht
+FROM (
+    SELECT *, max(recht) OVER (PARTITION BY tijdvak, persoon_id) AS hoogste,
+           coalesce(sum(benut) OVER (volgorde ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS eerder,
+           lead(ikv_id) OVER volgorde IS NULL AS laatste
+    FROM (SELECT *, least(recht, (greatest(coalesce(netto, 0), 0) * pct + 9999 + pct) // (10000 + pct)) AS benut
+          FROM werk.tarief
+          WHERE recht > 0 AND persoon_id IN (SELECT persoon_id FROM bron.inkomstenverhouding
+                                             GROUP BY persoon_id HAVING count(*) > 1))
+    WINDOW volgorde AS (PARTITION BY tijdvak, persoon_id ORDER BY coalesce(onbekend, 0) > 0, num_iv, ikv_id)
+)
+"""
+
 # A negative month gives back tax at the same percentage, without credit.
 TAXED = """
 SELECT *, CASE WHEN bekend THEN coalesce(heffing, 0)
                WHEN netto >= 0 THEN greatest(0, ((netto - recht) * pct + 5000) // 10000 - recht)
                ELSE (netto * pct - 5000) // 10000 END AS ing
-FROM (SELECT *, coalesce(onbekend, 0) = 0 AS bekend FROM werk.tarief)
+FROM (SELECT t.* REPLACE (coalesce(g.recht, t.recht) AS recht), coalesce(t.onbekend, 0) = 0 AS bekend
+      FROM werk.tarief t LEFT JOIN werk.gedeeld g USING (tijdvak, ikv_id))
 """
 
 # At the end of the year the tax is computed once more, over the year; what differs is due over December. Only under
@@ -227,6 +247,7 @@ WORK = (
     ("regels", LINES),
     ("staand", STANDING),
     ("tarief", RATES),
+    ("gedeeld", SHARED),
     ("geheven", TAXED),
     ("jaareinde", YEAR_END),
     ("stand", STATE),

@@ -161,3 +161,20 @@ def test_relations_are_done_in_parts_with_the_same_outcome(world, tmp_path, monk
     whole = opgaven(world, tmp_path / "a")
     monkeypatch.setattr("exchanges.loonaangifte.jaar_administratie.AT_A_TIME", 1)
     assert opgaven(world, tmp_path / "b") == whole and len(whole) == 4
+
+
+def test_relations_of_one_person_share_one_credit_in_whatever_parts(world, tmp_path, monkeypatch):
+    """The first, 100.000, takes all of it: (100.000 - 25.958) x 55,64 % - 25.958 = 15.239. Of the second 20.000 of
+    50.000 was paid back, and 55,64 % with it."""
+    monkeypatch.setattr("exchanges.loonaangifte.jaar_administratie.AT_A_TIME", 1)
+    ended = date(2026, 3, 31)
+    for bsn in BSNS[1:]:
+        paid(world, world.relation(world.person(bsn), end=ended), 100_000, first=3)
+    person = world.person(BSNS[0])
+    paid(world, world.relation(person, end=ended), 100_000, first=3)
+    second = world.relation(person, end=ended, number=2)
+    paid(world, second, 50_000, first=3)
+    world.pay(second, 3, -20_000, kind="terugbetaling")
+    row, *others = opgaven(world, tmp_path)
+    assert (row["loonheffing_cent"], row["ontvangsten_loon_cent"]) == (15_239 + 16_692, -20_000 - 11_128)
+    assert {(one["loonheffing_cent"], one["ontvangsten_loon_cent"]) for one in others} == {(15_239, 0)}

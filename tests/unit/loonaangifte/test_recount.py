@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -62,6 +63,42 @@ def test_both_ways_give_the_same_cents(people, month):
     with tempfile.TemporaryDirectory() as tmp:
         said, again = both(world, month, Path(tmp))
     assert said == again
+
+
+def of_one_person(people: list[Any]) -> World:
+    """All relations are those of one person."""
+    world = World()
+    person = world.person(BSNS[0], people[0][0])
+    for number, (_, (code, table), start, end, credit, elsewhere, _, paid) in enumerate(people, 1):
+        ikv = world.relation(person, code, table, start, end=end, credit=credit, elsewhere=elsewhere, number=number)
+        for tijdvak, net, given_, kind, alimony in paid:
+            world.pay(ikv, tijdvak, net, kind, **given_, **alimony)
+    return world
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(relations, min_size=2, max_size=3), st.sampled_from([3, 4, 12]))
+def test_both_ways_share_one_credit_alike(people, month):
+    with tempfile.TemporaryDirectory() as tmp:
+        said, again = both(of_one_person(people), month, Path(tmp))
+    assert said == again
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.integers(0, 300_000), min_size=2, max_size=4))
+def test_what_is_paid_in_parts_is_taxed_as_one(nets):
+    """To the rounding of a cent per relation: the law has one wage and one credit of a person over a month."""
+    split, whole = World(), World()
+    person = split.person(BSNS[0])
+    for number, net in enumerate(nets, 1):
+        split.pay(split.relation(person, number=number), 3, net)
+    whole.pay(whole.relation(whole.person(BSNS[0])), 3, sum(nets))
+    with tempfile.TemporaryDirectory() as tmp:
+        (Path(tmp) / "a").mkdir()
+        (Path(tmp) / "b").mkdir()
+        said, _ = both(split, 3, Path(tmp) / "a")
+        (one,), _ = both(whole, 3, Path(tmp) / "b")
+    assert abs(sum(tax for _, _, tax, *_ in said) - one[2]) <= len(nets)
 
 
 @pytest.mark.parametrize("sign", [1, -1])

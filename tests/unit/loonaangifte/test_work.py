@@ -190,3 +190,53 @@ def test_a_relation_that_ended_has_its_end_only_from_that_month(world, tmp_path)
     assert one(world.work(1, tmp_path)["stand"], ikv_id=ikv)["dat_eind"] is None
     assert one(world.work(2, tmp_path)["stand"], ikv_id=ikv)["dat_eind"] == date(2026, 2, 10)
     assert world.work(3, tmp_path)["stand"].num_rows == 0
+
+
+def test_two_relations_of_one_person_share_one_credit(tmp_path):
+    """The example of the spec (7.3) in two relations: 300,00 takes what makes its own tax nothing, the other what
+    is left. 30.000 x 55,64 % / 155,64 % = 10.724,8, so 10.725; 25.958 - 10.725 = 15.233 is left for 110.150:
+    (110.150 - 15.233) x 55,64 % - 15.233 = 37.579. As one wage it is 37.578."""
+    world = World()
+    person = world.person(BSNS[0])
+    first = world.relation(person, end=date(2026, 3, 10))
+    second = world.relation(person, start=date(2026, 3, 11), number=2)
+    world.pay(first, 3, 30_000)
+    world.pay(second, 3, 110_150)
+    taxed = {row["ikv_id"]: (row["recht"], row["heffing_nu"]) for row in world.work(3, tmp_path)["stand"].to_pylist()}
+    assert taxed == {first: (10_725, 0), second: (15_233, 37_579)}
+
+
+def test_a_relation_of_which_the_tax_was_given_has_used_its_credit(tmp_path):
+    world = World()
+    person = world.person(BSNS[0])
+    net_only = world.relation(person)
+    given = world.relation(person, "34", "022", number=2)
+    world.pay(net_only, 3, 50_000)
+    world.pay(given, 3, 100_000, loon_cent=120_000, loonheffing_cent=20_000, zvw_werkgever_cent=0,
+              zvw_ingehouden_cent=0)  # fmt: skip
+    taxed = {row["ikv_id"]: (row["recht"], row["heffing_nu"]) for row in world.work(3, tmp_path)["stand"].to_pylist()}
+    assert taxed == {given: (25_958, 20_000), net_only: (0, 27_820)}
+
+
+def test_what_was_already_used_elsewhere_is_not_taken_off_twice(tmp_path):
+    """The administration may say itself what the other relation used: then that is what is left."""
+    world = World()
+    person = world.person(BSNS[0])
+    first = world.relation(person)
+    second = world.relation(person, number=2, elsewhere=10_725)
+    world.pay(first, 3, 30_000)
+    world.pay(second, 3, 110_150)
+    taxed = {row["ikv_id"]: row["recht"] for row in world.work(3, tmp_path)["stand"].to_pylist()}
+    assert taxed == {first: 10_725, second: 15_233}
+
+
+def test_over_the_year_one_credit_counts_as_well(tmp_path):
+    """The recalculation of December takes from each relation the credit it had, together no more than the year has."""
+    world = World()
+    person = world.person(BSNS[0])
+    first, second = world.relation(person), world.relation(person, number=2)
+    for month in range(1, 13):
+        world.pay(first, month, 20_000)
+        world.pay(second, month, 120_000)
+    made = world.work(12, tmp_path)["geheven"].to_pylist()
+    assert sum(row["recht"] for row in made) == 12 * 25_958 and {row["ikv_id"] for row in made} == {first, second}
