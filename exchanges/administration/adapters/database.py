@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from exchanges.administration.adapters.database_values import Misfit, to_column
+from exchanges.administration.adapters.lengths import Lengths
 from exchanges.administration.adapters.problems import Problems
 from exchanges.administration.adapters.reading import Adapter
 from exchanges.administration.adapters.text_values import Notation
@@ -35,6 +37,8 @@ from exchanges.core.source import SnapshotTable
 
 _READS = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 _ROWS = 10_000
+# A driver gives whole rows: the first few tell whether a query gives documents where a name is meant.
+_FIRST_ROWS, _MOST_ROWS = 20, 1000
 _ISOLATION = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ", "mssql": "SNAPSHOT"}
 
 
@@ -72,7 +76,7 @@ class Database(Adapter):
 
     def read_all(self, tables: list[Table], workdir: Path, door: Door, problems: Problems) -> list[SnapshotTable]:
         engine = self._engine()
-        options: dict[str, object] = {"stream_results": True, "yield_per": _ROWS}
+        options: dict[str, object] = {"stream_results": True, "max_row_buffer": _MOST_ROWS}
         if engine.dialect.name in _ISOLATION:
             options["isolation_level"] = _ISOLATION[engine.dialect.name]
         if engine.dialect.name == "postgresql":
@@ -113,9 +117,7 @@ class Database(Adapter):
             self.check_columns(table, names)
             notation = Notation()
             with TypedFile(table, target) as typed:
-                for rows in result.partitions(_ROWS):
-                    # A driver gives rows; from here on they are columns.
-                    values = dict(zip(names, zip(*rows, strict=True), strict=True))
+                for values in _columns(result, names, table):
                     self._write(table, values, notation, typed, door, problems)
         except exc.DBAPIError as error:
             # SQLite calls a wrong query an operational error; elsewhere that is a connection gone.
@@ -132,7 +134,7 @@ class Database(Adapter):
         origin = f"query {table.name} ({Path(str(self.config.mapping)).name})"
         return SnapshotTable(table.name, target, typed.rows, digest, origin)
 
-    def _write(self, table: Table, values: dict[str, tuple[object, ...]], notation: Notation, typed: TypedFile,
+    def _write(self, table: Table, values: dict[str, list[object]], notation: Notation, typed: TypedFile,
                door: Door, problems: Problems) -> None:
         columns = []
         for field in table.schema:
@@ -148,3 +150,23 @@ class Database(Adapter):
         typed.write(columns)
 
 
+def _columns(result: sa.CursorResult[tuple[object, ...]], names: list[str],
+             table: Table) -> Iterator[dict[str, list[object]]]:
+    """The rows as columns, _ROWS at a time. Raises TooLong."""
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    lengths, size = Lengths(), _FIRST_ROWS
+    columns: dict[str, list[object]] = {name: [] for name in names}
+    gathered = 0
+    while rows := result.fetchmany(min(size, _ROWS - gathered)):
+        piece = dict(zip(names, zip(*rows, strict=True), strict=True))
+        lengths.add({name: sum(len(value) for value in piece[name] if isinstance(value, str)) for name in texts},
+                    len(rows))
+        for name, values in piece.items():
+            columns[name].extend(values)
+        gathered += len(rows)
+        size = min(2 * size, _MOST_ROWS)
+        if gathered == _ROWS:
+            yield columns
+            columns, gathered = {name: [] for name in names}, 0
+    if gathered:
+        yield columns

@@ -41,7 +41,7 @@ class ParquetFolder(Adapter):
         """Two at a time: copying, hashing and reading let go of the interpreter. Problems stay in order of table."""
 
         def read(table: Table, own: Problems) -> SnapshotTable:
-            return self.read(table, workdir / f"{table.name}.parquet", door, own)
+            return self.read_one(table, workdir, door, own)
 
         found = [Problems() for _ in tables]
         with ThreadPoolExecutor(2, "bron") as pool:

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-# Bytes, unpacked. Values of the model stay far under the first; what is small in all need not be asked.
-LONG, SMALL = 256, 4 << 20
+from exchanges.administration.adapters.lengths import TooLong, most
+
 # Writers stop a dictionary at one or two megabytes; to look at one takes three times its size.
 _LARGEST_DICTIONARY = 16 << 20
 _BATCH, _AT_ONCE = 65_536, 64 << 20
@@ -55,30 +55,28 @@ class _Chunk:
 
 def too_much(path: Path, footer: pq.FileMetaData, names: list[str]) -> str | None:
     """What is wrong with the first of the text columns ``names`` that is too much, in words that follow the name of a
-    table: longer than LONG on average and than SMALL in all, or with a dictionary too large to look at.
+    table: longer than the limits, or with a dictionary too large to look at.
 
     The file has no nested columns. Raises pa.ArrowInvalid and OSError when it is not what its footer says.
     """
-    most = max(SMALL, LONG * footer.num_rows)
-    too_long = "heeft in kolom {} waarden van gemiddeld meer dan " + f"{LONG} bytes"
-    unsettled = []
+    room, unsettled = most(footer.num_rows), []
     with path.open("rb") as raw:
         for name in names:
             chunks = _chunks(raw, footer, name)
-            if sum(chunk.packed for chunk in chunks) > most:
-                return too_long.format(name)
+            if sum(chunk.packed for chunk in chunks) > room:
+                return str(TooLong(name))
             if max((chunk.dictionary for chunk in chunks), default=0) > _LARGEST_DICTIONARY:
                 return f"heeft in kolom {name} een woordenboek van meer dan {_LARGEST_DICTIONARY >> 20} MB"
-            if sum(chunk.at_most(chunk.dictionary) for chunk in chunks) > most:
+            if sum(chunk.at_most(chunk.dictionary) for chunk in chunks) > room:
                 unsettled.append((name, chunks))
     if unsettled:
         # Arrow cannot read a chain as a dictionary.
         kept = [name for name, chunks in unsettled if not any(chunk.chained for chunk in chunks)]
         with pq.ParquetFile(path, metadata=footer, read_dictionary=kept) as file:
             for name, chunks in unsettled:
-                if (sum(chunk.at_most(chunk.longest(file)) for chunk in chunks) > most
-                        and any(total > most for total in accumulate(_sizes(file, chunks)))):
-                    return too_long.format(name)
+                if (sum(chunk.at_most(chunk.longest(file)) for chunk in chunks) > room
+                        and any(total > room for total in accumulate(_sizes(file, chunks)))):
+                    return str(TooLong(name))
     return None
 
 

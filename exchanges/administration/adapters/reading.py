@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from exchanges.administration.adapters.config import SourceConfig
+from exchanges.administration.adapters.lengths import TooLong
 from exchanges.administration.adapters.problems import Problems
 from exchanges.administration.door import Door
 from exchanges.administration.model import TABLES, Table
@@ -47,7 +48,13 @@ class Adapter(ABC):
         return Snapshot({table.name: table for table in tables}, problems.table())
 
     def read_all(self, tables: list[Table], workdir: Path, door: Door, problems: Problems) -> list[SnapshotTable]:
-        return [self.read(table, workdir / f"{table.name}.parquet", door, problems) for table in tables]
+        return [self.read_one(table, workdir, door, problems) for table in tables]
+
+    def read_one(self, table: Table, workdir: Path, door: Door, problems: Problems) -> SnapshotTable:
+        try:
+            return self.read(table, workdir / f"{table.name}.parquet", door, problems)
+        except TooLong as error:
+            raise self.fail(table, f"{error}; maak de uitvoer opnieuw.") from None
 
     @property
     def whose(self) -> str:
@@ -63,7 +70,7 @@ class Adapter(ABC):
 
     @abstractmethod
     def read(self, table: Table, target: Path, door: Door, problems: Problems) -> SnapshotTable:
-        """Read one table into ``target``. Raises SourceError when it does not fit."""
+        """Read one table into ``target``. Raises SourceError when it does not fit, TooLong."""
 
     def fail(self, table: Table, what: str) -> SourceError:
         original = self.config.folder / f"{table.name}.{self.config.kind}" if self.config.kind != "sql" else None

@@ -6,8 +6,10 @@ from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchanges.administration.adapters.lengths import Lengths
 from exchanges.administration.model import Table
 
 
@@ -17,6 +19,7 @@ class TypedFile:
 
     def __init__(self, table: Table, path: Path) -> None:
         self.rows = 0
+        self._lengths = Lengths()
         self._schema: pa.Schema = table.schema
         self._path = path
         self._writer = self._open()
@@ -25,7 +28,10 @@ class TypedFile:
         return pq.ParquetWriter(self._path, self._schema, compression="zstd", compression_level=1)
 
     def write(self, columns: list[pa.Array]) -> None:
-        """One row group."""
+        """One row group. Raises TooLong."""
+        self._lengths.add({field.name: pc.sum(pc.binary_length(column)).as_py() or 0
+                           for field, column in zip(self._schema, columns, strict=True)
+                           if pa.types.is_string(field.type)}, len(columns[0]))
         strict = all(field.nullable or not column.null_count
                      for field, column in zip(self._schema, columns, strict=True))
         if not strict:

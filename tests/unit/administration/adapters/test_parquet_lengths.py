@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchanges.administration.adapters import parquet_lengths
-from exchanges.administration.adapters.parquet_lengths import LONG, SMALL, too_much
+from exchanges.administration.adapters import lengths
+from exchanges.administration.adapters.lengths import LONG, SMALL
+from exchanges.administration.adapters.parquet_lengths import too_much
 from exchanges.core.errors import SourceError
 from tests.unit.administration.adapters.sources import row, table, take
 
@@ -116,8 +117,8 @@ def test_it_is_told_exactly(values: list[str | None], how: str, group: int, long
     """Whatever the encoding: what is too much in bytes is told. Written plain a value has a length before it, which
     counts as long as it lies there; with that, what is not too much is not told."""
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(parquet_lengths, "LONG", long)
-        patch.setattr(parquet_lengths, "SMALL", small)
+        patch.setattr(lengths, "LONG", long)
+        patch.setattr(lengths, "SMALL", small)
         path, column = Path(folder) / "a.parquet", pa.array(values, pa.string())
         told = judged(path, column, row_group_size=group, **WRITTEN[how])
         size = sum(len(value.encode()) for value in values if value is not None)
