@@ -28,6 +28,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from exchanges.core.awaiting.approval import RULES, Answer, ApprovalTask, Question, fields
 from exchanges.core.awaiting.task import ArrivalSensor
+from exchanges.core.awaiting.turn import ORDERS, may_begin
 from exchanges.core.chain import REPORT, STEPS, TITLES, WAITING
 from exchanges.core.dag_parts import RETRY_DELAY, default_args, label
 from exchanges.core.declare import Calendar, Exchange
@@ -37,6 +38,7 @@ from exchanges.core.period import resolve_period
 
 FIRST_POKE = timedelta(seconds=5)  # a simulator answers at once, a partner after hours: the wait doubles
 LONGEST_POKE = timedelta(minutes=10)
+LONGEST_TURN = timedelta(days=366)  # of a month of a backfill; what it waits for has ends of its own, long before
 PATIENCE = timedelta(days=25)  # for a file that comes every month, or a person; the next run waits for the next one
 
 
@@ -54,7 +56,8 @@ def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_
         start_date=_start(exchange.calendar),
         # A month that passed before the installation existed is a choice (a backfill), not a consequence of unpausing.
         catchup=False,
-        # Deliveries of one exchange are compared with the previous one: never two periods at once.
+        # Deliveries of one exchange are compared with the previous one: never two periods at once. A backfill has a
+        # limit of its own; there every municipality keeps the order (`exchanges.core.awaiting.turn`).
         max_active_runs=1,
         tags=["ketensluis", exchange.partner, exchange.direction],
         params={
@@ -78,7 +81,7 @@ def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_
 
 
 def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
-    @task(task_id="gemeenten", task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
+    @task(task_id=ORDERS, task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
     def gemeenten() -> list[dict[str, Any]]:
         with guarded("gemeenten bepalen"):
             from exchanges.core import run
@@ -89,18 +92,23 @@ def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
             method = context["params"].get("methode")
             return [{"gemeente": gemeente, "periode": str(period), "methode": method} for gemeente in chosen]
 
-    @task(task_id="open", task_display_name="Levering openen", show_return_value_in_logs=False,
-          map_index_template="{{ gemeente }}")
-    def open_delivery(order: dict[str, Any]) -> str:
+    @task.sensor(task_id="open", task_display_name="Levering openen", map_index_template="{{ gemeente }}",
+                 mode="reschedule", poke_interval=first_poke.total_seconds(), exponential_backoff=True,
+                 max_wait=LONGEST_POKE, timeout=LONGEST_TURN)
+    def open_delivery(order: dict[str, Any]) -> PokeReturnValue:
         label(order["gemeente"])
+        context = get_current_context()
+        if not may_begin(context, order["gemeente"]):
+            return PokeReturnValue(is_done=False)
         with guarded("levering openen"):
             from exchanges.core import run
             from exchanges.core.access.acting import logged_in
 
-            started_by = logged_in(get_current_context()["dag_run"].triggering_user_name)
-            return run.open_run(
+            started_by = logged_in(context["dag_run"].triggering_user_name)
+            opened = run.open_run(
                 exchange.id, order["gemeente"], order["periode"], method=order["methode"], actor=started_by or None
             )
+        return PokeReturnValue(is_done=True, xcom_value=opened)
 
     @task_group(group_id="levering")
     def delivery(order: dict[str, Any]) -> None:

@@ -122,6 +122,24 @@ def test_a_technical_error_is_retried_and_then_fine(toy, chain):
         assert chain.steps_of(gemeente).count("deliver") == 3
 
 
+def test_a_delivery_is_opened_when_its_turn_has_come(toy, chain, monkeypatch):
+    """Of one municipality; the other does not wait with it."""
+    from exchanges.core import dag_factory
+
+    asked: list[str] = []
+
+    def third_time(context: Any, gemeente: str) -> bool:
+        assert context["dag_run"].dag_id == "proef_levering"
+        asked.append(gemeente)
+        return gemeente != "0153" or asked.count("0153") == 3
+
+    monkeypatch.setattr(dag_factory, "may_begin", third_time)
+
+    assert run(toy, gemeenten=["0153", "0344"]).state == "success"
+    assert asked.count("0153") == 3 and asked.count("0344") == 1
+    assert chain.steps_of("0153") == chain.steps_of("0344") == ["open", *OUT]
+
+
 def test_the_answer_of_the_partner_is_waited_for(toy, chain):
     from tests.dags.conftest import silent_until
 
