@@ -88,7 +88,7 @@ def test_many_names_that_come_slowly(sshd: OpenSsh, line: Drip) -> None:
             line.slow(100_000)
             channel.listdir("uit")
 
-    assert "minder dan 4000 kB per seconde (lezen van map uit)" in fails_in_time(ask)
+    assert "minder dan 4.000 kB per seconde (lezen van map uit)" in fails_in_time(ask)
 
 
 def test_the_answer_to_a_new_name(sshd: OpenSsh, line: Drip, local: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +129,7 @@ def test_a_file_that_leaves_too_slowly(sshd: OpenSsh, line: Drip, large: Path) -
         with SftpChannel(over(line, sshd, least_speed=4_000_000.0)) as channel:
             channel.deliver(large, "in", NAME, sha(large), once(100_000, lambda: line.slow(100_000)))
 
-    assert "minder dan 4000 kB per seconde (schrijven van in/." in fails_in_time(send)
+    assert "minder dan 4.000 kB per seconde (schrijven van in/." in fails_in_time(send)
     assert NAME not in there(sshd)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import paramiko
 
 from exchanges.core.errors import TransportError, UsageError
+from exchanges.core.reports.dutch import number
 from exchanges.core.transport.files import CHUNK
 from exchanges.core.transport.patience import Clock, Pace, PatientSocket
 from exchanges.core.transport.sftp import SftpSettings
@@ -143,9 +144,8 @@ class SftpSession:
         with self._mapped(f"lezen van map {directory}"), closing(self._sftp.entries(directory)) as entries:
             there = list(islice(entries, MOST_NAMES + 1))
         if len(there) > MOST_NAMES:
-            most = f"{MOST_NAMES:,}".replace(",", ".")
-            raise TransportError(f"Map {directory} bij {self._where} heeft meer dan {most} namen; vraag de ontvanger "
-                                 "op te ruimen.")
+            raise TransportError(f"Map {directory} bij {self._where} heeft meer dan {number(MOST_NAMES)} namen; vraag "
+                                 "de ontvanger op te ruimen.")
         return [name for name, found in there
                 if name not in (".", "..") and (found.mode is None or not stat.S_ISDIR(found.mode))]
 
@@ -242,8 +242,8 @@ class SftpSession:
         if "protocol banner" in str(error):
             return f"{where} meldt zich niet binnen {self.settings.timeout:g} seconden als SSH-server{_LATER}"
         if self._overdue is not None and self._overdue.speed is not None:
-            return (f"{where} gaat te langzaam, minder dan {self.settings.least_speed / 1000:g} kB per seconde "
-                    f"({doing}){_LATER}")
+            least = number(round(self.settings.least_speed / 1000))
+            return f"{where} gaat te langzaam, minder dan {least} kB per seconde ({doing}){_LATER}"
         too_late = self._overdue is not None or isinstance(error, TimeoutError)
         if too_late or any(words in str(error) for words in _TOO_LATE):
             return f"{where} antwoordt niet binnen {self.settings.timeout:g} seconden ({doing}){_LATER}"
