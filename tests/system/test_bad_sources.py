@@ -83,6 +83,25 @@ def as_number(table: pa.Table, name: str) -> pa.Table:
     return table.set_column(place, name, pc.cast(table[name], pa.int64()))
 
 
+def pointing_to_a_long_name(folder: Path) -> Path:
+    """A few kilobytes on disk; to read it takes 2 GB."""
+    path = folder / "persoon.parquet"
+    table = pq.read_table(path).take([0] * 20_000)
+    names = pa.DictionaryArray.from_arrays(pa.array([0] * 20_000, pa.int32()), pa.array(["x" * 100_000]))
+    path.unlink()
+    pq.write_table(table.set_column(table.schema.get_field_index("achternaam"), "achternaam", names), path,
+                   compression="zstd", dictionary_pagesize_limit=1 << 20)
+    return path
+
+
+def a_row_group_for_every_row(folder: Path) -> Path:
+    path = folder / "persoon.parquet"
+    table = pq.read_table(path).take([0] * 4000)
+    path.unlink()
+    pq.write_table(table, path, row_group_size=1)
+    return path
+
+
 def garbage(folder: Path) -> Path:
     path = folder / "persoon.parquet"
     path.write_bytes(path.read_bytes()[:-100] + b"\0" * 100)
@@ -103,6 +122,8 @@ CSV_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "regel te kort": (with_bytes(lambda data: data + b'"P9"\n'), "niet te lezen"),
     "datum onleesbaar": (cell("geboortedatum", "gisteren"), "niet te lezen"),
     "sleutel leeg": (cell("persoon_id", ""), "niet te lezen"),
+    "een verplichte kolom leeg": (rewritten(lambda lines: [lines[0], *[["", *line[1:]] for line in lines[1:]] * 1000]),
+        "in geen van de 2.000 rijen iets in kolom persoon_id"),
     "regel van 100 MB": (with_bytes(lambda data: data + b'"' + b"x" * 100 * 1024 * 1024 + b'"\n'), "regel"),
 }  # fmt: skip
 
@@ -111,6 +132,8 @@ PARQUET_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "een kolom te veel": (as_parquet(lambda table: table.append_column("x", table["bsn"])), "onbekende kolom"),
     "een kolom te weinig": (as_parquet(lambda table: table.drop_columns(["bsn"])), "mist kolom bsn"),
     "leeg": (as_parquet(lambda table: table.slice(0, 0)), "is leeg"),
+    "een lange naam voor velen": (pointing_to_a_long_name, "kolom achternaam waarden van gemiddeld meer dan 256 bytes"),
+    "een blok per rij": (a_row_group_for_every_row, "inhoudsopgave (footer) van meer dan 4 MB"),
     "geen Parquet": (garbage, "geen goed Parquet-bestand"),
 }
 
