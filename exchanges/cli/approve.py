@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from exchanges.cli.person import ACTOR, person
+from exchanges.cli.served import must_be_served
 from exchanges.cli.show import JSON, emit
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def waiting(
     if exchange is not None:
         exchange_by_id(exchange)
     found = desk.waiting(exchange, gemeente)
+    if not found and gemeente is not None:
+        must_be_served(gemeente)
     for one in found:
         if as_json:
             emit(_plain(one))
@@ -135,13 +138,11 @@ def _command(levering: str) -> str:
 
 
 def _plain(asked: Asked) -> dict[str, Any]:
-    from exchanges.core.ledger import state_label
-
     last = asked.decision
     return {
         "delivery": asked.delivery.id,
         "state": str(asked.delivery.state),
-        "state_text": state_label(asked.delivery.state),
+        "state_text": _label(asked),
         "standing": asked.standing,
         "since": asked.since,
         **asked.shown.as_dict(),
@@ -162,10 +163,16 @@ def _stands(asked: Asked) -> str:
 
 
 def _since(asked: Asked) -> str:
-    from exchanges.core.ledger import state_label
-
     since = f" sinds {_when(asked.since)}" if asked.since else ""
-    return f"{state_label(asked.delivery.state)}{since}"
+    return f"{_label(asked)}{since}"
+
+
+def _label(asked: Asked) -> str:
+    from exchanges.core.registry import exchange as exchange_by_id
+    from exchanges.core.run import open_ledger
+    from exchanges.core.supersede.since import stand_label
+
+    return stand_label(open_ledger(), exchange_by_id(asked.delivery.exchange), asked.delivery)
 
 
 def _when(moment: datetime) -> str:

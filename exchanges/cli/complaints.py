@@ -9,6 +9,7 @@ _WORDS = {"argument": "Argument", "option": "Optie"}
 _SENTENCES = (
     (r"Missing (argument|option) (.+?)\.", r"{0} {1} ontbreekt."),
     (r"Missing command\.", r"Een opdracht ontbreekt."),
+    (r"No such command (\S+)\. Did you mean (.+)\?", r"Opdracht {0} bestaat niet; lijkt op {1}."),
     (r"No such command (.+)\.", r"Opdracht {0} bestaat niet."),
     (r"No such option: (\S+) \(Possible options: (.+)\)", r"Optie '{0}' bestaat niet; lijkt op {1}."),
     (r"No such option: (\S+)", r"Optie '{0}' bestaat niet."),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from exchanges.cli.ask import bsn_from_input
 from exchanges.cli.delivery import summary, tell
 from exchanges.cli.person import ACTOR, person
 from exchanges.cli.show import JSON, busy, emit
@@ -124,7 +124,8 @@ def standing(
     from exchanges.core import standing as look
 
     if of:
-        _person(look.of_person(exchange, gemeente, period, _key(), actor=person(actor)), as_json)
+        key = bsn_from_input("sluis correct standing --gemeente 0153 --period 2026-10 --person < bestand")
+        _person(look.of_person(exchange, gemeente, period, key, actor=person(actor)), as_json)
         return
     found = look.standing(exchange, gemeente, period)
     if as_json:
@@ -149,20 +150,6 @@ def _person(found: dict[str, Any], as_json: bool) -> None:
     for step in found["chain"]:
         said = ", afgewezen door de partner" if step["refused"] else ""
         typer.echo(f"  {step['delivery']} ({step['kind']}, {step['state']}{said}): {step['fate']}")
-
-
-def _key() -> str:
-    from exchanges.core.errors import UsageError
-
-    if sys.stdin.isatty():
-        import getpass
-
-        key = getpass.getpass("BSN (wordt niet getoond): ").strip()
-    else:
-        key = sys.stdin.readline().strip()
-    if not key:
-        raise UsageError("Geen BSN op de standaardinvoer.")
-    return key
 
 
 def _run(levering: str, as_json: bool, correct: Callable[..., Opened]) -> int:

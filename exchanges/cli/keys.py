@@ -81,6 +81,7 @@ def destroy(
     reden: str = typer.Option("", help="Waarom."),
     zeker: bool = typer.Option(False, "--zeker", help="Niet meer vragen."),
 ) -> None:
+    from exchanges.core.errors import UsageError
     from exchanges.core.keys.manage import destroy as destroy_key
     from exchanges.core.run import open_ledger
     from exchanges.core.settings import Settings
@@ -90,7 +91,7 @@ def destroy(
     if not zeker:
         typed = typer.prompt("Dit kan niet ongedaan worden gemaakt. Geef de gemeentecode nog eens")
         if typed.strip() != gemeente:
-            raise typer.Abort
+            raise UsageError("Dat is een andere code; er is niets vernietigd.")
     where = destroy_key(settings, ledger, gemeente, actor=person(door), reason=reden)
     typer.echo(f"Vernietigd: {where}. Vernietig ook elke kopie van deze sleutel: wie er een heeft, kan alles lezen.")
 

@@ -82,9 +82,9 @@ def move(
     from exchanges.core.ledger.signals import SignalBook
     from exchanges.core.run import open_ledger
 
-    if naar not in set(State) or (uitkomst is not None and uitkomst not in set(Outcome)):
-        wrong = naar if naar not in set(State) else uitkomst
-        raise UsageError(f"{wrong!r} bestaat niet; zie sluis signals move --help.")
+    for what, given, known in (("Stap", naar, list(State)[1:]), ("Uitkomst", uitkomst, list(Outcome))):
+        if given is not None and given not in known:
+            raise UsageError(f"{what} {given!r} bestaat niet; kies uit {', '.join(known)}.")
     _kinds(uitwisseling)
     mark = Handling(SignalBook(open_ledger().database), uitwisseling, gemeente).move(
         nummer, State(naar), actor=person(door), moment=datetime.now(UTC), decision=besluit,

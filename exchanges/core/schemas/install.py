@@ -48,9 +48,9 @@ def install(package: Path, home: Path, catalogue: Catalogue | None = None) -> In
     """Install a folder, a zip or a single schema file. Safe to repeat and to interrupt: the package appears whole or
     not at all.
 
-    Raises UsageError (not there, or nothing may be written under ``home``), TechnicalError (no room), InputRefused (unsafe or no package, see
-    :func:`package.read_package`), CatalogueError (another release than the catalogue names, or the installed copy was
-    changed afterwards).
+    Raises UsageError (not there, or nothing may be written under ``home``), TechnicalError (no room), InputRefused
+    (unsafe or no package, see :func:`package.read_package`), CatalogueError (another release than the catalogue names,
+    or the installed copy was changed afterwards).
     """
     entry, files = _recognised(package, read_package(package), catalogue or Catalogue.load())
     assert entry.package is not None and entry.package_sha256 is not None

@@ -153,7 +153,7 @@ def locate(entry: SchemaEntry, official: Path) -> Path:
             if place.exists():
                 return place
     raise CatalogueError(
-        f"Het officiële pakket {entry.package} van {entry.publisher} staat niet in {official.name}; "
+        f"Het officiële pakket {entry.package} van {entry.publisher} staat niet in {official}; "
         f"installeer het met: sluis schemas install PAKKET."
     )
 

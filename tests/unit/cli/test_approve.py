@@ -51,6 +51,9 @@ def command(text: str, word: str) -> list[str]:
 def test_from_waiting_to_sent_with_the_commands_that_are_shown(sluis: Sluis, town: Chain) -> None:
     assert town.ledger.deliveries() == []
     assert sluis("approve", "list") == (0, "Er wacht niets op akkoord.\n", "")
+    # A code that was mistyped is not answered with nothing.
+    mistyped = sluis("approve", "list", "--gemeente", "153")
+    assert mistyped == (2, "", "sluis: Gemeente 153 staat niet in de instellingen.\n")
     code, out, _ = sluis(*RUN, "--actor", "anna")
     assert code == 1 and "wacht op akkoord" in out and "eerste levering" in out and town.inbox == []
     assert command(out, "give")

@@ -10,11 +10,12 @@ import pytest
 from exchanges.cli import main
 
 # Words of Typer and of the library that reads values for it.
-ENGLISH = re.compile(r"\b(?:Usage|Error|Try|Missing|No such|Invalid|Input|should|Got|Option|requires|does)\b")
+ENGLISH = re.compile(r"\b(?:Usage|Error|Try|Did|Missing|No such|Invalid|Input|should|Got|Option|requires|does)\b")
 
 
 @pytest.mark.parametrize(("words", "told"), [
     ("onzin", "Opdracht 'onzin' bestaat niet. Uitleg: sluis --help."),
+    ("demo-x", "Opdracht 'demo-x' bestaat niet; lijkt op 'demo', 'demo-data'. Uitleg: sluis --help."),
     ("schemas onzin", "Opdracht 'onzin' bestaat niet. Uitleg: sluis schemas --help."),
     ("run", "Argument 'exchange' ontbreekt. Uitleg: sluis run --help."),
     ("demo-data", "Optie '--out' ontbreekt. Uitleg: sluis demo-data --help."),

@@ -110,6 +110,10 @@ def test_a_delivery_is_taken_back_by_two_people(town: Chain, sluis: Sluis) -> No
     asked = sluis("where", "--gemeente", "0153", "--reason", "proef", stdin="999990019\n").stdout
     assert f"{FIRST}  verzamelbestand  ingetrokken\n" in asked and "  daarna: ingetrokken op " in asked
     assert "Daarna is dat ingetrokken op " in sluis("why", FIRST, stdin="999990019\n").stdout
+    assert f"{FIRST}: ingetrokken" in sluis("run", "dkd_reintegratie", "--periode", "2026-10").stdout
+    for given, said in (("", "Geen BSN op de standaardinvoer; geef"), ("999990007\n999990019\n", "een BSN per keer")):
+        asked = sluis(*OF, "--person", stdin=given)
+        assert isinstance(asked.exception, UsageError) and said in str(asked.exception)
     again = sluis("correct", "withdraw", FIRST, "--actor", "kees", "--reason", "nog eens")
     assert isinstance(again.exception, UsageError)
     (found,) = lines(sluis(*OF, "--json"))

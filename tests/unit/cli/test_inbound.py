@@ -60,6 +60,15 @@ def test_a_register_that_is_not_known_is_said_also_when_nothing_waits(said: Said
     assert code == 2 and told.startswith("Register 'BPR' is niet bekend; kies uit BRP, ")
 
 
+@pytest.mark.parametrize(("words", "told"), [
+    (("klaar",), "Stap 'klaar' bestaat niet; kies uit toegewezen, in_onderzoek, afgehandeld."),
+    (("afgehandeld", "--uitkomst", "niks"), "Uitkomst 'niks' bestaat niet; kies uit bekend, geen_gevolg, gewijzigd,"
+     " beeindigd, teruggevorderd, onterecht_signaal."),
+])  # fmt: skip
+def test_what_can_be_done_with_a_signal_is_said(said: Said, words: tuple[str, ...], told: str) -> None:
+    assert said("signals", "move", "12", *words, "--gemeente", "0153") == (2, told)
+
+
 @pytest.mark.parametrize("place", ["sleutel", "sleutel/map"])
 def test_lists_are_opened_into_a_folder(said: Said, tmp_path: Path, place: str) -> None:
     for name, text in (("sleutel", str(x25519.Identity.generate())), ("lijst.zip.age", "x")):

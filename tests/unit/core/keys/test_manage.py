@@ -274,7 +274,7 @@ def sluis(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     return call
 
 
-def test_the_commands(before: Settings, sluis: Sluis) -> None:
+def test_the_commands(before: Settings, sluis: Sluis, monkeypatch: pytest.MonkeyPatch) -> None:
     code, said = sluis("show")
     assert code == 1 and "sluis keys encrypt --gemeente 0153" in said
     assert sluis("encrypt", "--gemeente", "0153")[0] == 0
@@ -288,6 +288,9 @@ def test_the_commands(before: Settings, sluis: Sluis) -> None:
     key_file(before).write_text(key)
     code, said = sluis("rotate", "--gemeente", "0153")
     assert code == 0 and "De oude opent niets meer" in said
+    monkeypatch.setattr("typer.prompt", lambda text: "0344")
+    code, told = sluis("destroy", "--gemeente", "0153", "--door", "J", "--reden", "vertrokken")
+    assert (code, told) == (2, "sluis: Dat is een andere code; er is niets vernietigd.\n") and key_file(before).exists()
     code, told = sluis("destroy", "--gemeente", "0153", "--zeker")
     assert code == 2 and "geef --reden" in told and read(before) == DATA
     new = key_file(before).read_text().strip()
