@@ -22,7 +22,7 @@ from exchanges.administration.adapters.lengths import TooLong, most
 
 # Writers stop a dictionary at one or two megabytes; to look at one takes three times its size.
 _LARGEST_DICTIONARY = 16 << 20
-_BATCH, _AT_ONCE = 65_536, 64 << 20
+_BATCH, _AT_ONCE = 65_536, 16 << 20
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _dictionary(raw: BinaryIO, begin: int) -> int:
 def _sizes(file: pq.ParquetFile, chunks: Sequence[_Chunk]) -> Iterator[int]:
     """Bytes of the values, batch by batch."""
     for chunk in chunks:
-        rows = max(16, min(_BATCH, _AT_ONCE // max(chunk.packed, 1))) if chunk.chained else _BATCH
+        rows = max(64, min(_BATCH, _AT_ONCE // max(chunk.packed, 1))) if chunk.chained else _BATCH
         for column in chunk.read(file, rows):
             if pa.types.is_dictionary(column.type):
                 lengths = pc.take(pc.binary_length(column.dictionary), column.indices)

@@ -69,7 +69,7 @@ def test_values_that_are_written_as_what_they_add(tmp_path: Path, taken: Any) ->
     assert footer.row_group(0).column(0).total_uncompressed_size < 200_000
     pa.set_memory_pool(most)
     assert too_much(path, footer, ["naam"]) == TOO_LONG
-    assert most.max_memory() < 128 << 20
+    assert most.max_memory() < 64 << 20
 
 
 def test_small_row_groups_that_are_much_together(tmp_path: Path) -> None:
