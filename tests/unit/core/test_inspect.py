@@ -14,6 +14,7 @@ from exchanges.core import inspect, inspect_rules
 from exchanges.core.bsn import passes
 from exchanges.core.inspect import inspect_files
 from exchanges.core.period import Period
+from exchanges.core.schemas import explain
 from exchanges.core.schemas.entry import SchemaEntry
 from tests.unit.simulators.files import bsns, collection, index, percentage
 
@@ -226,3 +227,18 @@ def test_of_very_many_findings_every_text_is_held_once(folder, monkeypatch, smal
     path.write_bytes(whole(collection(["12345678x"] * 3000)))
     (found,) = inspect_files([path], KEY)
     assert found.findings.num_rows > 6000 and found.findings.nbytes < 80 * found.findings.num_rows
+
+
+@pytest.mark.parametrize("what", ["tags", "attributes"])
+def test_a_monstrous_record_is_not_given_to_the_second_validator(folder, monkeypatch, what):
+    """It would take minutes over it; what the first one says is told all the same."""
+    many = {"tags": b"<ClientSuwi>" + b"<Q/>" * 3000,
+            "attributes": b"<ClientSuwi %s>" % b" ".join(b'a%d="1"' % number for number in range(300))}
+    asked = []
+    monkeypatch.setattr(explain, "explain", lambda data, *of: asked.append(len(data)) or [])
+    path = folder / "monster.xml"
+    good = collection(bsns(2)).replace(b"<DatBRv>2026", b"<DatBRv>x", 2)
+    path.write_bytes(whole(good).replace(b"<ClientSuwi>", many[what], 1))
+    (found,) = told([path])
+    assert codes(found).count({"tags": "XSD-VOLGORDE", "attributes": "XSD-ATTRIBUUT"}[what]) >= 1
+    assert len(asked) == 1 and asked[0] < 1000
