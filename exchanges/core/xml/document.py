@@ -11,9 +11,13 @@ import pyarrow.compute as pc
 from lxml import etree
 
 from exchanges.core.xml.columns import Fault
-from exchanges.core.xml.faults import doctype_fault, schema_faults
+from exchanges.core.xml.faults import crowded_fault, doctype_fault, schema_faults
 from exchanges.core.xml.split import MOST_TAGS, PIECE_BYTES, CannotSplit, Frame, Piece, parser, smaller
 from exchanges.core.xml.target import Nothing, Target, Tools
+
+# For each fault libxml2 counts the elements beside it: no more than this many in all, a quarter of a second.
+_MOST_COUNTED = 100_000_000
+_CROWDED_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,9 @@ def _refusals(target: Target, tools: Tools, frame: Frame, piece: Piece) -> list[
 def _refused(target: Target, tools: Tools, frame: Frame, pieces: Iterable[Piece]) -> Iterator[Refusals]:
     before = 0
     for piece in pieces:
-        document = etree.fromstring(frame.around(piece).document(piece), parser())
-        faults = _verdict(target, tools, document).faults
+        data = frame.around(piece).document(piece)
+        document = etree.fromstring(data, parser())
+        faults = _verdict(target, tools, document, data).faults
         if faults:
             yield Refusals(piece, before, faults)
         before += tools.records_in(document)
@@ -107,7 +112,7 @@ def check_document(target: Target, data: bytes) -> Part:
     document = etree.fromstring(data, parser())
     if document.getroottree().docinfo.doctype:
         return Part(faults=[doctype_fault()])
-    part = _verdict(target, tools, document)
+    part = _verdict(target, tools, document, data)
     if tools.reader is not None:
         part.tables = tools.reader.read(document, quotes=True)
         part.lists = tools.reader.envelope_tables(document)
@@ -141,7 +146,21 @@ def stream_verdict(file: BinaryIO, target: Target) -> list[Fault]:
     return []
 
 
-def _verdict(target: Target, tools: Tools, document: Any) -> Part:
+def _verdict(target: Target, tools: Tools, document: Any, data: bytes) -> Part:
+    """``document`` is the tree of ``data``."""
+    if len(data) > _CROWDED_BYTES and not tools.passes(data):
+        crowded = document.xpath(f"(//*[count(*) > {_MOST_COUNTED // max(1, tools.told())}])[1]")
+        if crowded:
+            return Part(faults=[_crowded(crowded[0], len(target.path))])
     if tools.schema.validate(document):
         return Part()
     return Part(faults=schema_faults(tools.schema.error_log, document, target.local_path))
+
+
+def _crowded(element: Any, level: int) -> Fault:
+    """So much is wrong in ``element`` that it is not told one by one; a record is at ``level``, 0: there are none."""
+    above = [*reversed(list(element.iterancestors())), element]
+    record = above[level - 1] if 0 < level <= len(above) else None
+    number = None if record is None else sum(1 for _ in record.itersiblings(record.tag, preceding=True))
+    path = "/".join(etree.QName(one).localname for one in above)
+    return crowded_fault(path, element.sourceline, number)

@@ -99,6 +99,11 @@ def unsplittable_fault() -> Fault:
     return Fault("XML-06", text, "", None)
 
 
+def crowded_fault(path: str, line: int | None, record: int | None) -> Fault:
+    text = "Het schema staat hierin zo veel niet toe dat het niet per element gezegd wordt."
+    return Fault("XSD", text, _place(path, ())[0], line, record)
+
+
 def too_many_fault() -> Fault:
     return Fault("XML-07", f"Er zijn meer dan {MOST_FAULTS} fouten; de rest staat niet in deze lijst.", "", None)
 

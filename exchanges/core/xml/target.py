@@ -107,6 +107,10 @@ class Tools:
         etree.fromstring(data, self._passing)
         return not self._passing.error_log
 
+    def told(self) -> int:
+        """How many errors there were in what did not pass last."""
+        return len(self._passing.error_log)
+
     @cached_property
     def _passing(self) -> etree.XMLParser:
         return etree.XMLParser(

@@ -232,7 +232,8 @@ def test_refused_records_are_looked_at_few_at_a_time(
     seen: list[int] = []
     verdict = document_module._verdict
     monkeypatch.setattr(
-        document_module, "_verdict", lambda target, tools, tree: seen.append(len(tree)) or verdict(target, tools, tree)
+        document_module, "_verdict", lambda target, tools, tree, data: seen.append(len(tree)) or verdict(
+            target, tools, tree, data)
     )
     monkeypatch.setattr(split, "REFUSED_RECORDS", 4)
     few = told(check(tmp_path, _crowd(change)))
@@ -245,3 +246,20 @@ def test_refused_records_are_looked_at_few_at_a_time(
         assert few == together and len(few) >= 60
     # The head, four records, and what is between them; a comment with a record in it is not cut.
     assert change == "comment" or (len(seen) >= 7 and max(seen) <= 7)
+
+
+@pytest.mark.parametrize("whole_file", [False, True])
+def test_a_record_with_very_many_wrong_elements_is_told_as_one(
+    whole_file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For each of them libxml2 would count all before it: a record of four megabytes took minutes."""
+    monkeypatch.setattr(document_module, "_CROWDED_BYTES", 1000)
+    monkeypatch.setattr(document_module, "_MOST_COUNTED", 10_000)
+    if whole_file:
+        monkeypatch.setattr(split, "RECORD_BYTES", 0)
+        monkeypatch.setattr(split, "PIECE_BYTES", 64)
+    few, many = (relation(*[provision("x")] * number) for number in (20, 200))
+    found = told(check(tmp_path, whole([person(0), person(1, relation=many), person(2, relation=few), person(3)])))
+    above = f"Verzamelbestand/{NAME}/ClientSuwi/AtlRelatie"
+    assert ("XSD", above, 4, 1) in found and len(found) < 40
+    assert [one for one in told(check(tmp_path, whole([person(0), person(1, relation=few)]))) if one[0] == "XSD"] == []
