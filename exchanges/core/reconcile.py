@@ -69,7 +69,8 @@ def totals(
         ).fetchone()
         assert found is not None
         source |= {total.id: int(value or 0) for total, value in zip(own, found, strict=True)}
-    return [TotalResult(total, source[total.id], file_total(total, readback[total.table])) for total in declared]
+    file = file_totals(declared, readback)
+    return [TotalResult(total, source[total.id], file[total.id]) for total in declared]
 
 
 def of_each_code(
@@ -96,25 +97,50 @@ def of_each_code(
     return found
 
 
-def file_total(total: Total, path: Path) -> int:
-    """The total over the read-back, by Arrow."""
-    if total.column is None and total.where is None:
-        return int(pq.read_metadata(path).num_rows)
-    columns = [name for name in (total.column, *total.minus, total.where and total.where[0]) if name]
-    value = 0
-    for batch in pq.ParquetFile(path).iter_batches(columns=columns, use_threads=False):
-        table = pa.Table.from_batches([batch])
+def file_totals(declared: Sequence[Total], readback: Mapping[str, Path]) -> dict[str, int]:
+    """The totals over the read-back by their id, by Arrow. A table is read once, whatever is asked of it."""
+    found: dict[str, int] = {}
+    for table in dict.fromkeys(total.table for total in declared):
+        own = [total for total in declared if total.table == table]
+        file = pq.ParquetFile(readback[table])
+        # How many there are of all, the footer says.
+        found |= {total.id: file.metadata.num_rows if total.column is None and total.where is None else 0
+                  for total in own}  # fmt: skip
+        columns = {name for total in own for name in (total.column, *total.minus, *(total.where or ())[:1]) if name}
+        for batch in file.iter_batches(columns=sorted(columns), use_threads=False) if columns else ():
+            part = _Part(pa.Table.from_batches([batch]))
+            for total in own:
+                if total.column is not None or total.where is not None:
+                    found[total.id] += part.total(total)
+    return found
+
+
+class _Part:
+    """Some rows of a table of the read-back."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self._rows = rows
+        self._counts: dict[str, dict[str, int]] = {}
+
+    def total(self, total: Total) -> int:
+        if total.column is None and total.where is not None:
+            column, wanted = total.where
+            return sum(self._counted(column).get(value, 0) for value in wanted)
+        rows = self._rows
         if total.where is not None:
             column, wanted = total.where
-            kept = pc.is_in(pc.cast(table[column], pa.string()), value_set=pa.array(wanted, pa.string()))
-            table = table.filter(kept)
-        if total.column is None:
-            value += table.num_rows
-        elif total.filled:
-            value += table.num_rows - table[total.column].null_count
-        else:
-            value += _sum(table, total.column) - sum(_sum(table, name) for name in total.minus)
-    return value
+            rows = rows.filter(pc.is_in(pc.cast(rows[column], pa.string()), value_set=pa.array(wanted, pa.string())))
+        assert total.column is not None
+        if total.filled:
+            return int(rows.num_rows - rows[total.column].null_count)
+        return _sum(rows, total.column) - sum(_sum(rows, name) for name in total.minus)
+
+    def _counted(self, column: str) -> dict[str, int]:
+        """How many rows have each value, as text."""
+        if column not in self._counts:
+            values, counts = pc.value_counts(pc.cast(self._rows[column], pa.string())).flatten()
+            self._counts[column] = dict(zip(values.to_pylist(), counts.to_pylist(), strict=True))
+        return self._counts[column]
 
 
 def _sum(table: pa.Table, column: str) -> int:

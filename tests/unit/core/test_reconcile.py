@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from exchanges.core.dated import Code
 from exchanges.core.declare import Selection, SelectTable, Total
 from exchanges.core.errors import CatalogueError
-from exchanges.core.reconcile import TotalResult, file_total, of_each_code, totals, unlike_source
+from exchanges.core.reconcile import TotalResult, file_totals, of_each_code, totals, unlike_source
 from exchanges.core.sql import add_sources, connect
 
 SELECTION = Selection(
@@ -106,18 +108,26 @@ def total(**more) -> Total:
     ({"column": "bedrag", "filled": True, "where": ("soort", ("y",))}, 1),
 ])  # fmt: skip
 def test_the_total_of_the_file(tmp_path, more, value):
-    assert file_total(total(**more), written(tmp_path, zaak=ZAAK)["zaak"]) == value
+    assert file_totals([total(**more)], written(tmp_path, zaak=ZAAK)) == {"t": value}
 
 
 def test_a_total_is_less_the_columns_that_are_taken_off_it(tmp_path):
-    path = written(tmp_path, zaak={"loon": [100, None, 50], "premie": [10, 5, None], "heffing": [1, 1, 1]})["zaak"]
-    assert file_total(total(column="loon", minus=("premie", "heffing")), path) == 150 - 15 - 3
+    files = written(tmp_path, zaak={"loon": [100, None, 50], "premie": [10, 5, None], "heffing": [1, 1, 1]})
+    assert file_totals([total(column="loon", minus=("premie", "heffing"))], files) == {"t": 150 - 15 - 3}
 
 
 def test_a_yes_no_column_narrows_by_its_words(tmp_path):
-    path = written(tmp_path, zaak={"lks": [True, False, None, True]})["zaak"]
-    assert file_total(total(where=("lks", ("true",))), path) == 2
-    assert file_total(total(where=("lks", ("false",))), path) == 1
+    files = written(tmp_path, zaak={"lks": [True, False, None, True]})
+    asked = [replace(total(where=("lks", (word,))), id=word) for word in ("true", "false")]
+    assert file_totals(asked, files) == {"true": 2, "false": 1}
+
+
+def test_totals_of_several_kinds_and_tables_at_a_time(tmp_path):
+    files = written(tmp_path, zaak=ZAAK, ander={"bedrag": [7, 8]})
+    asked = [total(), total(column="bedrag"), total(table="ander"), total(where=("soort", ("x", "z"))),
+             total(table="ander", column="bedrag"), total(column="bedrag", where=("soort", ("x",)))]  # fmt: skip
+    named = [replace(one, id=str(number)) for number, one in enumerate(asked)]
+    assert list(file_totals(named, files).values()) == [3, 5, 2, 2, 15, 10]
 
 
 def test_both_sides_are_computed_over_the_keys_that_were_sent(tmp_path, sources):
