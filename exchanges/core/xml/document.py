@@ -44,8 +44,9 @@ class Part:
     scalar: dict[str, Any] = field(default_factory=dict)
 
 
-def check_piece(target: Target, frame: Frame, piece: Piece) -> Part:
-    """The records of ``piece``. Raises CannotSplit when the piece is not a document."""
+def check_piece(target: Target, frame: Frame, piece: Piece, *, told: bool = True) -> Part:
+    """The records of ``piece``; ``told``: with what the schema refuses. Raises CannotSplit when the piece is not a
+    document."""
     if len(piece.body) > 2 * PIECE_BYTES and piece.body.count(b"<") > MOST_TAGS // 2:
         raise CannotSplit  # one enormous record, and as many of these at a time as there are threads
     around = frame.around(piece)
@@ -53,7 +54,7 @@ def check_piece(target: Target, frame: Frame, piece: Piece) -> Part:
     fast = tools.tokens(frame.namespaces)
     try:
         # A tree is needed only when something is unusual; the envelope stands around every piece.
-        part = Part(refused=[] if tools.passes(data) else _refusals(target, tools, frame, piece))
+        part = Part(refused=[] if tools.passes(data) or not told else _refusals(target, tools, frame, piece))
         tables = fast.read(piece.body, piece.line) if fast else None
         if tables is not None:
             part.tables = tables

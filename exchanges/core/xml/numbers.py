@@ -58,6 +58,11 @@ class FaultList:
         self._after: dict[tuple[str, str, int], Fault] = {}
         self._outside: set[tuple[str, str]] = set()
 
+    @property
+    def full(self) -> bool:
+        """Nothing is added any more, and that is told."""
+        return self._length > MOST_FAULTS
+
     def add(self, faults: Sequence[Fault], piece: Piece, records: int) -> None:
         """``records`` come before those of ``piece``."""
         if not faults:

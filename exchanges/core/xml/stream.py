@@ -124,7 +124,7 @@ def _in_pieces(file: BinaryIO, size: int, target: Target, found: Frame, sink: Si
     numbers, faults, deviations = RowNumbers(target.mapping), FaultList(found), FaultList(found)
     todo = pieces(_begin(file), size, found, digest)
     last = Piece(0, b"", 0)
-    for piece, part in _parts(todo, lambda piece: check_piece(target, found, piece), size):
+    for piece, part in _parts(todo, lambda piece: check_piece(target, found, piece, told=not faults.full), size):
         for refused in part.refused:
             faults.add(refused.faults, refused.piece, numbers.records + refused.before)
         deviations.add(part.deviations, piece, numbers.records)
