@@ -42,7 +42,13 @@ LONGEST_TURN = timedelta(days=366)  # of a month of a backfill; what it waits fo
 PATIENCE = timedelta(days=25)  # for a file that comes every month, or a person; the next run waits for the next one
 
 
-def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_poke: timedelta = FIRST_POKE) -> DAG:
+def make_dag(
+    exchange: Exchange,
+    *,
+    retry_delay: timedelta = RETRY_DELAY,
+    first_poke: timedelta = FIRST_POKE,
+    longest_poke: timedelta = LONGEST_POKE,
+) -> DAG:
     """The DAG of an exchange; its id is the exchange's id.
 
     Raises UsageError when the calendar cannot be a monthly partition.
@@ -76,11 +82,11 @@ def make_dag(exchange: Exchange, *, retry_delay: timedelta = RETRY_DELAY, first_
         },
         default_args=default_args(exchange.partner, retry_delay),
     ) as dag:
-        _deliveries(exchange, first_poke)
+        _deliveries(exchange, first_poke, longest_poke)
     return dag
 
 
-def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
+def _deliveries(exchange: Exchange, first_poke: timedelta, longest_poke: timedelta) -> None:
     @task(task_id=ORDERS, task_display_name="Gemeenten bepalen", show_return_value_in_logs=False)
     def gemeenten() -> list[dict[str, Any]]:
         with guarded("gemeenten bepalen"):
@@ -94,7 +100,7 @@ def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
 
     @task.sensor(task_id="open", task_display_name="Levering openen", map_index_template="{{ gemeente }}",
                  mode="reschedule", poke_interval=first_poke.total_seconds(), exponential_backoff=True,
-                 max_wait=LONGEST_POKE, timeout=LONGEST_TURN)
+                 max_wait=longest_poke, timeout=LONGEST_TURN)
     def open_delivery(order: dict[str, Any]) -> PokeReturnValue:
         label(order["gemeente"])
         context = get_current_context()
@@ -116,7 +122,7 @@ def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
         chain = [delivery_id]
         answered = None
         for step in STEPS[exchange.direction]:
-            made = _step_task(exchange, step, first_poke)(delivery_id)
+            made = _step_task(exchange, step, first_poke, longest_poke)(delivery_id)
             answered = made if step == "receipt" else answered
             if step == REPORT:
                 made.operator.set_upstream([before.operator for before in chain])
@@ -129,7 +135,7 @@ def _deliveries(exchange: Exchange, first_poke: timedelta) -> None:
     delivery.expand(order=gemeenten())
 
 
-def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
+def _step_task(exchange: Exchange, step: str, first_poke: timedelta, longest_poke: timedelta) -> Any:
     """What makes the task of one step. The partner's answer is waited for without holding a worker, its files by a
     trigger."""
     common: dict[str, Any] = {
@@ -152,7 +158,7 @@ def _step_task(exchange: Exchange, step: str, first_poke: timedelta) -> Any:
 
         @task.sensor(
             mode="reschedule", poke_interval=first_poke.total_seconds(), exponential_backoff=True,
-            max_wait=LONGEST_POKE, timeout=exchange.receipt.answer_within_seconds, **common,
+            max_wait=longest_poke, timeout=exchange.receipt.answer_within_seconds, **common,
         )
         def waiting(delivery_id: str) -> PokeReturnValue:
             try:

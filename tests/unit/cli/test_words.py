@@ -227,9 +227,9 @@ def test_what_waits_of_one_delivery_is_of_that_delivery(said: Said, monkeypatch:
         assert said("refeed", id, "--list") == (0, "Er wacht niets op herstel.\n")
 
 
-def test_one_delivery_and_all_of_an_exchange_are_two_questions() -> None:
-    done = CliRunner().invoke(app, ["refeed", family(1).root.id, "--list", "--gemeente", "0153"])
-    assert "niet allebei" in str(done.exception)
+def test_one_delivery_and_all_of_an_exchange_are_two_questions(said: Said) -> None:
+    with pytest.raises(UsageError, match="niet allebei"):
+        said("refeed", family(1).root.id, "--list", "--gemeente", "0153")
 
 
 @pytest.mark.parametrize(("count", "closes"), [(1, True), (1_234, False)])
