@@ -108,6 +108,24 @@ def garbage(folder: Path) -> Path:
     return path
 
 
+def a_damaged_page(folder: Path) -> Path:
+    """In a column that nobody reads before the selection does."""
+    path = folder / "persoon.parquet"
+    footer = pq.read_metadata(path)
+    column = footer.row_group(0).column(footer.schema.names.index("achternaam"))
+    data = bytearray(path.read_bytes())
+    end = column.dictionary_page_offset + column.total_compressed_size
+    data[end - 8 : end] = b"\xff" * 8
+    path.write_bytes(data)
+    return path
+
+
+def text_that_is_none(folder: Path) -> Path:
+    path = folder / "persoon.parquet"
+    path.write_bytes(path.read_bytes().replace(b"Jansen", b"Jan\xff\xfen"))
+    return path
+
+
 CSV_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "een kolom te veel": (rewritten(lambda lines: [[*line, "x"] for line in lines]), "onbekende kolom"),
     "een kolom te weinig": (rewritten(lambda lines: [line[1:] for line in lines]), "mist kolom persoon_id"),
@@ -135,6 +153,8 @@ PARQUET_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "een lange naam voor velen": (pointing_to_a_long_name, "kolom achternaam waarden van gemiddeld meer dan 256 bytes"),
     "een blok per rij": (a_row_group_for_every_row, "inhoudsopgave (footer) van meer dan 4 MB"),
     "geen Parquet": (garbage, "geen goed Parquet-bestand"),
+    "een blok beschadigd": (a_damaged_page, "tabel persoon is beschadigd"),
+    "tekst die geen UTF-8 is": (text_that_is_none, "tabel persoon is beschadigd"),
 }
 
 

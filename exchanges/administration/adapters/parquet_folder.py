@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -167,8 +168,9 @@ def _has_blanks(file: pq.ParquetFile, name: str) -> bool:
         part = file.metadata.row_group(group).column(place)
         statistics = part.statistics
         if statistics is not None and statistics.has_min_max:
-            if statistics.min in ("", b""):
-                return True
+            with suppress(UnicodeDecodeError):  # a text that is none is not an empty one; who reads it will tell
+                if statistics.min in ("", b""):
+                    return True
         elif statistics is None or not statistics.has_null_count or statistics.null_count < part.num_values:
             column = file.read_row_group(group, columns=[name], use_threads=False).column(0)
             if _is_text(column.type) and pc.any(pc.equal(column.cast(pa.string()), "")).as_py():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -64,7 +66,10 @@ def select(context: Context) -> Result:
     known = measured(context)
     adds = addition(context)
     wanted_records = wanted(context, adds) if adds is not None else None
-    with session(context.work, context.settings.memory_mb, rows=population.rows) as con:
+    with (
+        _damage_told(context, snapshot),
+        session(context.work, context.settings.memory_mb, rows=population.rows) as con,
+    ):
         add_sources(con, {name: table.path for name, table in snapshot.tables.items()}, *texts(selection))
         add_received(con, context)
         if wanted_records is not None:
@@ -111,6 +116,35 @@ def select(context: Context) -> Result:
     if wanted_records is not None:
         files[ARTEFACT] = Made(wanted_records, PARQUET)
     return Result(selected.balances, files, details, findings, blocked, "" if blocked else nothing)
+
+
+@contextmanager
+def _damage_told(context: Context, snapshot: Snapshot) -> Iterator[None]:
+    """What the engine cannot read may be a table that is damaged where nobody looked before: then SourceError."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error:
+        for table in snapshot.tables.values():
+            if not _whole(table.path):
+                keep_original(context, Path(table.origin), "beschadigde tabel")
+                raise SourceError(
+                    f"Bron van gemeente {context.delivery.gemeente}: tabel {table.name} is beschadigd; "
+                    "maak de uitvoer opnieuw. Er is niets verzonden."
+                ) from None
+        raise
+
+
+def _whole(path: Path) -> bool:
+    """Whether every value of a Parquet file can be read."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(use_threads=False):
+                batch.validate(full=True)
+    except (pa.ArrowException, OSError):
+        return False
+    return True
 
 
 def _doubled(context: Context, selected: Selected) -> pa.Table:
