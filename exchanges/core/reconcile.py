@@ -98,20 +98,20 @@ def of_each_code(
 
 
 def file_totals(declared: Sequence[Total], readback: Mapping[str, Path]) -> dict[str, int]:
-    """The totals over the read-back by their id, by Arrow. A table is read once, whatever is asked of it."""
+    """The totals over the read-back by their id, by Arrow. Columns that several totals are of are read once."""
+    asked: dict[tuple[str, ...], list[Total]] = {}
+    for total in declared:
+        columns = (total.column, *total.minus, total.where and total.where[0])
+        asked.setdefault((total.table, *(name for name in columns if name)), []).append(total)
     found: dict[str, int] = {}
-    for table in dict.fromkeys(total.table for total in declared):
-        own = [total for total in declared if total.table == table]
+    for (table, *names), own in asked.items():
         file = pq.ParquetFile(readback[table])
         # How many there are of all, the footer says.
-        found |= {total.id: file.metadata.num_rows if total.column is None and total.where is None else 0
-                  for total in own}  # fmt: skip
-        columns = {name for total in own for name in (total.column, *total.minus, *(total.where or ())[:1]) if name}
-        for batch in file.iter_batches(columns=sorted(columns), use_threads=False) if columns else ():
+        found |= dict.fromkeys((total.id for total in own), 0 if names else file.metadata.num_rows)
+        for batch in file.iter_batches(columns=names, use_threads=False) if names else ():
             part = _Part(pa.Table.from_batches([batch]))
             for total in own:
-                if total.column is not None or total.where is not None:
-                    found[total.id] += part.total(total)
+                found[total.id] += part.total(total)
     return found
 
 
