@@ -68,12 +68,6 @@ def findings_table(rows: list[dict[str, object]]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=FINDINGS)
 
 
-def in_order(findings: pa.Table) -> pa.Table:
-    """By line, code and path; what is about no line comes first."""
-    by = pa.table({"line": pc.fill_null(findings["line"], 0), "code": findings["code"], "path": findings["path"]})
-    return findings.take(pc.sort_indices(by, [(name, "ascending") for name in by.column_names]))
-
-
 def same_findings(
     code: str,
     severity: str,

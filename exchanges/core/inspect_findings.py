@@ -37,7 +37,7 @@ def together(tables: Iterable[pa.Table]) -> pa.Table:
 
 
 def in_order(findings: pa.Table) -> pa.Table:
-    """As :func:`exchanges.core.findings.in_order`, of slim findings that were put together."""
+    """Slim findings that were put together, by line, code and path; what is about no line comes first."""
     by = pa.table({"line": pc.fill_null(findings["line"], 0), **{name: _rank(findings[name]) for name in _ORDER}})
     return findings.take(pc.sort_indices(by, [(name, "ascending") for name in by.column_names]))
 

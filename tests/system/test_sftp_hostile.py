@@ -34,28 +34,18 @@ def friendly(wire: Wire) -> None:
 # --- who never gets to the point
 
 
-def test_an_answer_that_comes_a_byte_at_a_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("before", "doing"), [(lambda wire: None, "verbinden"), (friendly, "lezen van map uit")],
+                         ids=["greeting", "answer"])  # fmt: skip
+def test_what_comes_a_byte_at_a_time(tmp_path: Path, before: Talk, doing: str) -> None:
     def talk(wire: Wire) -> None:
-        wire.greet()
-        wire.asked()
+        before(wire)
         wire.raw(struct.pack(">I", 100_000))
         while True:
             wire.raw(b"x")
             time.sleep(0.05)
 
     with HostileSftp(tmp_path, talk) as server:
-        assert "antwoordt niet binnen 1 seconden (lezen van map uit)" in lists(server)
-
-
-def test_a_greeting_that_comes_a_byte_at_a_time(tmp_path: Path) -> None:
-    def talk(wire: Wire) -> None:
-        wire.raw(struct.pack(">I", 100_000))
-        while True:
-            wire.raw(b"x")
-            time.sleep(0.05)
-
-    with HostileSftp(tmp_path, talk) as server:
-        assert "antwoordt niet binnen 1 seconden (verbinden)" in lists(server)
+        assert f"antwoordt niet binnen 1 seconden ({doing})" in lists(server)
 
 
 def test_answers_to_what_was_not_asked(tmp_path: Path) -> None:

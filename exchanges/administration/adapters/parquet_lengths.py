@@ -85,7 +85,7 @@ def _chunks(raw: BinaryIO, footer: pq.FileMetaData, name: str) -> list[_Chunk]:
     place, chunks = footer.schema.names.index(name), []
     for group in range(footer.num_row_groups):
         part = footer.row_group(group).column(place)
-        if not part.num_values:     # and no page
+        if not part.num_values:  # and no page
             continue
         begin = min(filter(None, (part.dictionary_page_offset, part.data_page_offset)), default=0)
         chunks.append(_Chunk(name, group, part.num_values, part.total_uncompressed_size, _dictionary(raw, begin),

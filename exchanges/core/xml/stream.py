@@ -84,7 +84,7 @@ def check_file(path: Path, target: Target, sink: Sink | None = None) -> Checked:
 
 def check_opened(file: BinaryIO, target: Target, sink: Sink | None = None) -> Checked:
     """Hold a file that can be sought in against ``target``; ``sink`` gets the tables piece by piece, in order, numbered
-    over the file.
+    over the file. Where ``target.lists`` says that there are lists around the records it must be one on disk.
 
     Whatever is wrong with the file is in ``faults``; nothing is raised for it.
     """
