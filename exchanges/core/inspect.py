@@ -91,7 +91,7 @@ def _inspect(path: Path, key: bytes, gemeente: str | None, period: Period | None
         return _hashed(out)
     out.message = f"{entry.name} {root}"
     mapping = _mapping(entry, root)
-    target = Target(f"{entry.name} {root}", lambda: entry.compile(root), mapping)
+    target = Target(f"{entry.name} {root}", lambda: entry.compile(root), mapping, entry.xsd_of(root))
     if path.stat().st_size <= SMALL or mapping is None:
         sink = MemorySink()
         out.checked = check_file(path, target, sink)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from exchanges.core.mapping.formats import Format
 from exchanges.core.mapping.table import MessageMapping, Node
 from exchanges.core.schemas.entry import SchemaEntry
-from exchanges.core.schemas.model import Element, Facets, elements
+from exchanges.core.schemas.facets import Facets
+from exchanges.core.schemas.model import Element, elements
 
 # What each format can write; every text must be legal where the format is used.
 _SAMPLES = {

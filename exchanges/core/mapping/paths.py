@@ -19,8 +19,8 @@ _PLACE, _RECORD = 0, 1
 class Paths:
     """The elements of a record, numbered: 0 is the element around the records, 1 the record, the rest follow.
 
-    ``number`` is by path of the mapping, ``names`` the distinct start tags, ``parent[element]`` the element above;
-    ``tags`` how each name of the mapping is written in the file.
+    ``number`` is by path of the mapping, ``names`` the distinct start tags, ``ends[element]`` the end tag,
+    ``parent[element]`` the element above; ``tags`` how each name of the mapping is written in the file.
     """
 
     def __init__(self, record: Node, tags: Mapping[str, str]) -> None:
@@ -32,6 +32,7 @@ class Paths:
         self.number = {node.path: number for number, node in enumerate(nodes, start=_RECORD)}
         self.count = len(nodes) + 1
         self.names = pa.array(names, pa.string())
+        self.ends = pa.array(["", *(f"</{tags[node.tag]}>" for node in nodes)], pa.string())
         self.parent = np.array([-1, *(self.number.get(_above(node), _PLACE) for node in nodes)], np.int32)
         name = np.array([-1, *(names.index(f"<{tags[node.tag]}>") for node in nodes)], np.int32)
         # The element with that name, when there is only one; and the one with that name in each element. The row
@@ -94,6 +95,12 @@ class Paths:
             and (around[:-1] == self.parent[element[1:]]).all()
         )
         return element if right else None
+
+    def closed(self, element: Ints, ends: Ints) -> Ints:
+        """The element of each end tag, ``ends[i]`` of which come after start tag ``i``, of ``element[i]``; as
+        :meth:`resolve` found them."""
+        before = np.repeat(np.cumsum(ends) - ends, ends)
+        return self._open[np.repeat(element, ends), np.arange(len(before)) - before]
 
 
 def _above(node: Node) -> str:

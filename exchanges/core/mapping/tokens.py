@@ -5,13 +5,17 @@ after each tag. That is right only for XML in plain form, so everything is check
 ``<name>`` of an element of the mapping, and stands where the mapping has it. Anything else (attribute, comment,
 CDATA, processing instruction, ``<x/>``, other element, other reference than the five of XML, carriage return)
 gives None, and the piece is left to :class:`exchanges.core.mapping.reader.Reader`. Both give equal tables.
+
+Of bytes that nobody has looked at the same columns can tell that they surely are well-formed and as the schema has it.
+What they do not surely tell may be right for all that: libxml2 says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -19,11 +23,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exchanges.core.mapping.follow import Follow
 from exchanges.core.mapping.paths import Ints, Paths, Places
 from exchanges.core.mapping.plan import TablePlan, table_plans
 from exchanges.core.mapping.table import MessageMapping, Node
+from exchanges.core.mapping.texts import Texts
+from exchanges.core.mapping.typed import record_types
+from exchanges.core.schemas.declared import Declared, NotRead
 
-_LESS, _GREATER, _SLASH, _NEWLINE = b"<>/\n"
+_LESS, _GREATER, _SLASH, _NEWLINE, _TAB, _SPACE = b"<>/\n\t "
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#13;": "\r", "&#xD;": "\r", "&amp;": "&"}
 _PLAIN = {reference.encode() for reference in _REFERENCES}
 _LONGEST = max(map(len, _PLAIN))
@@ -32,7 +40,7 @@ _LONGEST = max(map(len, _PLAIN))
 class TokenReader:
     """Reads pieces of one message version, from a file that declares the namespaces ``fitting`` was told."""
 
-    def __init__(self, mapping: MessageMapping, paths: Paths) -> None:
+    def __init__(self, mapping: MessageMapping, paths: Paths, schema: Declared | None = None) -> None:
         plans = table_plans(mapping)
         self._runs = list(_runs(mapping.list_node(mapping.record), paths))
         number = {plan.name: paths.number[plan.node.path] for plan in plans}
@@ -42,15 +50,25 @@ class TokenReader:
                    tuple(paths.number[leaf.node.path] for leaf in plan.leaves))
             for plan in plans
         ]
+        leaves = [leaf for plan in plans for leaf in plan.leaves]
+        self._is_value = [not leaf.is_presence for leaf in leaves]
+        self._judge: tuple[Follow, Texts] | None = None
+        if schema is not None:
+            with suppress(NotRead):
+                types = record_types(mapping, schema)
+                kinds = [None if leaf.is_presence else types[leaf.node.path] for leaf in leaves]
+                self._judge = Follow(mapping, paths, types), Texts(kinds)
 
     @classmethod
-    def fitting(cls, mapping: MessageMapping, namespaces: Mapping[str | None, str]) -> TokenReader | None:
+    def fitting(
+        cls, mapping: MessageMapping, namespaces: Mapping[str | None, str], schema: Declared | None = None
+    ) -> TokenReader | None:
         """The reader for records around which ``namespaces`` are declared, by prefix; None when tags cannot tell
         the elements of the mapping apart there, or those that never change from others."""
         nodes = list(mapping.list_node(mapping.record).walk())
         fixed, tags = {node.tag for node in nodes if node.kind == "vast"}, [node.tag for node in nodes]
         paths = Paths.of(mapping, namespaces) if all(tags.count(tag) == 1 for tag in fixed) else None
-        return cls(mapping, paths) if paths else None
+        return cls(mapping, paths, schema) if paths else None
 
     def read(self, body: bytes, line: int) -> dict[str, pa.Table] | None:
         """The tables of the records in ``body``, which ``line`` newlines come before. None: not in plain form.
@@ -63,15 +81,39 @@ class TokenReader:
             # Most of a message may be elements that never change: they are counted, not read.
             parts = body.split(run.text)
             cut[place], body = len(parts) - 1, b"".join(parts)
+        found = self._found(body)
+        if found is None:
+            return None
+        elements, texts = found
+        if any(len(elements.at(run.above)) != count for run, count in zip(self._runs, cut, strict=True)):
+            return None
+        return self._assemble(elements, texts.columns(), line)
+
+    def judged(self, body: bytes, line: int) -> dict[str, pa.Table] | None:
+        """The same of bytes that nobody has looked at yet, where what is around them is known to be right. None: it is
+        not sure that they are records in plain form as the schema has them."""
+        if self._judge is None or not _characters(body):
+            return None
+        found = self._found(body)
+        if found is None:
+            return None
+        (follow, kinds), (elements, texts) = self._judge, found
+        sure = (
+            elements.closed(self._paths)
+            and follow.allows(elements.number)
+            and kinds.taken(texts.all, texts.absent, texts.ends)
+            and elements.tags.blank_but(texts.of(self._is_value))
+        )
+        return self._assemble(elements, texts.columns(), line) if sure else None
+
+    def _found(self, body: bytes) -> tuple[_Elements, _Texts] | None:
         references = b"&" in body
         if b"\r" in body or (references and not _only_plain_references(body)):
             return None
         tags = _Tags.of(body)
-        found = tags and self._elements(tags)
-        if not found or any(len(found.at(run.above)) != count for run, count in zip(self._runs, cut, strict=True)):
-            return None
-        texts = self._texts(found, references)
-        return None if texts is None else self._assemble(found, texts, line)
+        elements = tags and self._elements(tags)
+        texts = elements and self._texts(elements, references)
+        return (elements, texts) if elements and texts else None
 
     def _elements(self, tags: _Tags) -> _Elements | None:
         name = pc.index_in(tags.texts.take(pa.array(2 * tags.starts)), value_set=self._paths.names)
@@ -79,9 +121,9 @@ class TokenReader:
             return None
         ends = np.diff(tags.starts, prepend=np.int32(-1), append=np.int32(len(tags.opens))) - 1
         element = self._paths.resolve(name.to_numpy(), ends)
-        return None if element is None else _Elements(tags, element, self._paths.count)
+        return None if element is None else _Elements(tags, element, ends, self._paths.count)
 
-    def _texts(self, found: _Elements, references: bool) -> list[pa.Array] | None:
+    def _texts(self, found: _Elements, references: bool) -> _Texts | None:
         """The text of every leaf of every table, one per row, null where absent. All are taken at once."""
         wanted: list[Ints] = []
         for table in self._tables:
@@ -95,11 +137,11 @@ class TokenReader:
                 at[row] = 2 * found.tags.starts[starts] + 1
                 wanted.append(at)
         where = np.concatenate([np.empty(0, np.int32), *wanted])
-        texts = found.tags.texts.take(pa.array(where, mask=where < 0))
+        absent = where < 0
+        texts = found.tags.texts.take(pa.array(where, mask=absent))
         if references:
             texts = _resolve_references(texts)
-        ends = np.cumsum([len(at) for at in wanted])
-        return [texts.slice(end - len(at), len(at)) for at, end in zip(wanted, ends.tolist(), strict=True)]
+        return _Texts(texts, absent, np.cumsum([len(at) for at in wanted]).tolist(), where)
 
     def _assemble(self, found: _Elements, texts: list[pa.Array], line: int) -> dict[str, pa.Table]:
         tables: dict[str, pa.Table] = {}
@@ -117,6 +159,27 @@ class TokenReader:
                 own, pa.array(lines), *(() if up is None else (pa.array(up), pa.array(root[table.number])))
             )
         return tables
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The texts of the leaves, leaf after leaf, those of leaf ``i`` up to ``ends[i]``; ``where`` they are in the texts
+    of the tags, -1 where ``absent``."""
+
+    all: pa.StringArray
+    absent: npt.NDArray[np.bool_]
+    ends: list[int]
+    where: Ints
+
+    def columns(self) -> list[pa.Array]:
+        return [self.all.slice(begin, end - begin) for begin, end in pairwise([0, *self.ends])]
+
+    def of(self, leaves: Sequence[bool]) -> Ints:
+        """Where the texts of these leaves are."""
+        bounds = pairwise([0, *self.ends])
+        parts = [self.where[begin:end] for (begin, end), wanted in zip(bounds, leaves, strict=True) if wanted]
+        found = np.concatenate([np.empty(0, np.int32), *parts])
+        return found[found >= 0]
 
 
 @dataclass(frozen=True)
@@ -157,6 +220,7 @@ class _Tags:
     opens: Places
     starts: Ints
     texts: pa.StringArray
+    cuts: Ints
 
     @classmethod
     def of(cls, body: bytes) -> _Tags | None:
@@ -173,15 +237,25 @@ class _Tags:
         cuts[1::2] += 1
         texts = pa.StringArray.from_buffers(len(cuts) - 1, pa.py_buffer(cuts), pa.py_buffer(body))
         starts = np.flatnonzero(data[opens + 1] != _SLASH).astype(np.int32)
-        return cls(data, opens, starts, texts)
+        return cls(data, opens, starts, texts, cuts)
+
+    def blank_but(self, read: Ints) -> bool:
+        """Whether there is only white space around the tags, but for the texts in the places ``read``."""
+        long = self.cuts[2::2] - self.cuts[1:-1:2]
+        long[read >> 1] = 0
+        more = np.flatnonzero(long).astype(np.int32)
+        texts = pc.unique(self.texts.take(pa.array(2 * more + 1))).to_pylist() if len(more) else []
+        return not any(text.strip() for text in (self.data[: self.opens[0]].tobytes().decode(), *texts))
 
 
 class _Elements:
-    """Start tags by the element they are of. Positions are those in ``tags.starts``."""
+    """Start tags by the ``number`` of the element they are of, ``ends`` the end tags before each and after the last.
+    Positions are those in ``tags.starts``."""
 
-    def __init__(self, tags: _Tags, element: Ints, count: int) -> None:
+    def __init__(self, tags: _Tags, element: Ints, ends: Ints, count: int) -> None:
         self.tags = tags
-        self._element = element
+        self.number = element
+        self._between = ends
         narrow = element.astype(np.int16) if count < 2**15 else element
         self._order = np.argsort(narrow, kind="stable")
         self._ends = np.cumsum(np.bincount(element, minlength=count))
@@ -194,8 +268,32 @@ class _Elements:
     def row_of(self, element: int) -> Ints:
         """For every start tag: the number of the last ``element`` at or before it, from 0."""
         if element not in self._row_of:
-            self._row_of[element] = np.cumsum(self._element == element, dtype=np.int32) - 1
+            self._row_of[element] = np.cumsum(self.number == element, dtype=np.int32) - 1
         return self._row_of[element]
+
+    def closed(self, paths: Paths) -> bool:
+        """Whether each end tag is that of the element that is open."""
+        is_end = np.ones(len(self.tags.opens), np.bool_)
+        is_end[self.tags.starts] = False
+        written = self.tags.texts.take(pa.array(2 * np.flatnonzero(is_end).astype(np.int32)))
+        return bool(written.equals(paths.ends.take(pa.array(paths.closed(self.number, self._between[1:])))))
+
+
+def _characters(body: bytes) -> bool:
+    """Whether ``body`` surely is UTF-8 without characters that XML does not know."""
+    data = np.frombuffer(body, np.uint8)
+    controls = np.count_nonzero(data < _SPACE) - np.count_nonzero(data == _NEWLINE)
+    if controls and controls != np.count_nonzero(data == _TAB):
+        return False
+    # U+FFFE and U+FFFF; what begins like them is rare, and one byte is found faster than three.
+    if b"\xef" in body and (b"\xef\xbf\xbe" in body or b"\xef\xbf\xbf" in body):
+        return False
+    bounds = pa.array([0, len(body)], pa.int32()).buffers()[1]
+    try:
+        pa.StringArray.from_buffers(1, bounds, pa.py_buffer(body)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _only_plain_references(body: bytes) -> bool:

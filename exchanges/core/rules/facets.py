@@ -13,19 +13,32 @@ from typing import Literal
 from exchanges.core.declare import Rule
 from exchanges.core.mapping.formats import FORBIDDEN
 from exchanges.core.mapping.table import MessageMapping, Node
+from exchanges.core.mapping.typed import record_types
+from exchanges.core.schemas.declared import NotRead, Simple, declared
 from exchanges.core.schemas.entry import SchemaEntry
-from exchanges.core.schemas.model import Facets, elements
+from exchanges.core.schemas.facets import Facets
 
 
 def facet_rules(mapping: MessageMapping, entry: SchemaEntry) -> tuple[Rule, ...]:
     """Per restricted text element of the record one rule, per mandatory element that may be null one, and per text
     that may be cut or cleaned one. They read ``_verdacht``, see :func:`suspect`."""
-    facets = {element.path: element.facets for element in elements(entry, mapping.root.local)}
+    facets = _facets(mapping, entry)
     return tuple(
         rule
         for table, node, optional in _values(mapping.list_node(mapping.record), mapping.record, False)
         for rule in _rules(node, table, optional, facets.get(_local(node.path)))
     )
+
+
+def _facets(mapping: MessageMapping, entry: SchemaEntry) -> dict[str, Facets]:
+    """By path of local names. xmlschema is asked only where the schema has what nobody else reads: it loads slowly."""
+    try:
+        types = record_types(mapping, declared(entry.xsd_of(mapping.root.local)))
+    except NotRead:
+        from exchanges.core.schemas.model import elements
+
+        return {element.path: element.facets for element in elements(entry, mapping.root.local)}
+    return {_local(path): kind.facets for path, kind in types.items() if isinstance(kind, Simple)}
 
 
 def suspect(mapping: MessageMapping, table: str) -> str:

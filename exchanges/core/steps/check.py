@@ -75,7 +75,8 @@ def _opened(context: Context, held: Target) -> BinaryIO:
 
 def target(context: Context) -> Target:
     entry = context.entry
-    return Target(entry.name, lambda: entry.compile(context.mapping.root.local), context.mapping)
+    root = context.mapping.root.local
+    return Target(entry.name, lambda: entry.compile(root), context.mapping, entry.xsd_of(root))
 
 
 def readback_schemas(mapping: MessageMapping) -> dict[str, pa.Schema]:

@@ -44,14 +44,17 @@ class Part:
     scalar: dict[str, Any] = field(default_factory=dict)
 
 
-def check_piece(target: Target, frame: Frame, piece: Piece, *, told: bool = True) -> Part:
-    """The records of ``piece``; ``told``: with what the schema refuses. Raises CannotSplit when the piece is not a
-    document."""
+def check_piece(target: Target, frame: Frame, piece: Piece, *, told: bool = True, known: bool = False) -> Part:
+    """The records of ``piece``; ``told``: with what the schema refuses; ``known``: it takes what is around them, so
+    columns may tell that it takes them too. Raises CannotSplit when the piece is not a document."""
     if len(piece.body) > 2 * PIECE_BYTES and piece.body.count(b"<") > MOST_TAGS // 2:
         raise CannotSplit  # one enormous record, and as many of these at a time as there are threads
-    around = frame.around(piece)
-    tools, data = Tools.of(target), around.document(piece)
+    tools = Tools.of(target)
     fast = tools.tokens(frame.namespaces)
+    if known and fast and (tables := fast.judged(piece.body, piece.line)) is not None:
+        return Part(tables=tables)
+    around = frame.around(piece)
+    data = around.document(piece)
     try:
         # A tree is needed only when something is unusual; the envelope stands around every piece.
         part = Part(refused=[] if tools.passes(data) or not told else _refusals(target, tools, frame, piece))

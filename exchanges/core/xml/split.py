@@ -29,9 +29,9 @@ import numpy as np
 from lxml import etree
 
 HEAD_BYTES = 256 * 1024
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 2 * 1024 * 1024
 # libxml2 counts siblings to say where an error is: many small records in one piece would cost their square.
-PIECE_RECORDS = 2048
+PIECE_RECORDS = 4096
 # And where there are errors, one for every record perhaps, this many are looked at together.
 REFUSED_RECORDS = 128
 RECORD_BYTES = 4 * 1024 * 1024
@@ -203,7 +203,7 @@ def pieces(file: BinaryIO, size: int, frame: Frame, digest: _Digest) -> Iterator
     """The records, at most about a mebibyte a piece; every byte of the file, which stands at its begin and has ``size``
     of them, goes through ``digest``.
 
-    Raises CannotSplit when one record is larger than ``RECORD_BYTES``.
+    Raises CannotSplit when one record has ``RECORD_BYTES`` or more.
     """
     head = file.read(len(frame.before))
     digest.update(head)
@@ -215,7 +215,7 @@ def pieces(file: BinaryIO, size: int, frame: Frame, digest: _Digest) -> Iterator
         rest += block
         end = rest.rfind(frame.end_tag)
         if end < 0:
-            if len(rest) > RECORD_BYTES:
+            if len(rest) >= RECORD_BYTES:
                 raise CannotSplit
             continue
         end += len(frame.end_tag)

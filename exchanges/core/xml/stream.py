@@ -123,8 +123,15 @@ def _in_pieces(file: BinaryIO, size: int, target: Target, found: Frame, sink: Si
     digest, out = hashlib.sha256(), Checked(size=size)
     numbers, faults, deviations = RowNumbers(target.mapping), FaultList(found), FaultList(found)
     todo = pieces(_begin(file), size, found, digest)
-    last = Piece(0, b"", 0)
-    for piece, part in _parts(todo, lambda piece: check_piece(target, found, piece, told=not faults.full), size):
+    last, known = Piece(0, b"", 0), 0
+    wanted = 2 if found.slim else 1
+
+    def work(piece: Piece) -> Part:
+        return check_piece(target, found, piece, told=not faults.full, known=known >= wanted)
+
+    for piece, part in _parts(todo, work, size):
+        # What is around the records is the same for all pieces; with lists in it, for all after the first.
+        known += piece.number < wanted and not part.refused
         for refused in part.refused:
             faults.add(refused.faults, refused.piece, numbers.records + refused.before)
         deviations.add(part.deviations, piece, numbers.records)

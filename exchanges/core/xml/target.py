@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -13,6 +15,7 @@ from lxml import etree
 from exchanges.core.mapping.reader import Reader
 from exchanges.core.mapping.table import MessageMapping, Node
 from exchanges.core.mapping.tokens import TokenReader
+from exchanges.core.schemas.declared import Declared, NotRead, declared
 from exchanges.core.xml.constants import Constants
 from exchanges.core.xml.lists import Lists
 
@@ -22,11 +25,19 @@ _local = threading.local()
 @dataclass(frozen=True)
 class Target:
     """What a file is held against: a schema compiled anew by ``compile`` for every thread, and a mapping to read
-    it back with (none: verdict only). ``key`` names the pair for the caches."""
+    it back with (none: verdict only). ``key`` names the pair for the caches. From ``xsd``, the
+    schema's file, is read what can be judged by columns (none: nothing)."""
 
     key: str
     compile: Callable[[], Any]
     mapping: MessageMapping | None
+    xsd: Path | None = None
+
+    @cached_property
+    def declared(self) -> Declared | None:
+        with suppress(NotRead):
+            return declared(self.xsd) if self.xsd else None
+        return None
 
     @cached_property
     def path(self) -> tuple[str, ...]:
@@ -122,5 +133,5 @@ class Tools:
         """The fast reader for records around which ``namespaces`` are declared, if there is one."""
         key = tuple(namespaces.items())
         if self.mapping is not None and key not in self._tokens:
-            self._tokens[key] = TokenReader.fitting(self.mapping, namespaces)
+            self._tokens[key] = TokenReader.fitting(self.mapping, namespaces, self._target.declared)
         return self._tokens.get(key)

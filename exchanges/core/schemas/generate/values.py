@@ -14,8 +14,9 @@ from typing import Any
 from lxml import etree
 from lxml.builder import ElementMaker
 
+from exchanges.core.schemas.facets import Facets
 from exchanges.core.schemas.generate import pattern
-from exchanges.core.schemas.model import Facets, builtin, facets
+from exchanges.core.schemas.model import builtin, facets
 
 _XS = "http://www.w3.org/2001/XMLSchema"
 _LITERALS: dict[str, tuple[str, ...]] = {
