@@ -43,10 +43,11 @@ _Few = Callable[[pa.Array], bool]
 @dataclass
 class Sure:
     """What is asked of the texts of one type: which bytes, how many of them (``low`` to ``high``), and of each
-    different text what cannot be told so. ``or_else`` is asked where there are other bytes."""
+    different text what cannot be told so. Where there are other bytes ``or_else`` is asked, unless ``strict``."""
 
     allowed: _Bytes = field(default_factory=lambda: _ANY.copy())
-    or_else: list[_Few] = field(default_factory=list)
+    or_else: _Few | None = None
+    strict: bool = False
     low: int = 0
     high: int = _ENDLESS
     few: list[_Few] = field(default_factory=list)
@@ -95,7 +96,7 @@ class Sure:
             self._matches(f"-?[0-9]{{1,{digits}}}")
         else:
             self._between(1, digits)
-            self.allowed &= _DIGIT
+            self._allow(_DIGIT)
             if kind.base == "positiveInteger":
                 self._matches(_WHOLE[kind.base])
         return {"total_digits", "min_inclusive", "max_inclusive"}
@@ -103,7 +104,11 @@ class Sure:
     def _between(self, low: int, high: int | None) -> None:
         self.low, self.high = max(self.low, low), self.high if high is None else min(self.high, high)
         if low > 1:
-            self.allowed &= _ASCII  # as many characters as bytes
+            self._allow(_ASCII)  # as many characters as bytes
+
+    def _allow(self, these: _Bytes) -> None:
+        self.allowed &= these
+        self.strict = True
 
     def _pattern(self, pattern: str) -> None:
         run = _RUN.fullmatch(pattern)
@@ -114,9 +119,9 @@ class Sure:
             return
         if run["of"] == r"\D":
             self.allowed &= _NO_DIGIT
-            self.or_else.append(_matching(r"\P{Nd}*"))
+            self.or_else = _matching(r"\P{Nd}*")
         else:
-            self.allowed &= _class(run["of"].replace(r"\d", "[0-9]"))
+            self._allow(_class(run["of"].replace(r"\d", "[0-9]")))
         if run["often"] not in ("*", "+"):
             least = int(run["least"] or 1)
             self._between(least, least if not run["to"] else int(run["most"]) if run["most"] else None)
@@ -132,14 +137,10 @@ class Sure:
             others = np.flatnonzero(~self.allowed[data])
             if len(others):
                 rows = np.unique(np.searchsorted(at, others, "right") - 1)
-                if not self.or_else or not _all(self.or_else, texts.take(pa.array(rows))):
+                if self.strict or self.or_else is None or not self.or_else(texts.take(pa.array(rows))):
                     return False
-        return not self.few or _all(self.few, texts)
-
-
-def _all(tests: list[_Few], texts: pa.StringArray) -> bool:
-    different = pc.drop_null(pc.unique(texts))
-    return not len(different) or all(test(different) for test in tests)
+        different = pc.drop_null(pc.unique(texts)) if self.few else texts
+        return not len(different) or all(test(different) for test in self.few)
 
 
 class Texts:

@@ -35,6 +35,7 @@ _LESS, _GREATER, _SLASH, _NEWLINE, _TAB, _SPACE = b"<>/\n\t "
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#13;": "\r", "&#xD;": "\r", "&amp;": "&"}
 _PLAIN = {reference.encode() for reference in _REFERENCES}
 _LONGEST = max(map(len, _PLAIN))
+_BLANK = " \t\n"
 
 
 class TokenReader:
@@ -245,7 +246,7 @@ class _Tags:
         long[read >> 1] = 0
         more = np.flatnonzero(long).astype(np.int32)
         texts = pc.unique(self.texts.take(pa.array(2 * more + 1))).to_pylist() if len(more) else []
-        return not any(text.strip() for text in (self.data[: self.opens[0]].tobytes().decode(), *texts))
+        return not any(text.strip(_BLANK) for text in (self.data[: self.opens[0]].tobytes().decode(), *texts))
 
 
 class _Elements:

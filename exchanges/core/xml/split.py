@@ -200,8 +200,8 @@ def place(before: bytes, after: bytes, path: tuple[str, ...]) -> Any:
 
 
 def pieces(file: BinaryIO, size: int, frame: Frame, digest: _Digest) -> Iterator[Piece]:
-    """The records, at most about a mebibyte a piece; every byte of the file, which stands at its begin and has ``size``
-    of them, goes through ``digest``.
+    """The records, at most about two mebibytes a piece; every byte of the file, which stands at its begin and has
+    ``size`` of them, goes through ``digest``.
 
     Raises CannotSplit when one record has ``RECORD_BYTES`` or more.
     """

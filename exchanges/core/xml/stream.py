@@ -1,8 +1,8 @@
 """One pass over a finished file: schema verdict, sha256, read-back.
 
-The file goes by in pieces (:mod:`exchanges.core.xml.split`). libxml2 parses and validates a piece, and the token
-reader or libxslt reads it back; all let go of the interpreter's lock, so two threads check two pieces at a time.
-Memory holds a few pieces, whatever the size of the file.
+The file goes by in pieces (:mod:`exchanges.core.xml.split`). The token reader reads a piece and tells whether it is
+surely right; otherwise libxml2 parses and validates it, and libxslt reads what is not plain. All let go of the
+interpreter's lock, so two threads check two pieces at a time. Memory holds a few pieces, whatever the size of the file.
 """
 
 from __future__ import annotations

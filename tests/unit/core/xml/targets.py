@@ -28,7 +28,7 @@ def any_schema(mapping: MessageMapping) -> Target:
 def collection() -> Target:
     """The DKD batch file, with its own schema."""
     xsd = REPO / "schemas/DKDVerzamelbestand/v0001/verzamelbestand.xsd"
-    return Target("test-dkd", lambda: compile_xsd(xsd), load_mapping("DKDVerzamelbestand", "v0001"))
+    return Target("test-dkd", lambda: compile_xsd(xsd), load_mapping("DKDVerzamelbestand", "v0001"), xsd)
 
 
 class Kept:
