@@ -38,6 +38,7 @@ from exchanges.cli import (
 )
 from exchanges.cli.complaints import in_dutch
 from exchanges.cli.guard import guard
+from exchanges.cli.help import speak_dutch
 from exchanges.core.errors import KetensluisError
 from exchanges.core.guard import guarded, unheard
 
@@ -83,6 +84,7 @@ app.command("simulate", help="Een ketenpartner nabootsen op deze computer.")(sim
 app.command("demo", help="Alles een keer laten zien: gemeente, partner, levering, verslag.")(demo.demo)
 app.command("bench", help="De keten meten naast xmllint.")(bench.bench)
 COMMANDS = tuple(guard(app))
+speak_dutch()
 
 
 def main() -> None:
@@ -118,7 +120,7 @@ def _call() -> int:
         said = error.format_message()
         # A group without a command shows its help, which is no complaint; of some complaints the command is not known.
         given = getattr(getattr(error, "ctx", None), "command_path", "sluis")
-        _complain(said if said.startswith("Usage: ") else in_dutch(said, given))
+        _complain(said if said.startswith("Gebruik: ") else in_dutch(said, given))
         return int(getattr(error, "exit_code", 2))
     except typer.Abort:
         return 130

@@ -50,7 +50,7 @@ def test_a_group_without_a_command_shows_what_there_is(
     with pytest.raises(SystemExit) as ended:
         main()
     said = capsys.readouterr()
-    assert ended.value.code == 2 and said.err.startswith("Usage: sluis schemas") and "verify" in said.err
+    assert ended.value.code == 2 and said.err.startswith("Gebruik: sluis schemas") and "verify" in said.err
 
 
 def test_a_full_disk_is_told_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
