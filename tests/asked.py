@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -15,11 +16,13 @@ from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, OIN_PART
 from exchanges.simulators.soap_message import WSA, WSU, Draft
 from exchanges.simulators.uwv_responses import free_bsns
 from tests.chain import EXCHANGE, GEMEENTE, Chain, chain
+from tests.locked import PASSPHRASE, locked
 from tests.rows import write_csv
 
 KNOWN, SUBSIDISED, WRONG, DEAD, GONE, STRANGER = islice(free_bsns(), 6)
 FWI = "http://bkwi.nl/SuwiML/FWI/v0205"
 PATH = "/GSDDossierReintegratie-v0200"
+PLACE = "WACHTZIN_PROEF"
 
 
 def administration(folder: Path, *, provision: str = "R0") -> Path:
@@ -51,13 +54,14 @@ def asked_town(folder: Path, keys: Keys) -> Chain:
     found = chain(folder / "huis", administration(folder / "bron"), kind="csv", method="webservice")
     own, authority = folder / "sleutels", keys.authority
     own.mkdir()
+    os.environ[PLACE] = PASSPHRASE.decode()
     server = authority.issue("gemeente.voorbeeld.invalid", OIN_MUNICIPALITY, host="127.0.0.1")
     said = {
         "poort": 0, "pad": PATH, "oin": OIN_MUNICIPALITY, "oin_partner": OIN_PARTNER, "tijdslimiet": 5,
         "certificaat": str(write(own / "server.pem", server.pem, authority.issuer.pem)),
-        "sleutel": str(write(own / "server.key", server.key_pem)),
+        "sleutel": str(write(own / "server.key", locked(server))), "wachtzin": f"env:{PLACE}",
         "certificaat_ondertekening": str(write(own / "eigen.pem", keys.municipality.pem)),
-        "sleutel_ondertekening": str(write(own / "eigen.key", keys.municipality.key_pem)),
+        "sleutel_ondertekening": str(write(own / "eigen.key", locked(keys.municipality))),
         "ca": str(write(own / "ca.pem", authority.pem)), "crl": str(write(own / "crl.pem", authority.revocations())),
     }  # fmt: skip
     lines = [f"[gemeente.{GEMEENTE}.dienst.{EXCHANGE}]", *(f"{name} = {json.dumps(one)}" for name, one in said.items())]

@@ -77,7 +77,8 @@ From the environment (``KETENSLUIS_HOME``, ``KETENSLUIS_PRODUCTION``, …) and f
     oin_partner = "0000000…"                             # of who signs the answers
     tijdslimiet = 30                                     # seconds per question
     gelijktijdig = 4                                     # questions at the same time
-    # Seldom needed: certificaat_ondertekening and sleutel_ondertekening (another certificate to sign with: G4),
+    # Seldom needed: wachtzin (where the passphrase of the key is, as above), certificaat_ondertekening,
+    # sleutel_ondertekening and wachtzin_ondertekening (another certificate to sign with: G4),
     # certificaat_partner (the only ones that may sign), pogingen = 4, klok = 60 (seconds that clocks may differ),
     # oin_server (of the server, where another than oin_partner takes the connection; "" looks at the host name only),
     # grens_mb = 8 (of an answer), bevestiging = false (the partner does not confirm our signature, against WB014)
@@ -104,6 +105,8 @@ Role = Literal["integratie", "consulent", "auditor", "beheerder"]
 Percent = Annotated[Decimal, Field(ge=0, le=1000)]
 # Eight digits of the register, then the number in it (OIN-Stelsel); some registers have letters.
 _OIN = r"^[0-9]{8}[0-9A-Z]{12}$"
+# Where a passphrase is, see exchanges.core.transport.passphrase.
+Place = Annotated[str, Field(pattern=r"^((env|airflow):[A-Za-z0-9_.-]+)?$")]
 
 
 class SourceSettings(BaseModel):
@@ -116,14 +119,17 @@ class SourceSettings(BaseModel):
 
 
 class OwnSoapSettings(BaseModel):
-    """As whom we are known over SOAP; of a municipality, instead of what the settings of a partner say."""
+    """As whom we are known over SOAP; of a municipality, instead of what the settings of a partner say. ``wachtzin``
+    says where the passphrase of ``sleutel`` is, and of ``sleutel_ondertekening`` unless that has one of its own."""
 
     model_config = ConfigDict(extra="forbid")
     oin: str = Field(pattern=_OIN)
     certificaat: Path
     sleutel: Path
+    wachtzin: Place = ""
     certificaat_ondertekening: Path | None = None
     sleutel_ondertekening: Path | None = None
+    wachtzin_ondertekening: Place = ""
 
     @model_validator(mode="after")
     def _signing_is_whole(self) -> Self:
@@ -176,7 +182,7 @@ class PartnerSettings(BaseModel):
     poort: int = 22
     gebruiker: str = ""
     sleutel: Path = Path()
-    wachtzin: str = Field("", pattern=r"^((env|airflow):[A-Za-z0-9_.-]+)?$")
+    wachtzin: Place = ""
     known_hosts: Path = Path()
     map: Path = Path()
     inkomend: str = Field("in", alias="in")

@@ -31,6 +31,7 @@ from exchanges.simulators.soap_faults import SoapFaults
 from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, Keys, write
 from exchanges.simulators.uwv_responses import answers
 from exchanges.simulators.uwv_soap import NOTHING_FOUND, UwvSoap, canned, serve
+from tests.locked import PASSPHRASE, locked
 
 SOME = next(answers(1))
 PERIOD = {"DatBPeriode": "20260101", "DatEPeriode": "20260630"}
@@ -200,6 +201,25 @@ def test_another_certificate_may_sign_than_makes_the_connection(tmp_path: Path, 
         data, _ = ask(uwv, certificaat_ondertekening=write(tmp_path / "o.pem", signing.pem),
                       sleutel_ondertekening=write(tmp_path / "o.key", signing.key_pem))  # fmt: skip
     assert data
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_keys_with_a_passphrase(tmp_path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch, own: bool) -> None:
+    """Of the connection and of signing: the same place in the settings, or one of its own."""
+    signing = keys.authority.issue("ondertekening", OIN_MUNICIPALITY)
+    monkeypatch.setenv("EEN", PASSPHRASE.decode())
+    monkeypatch.setenv("TWEE", "het geheim van de ander")
+    said = {
+        "sleutel": write(tmp_path / "k.key", locked(keys.municipality)), "wachtzin": "env:EEN",
+        "certificaat_ondertekening": write(tmp_path / "o.pem", signing.pem),
+        "sleutel_ondertekening": write(
+            tmp_path / "o.key", locked(signing, b"het geheim van de ander") if own else locked(signing)),
+    } | ({"wachtzin_ondertekening": "env:TWEE"} if own else {})
+    with server(tmp_path, keys) as uwv:
+        assert ask(uwv, **said)[0]
+        monkeypatch.delenv("EEN")
+        with pytest.raises(UsageError, match=r"De wachtzin van sleutel .*k\.key is er niet: .* EEN ontbreekt"):
+            ask(uwv, **said)
 
 
 def test_the_environment_changes_nothing(tmp_path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from exchanges.core.soap.errors import Refused
 from exchanges.core.soap.making import fresh_id, make
 from exchanges.core.soap.memory import Memory
 from exchanges.core.soap.names import SOAP, WSSE
+from exchanges.core.soap.own import to_sign
 from exchanges.core.soap.service import Operation
 from exchanges.core.soap.trust import Trust
 
@@ -83,7 +84,7 @@ class Answerer:
             require_real(settings.oin_partner, authorities)
         self._identity = load_identity(
             settings.certificaat_ondertekening or settings.certificaat,
-            settings.sleutel_ondertekening or settings.sleutel, settings.oin, now(),
+            settings.sleutel_ondertekening or settings.sleutel, settings.oin, now(), to_sign(settings),
         )  # fmt: skip
         trust = Trust(
             authorities, settings.oin_partner, read_crls(settings.crl) if settings.crl else [],

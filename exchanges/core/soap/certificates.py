@@ -6,13 +6,19 @@ An organisation is known by its OIN, in ``subject.serialNumber`` (PKI001).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import NameOID
 
 from exchanges.core.errors import UsageError
@@ -26,23 +32,18 @@ _TEST_ROOT = re.compile(r"\btrial\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Identity:
-    """Who we are to a partner: the signing certificate, its key as PEM, and the OIN in it."""
+    """Who we are to a partner: the signing certificate, its key as PEM without a passphrase, and the OIN in it."""
 
     certificate: x509.Certificate
-    key_pem: bytes
+    key_pem: bytes = field(repr=False)
     oin: str
 
 
-def load_identity(certificate: Path, key: Path, oin: str, now: datetime) -> Identity:
-    """Raises UsageError: unreadable, of somebody else, a key of another certificate or protected, not valid now."""
+def load_identity(certificate: Path, key: Path, oin: str, now: datetime, passphrase: str | None = None) -> Identity:
+    """``passphrase``: of the key, if it has one. Raises UsageError: unreadable, of somebody else, a key of another
+    certificate or with another passphrase, not valid now."""
     found, pem = read_certificates(certificate)[0], _read(key, "sleutel")
-    try:
-        private = load_pem_private_key(pem, None)
-    except TypeError:
-        raise UsageError(f"De sleutel {key} heeft een wachtwoord; geef een sleutel zonder, leesbaar voor ons alleen.") \
-            from None
-    except ValueError:
-        raise UsageError(f"{key} is geen bruikbare sleutel; geef een RSA-sleutel in PEM.") from None
+    private, locked = _private(key, pem, passphrase)
     if not isinstance(private, rsa.RSAPrivateKey):
         raise UsageError(f"De sleutel {key} is geen RSA-sleutel; het profiel ondertekent met RSA.")
     if private.public_key() != found.public_key():
@@ -54,7 +55,22 @@ def load_identity(certificate: Path, key: Path, oin: str, now: datetime) -> Iden
             f"Het certificaat {certificate} is niet geldig: van {day(found.not_valid_before_utc.date())} tot en met "
             f"{day(found.not_valid_after_utc.date())}. Vraag een nieuw aan."
         )
+    if locked:  # what signs knows no passphrase
+        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return Identity(found, pem, oin)
+
+
+def _private(key: Path, pem: bytes, passphrase: str | None) -> tuple[PrivateKeyTypes, bool]:
+    """The key, and whether it has a passphrase. One may be given for a key that has none: two may share a setting."""
+    for given in dict.fromkeys((passphrase.encode() if passphrase else None, None)):
+        try:
+            return load_pem_private_key(pem, given), given is not None
+        except TypeError:
+            continue
+        except ValueError:
+            why = ", of de wachtzin klopt niet" if given else ""
+            raise UsageError(f"{key} is geen bruikbare sleutel{why}; geef een RSA-sleutel in PEM.") from None
+    raise UsageError(f"De sleutel {key} heeft een wachtzin; zeg in de instellingen met wachtzin waar die staat.")
 
 
 def oin_of(certificate: x509.Certificate) -> str:

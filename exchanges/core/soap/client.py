@@ -30,6 +30,7 @@ from exchanges.core.soap.certificates import (
 from exchanges.core.soap.envelope import FAULT, parse, payload_of
 from exchanges.core.soap.errors import Refused, Unanswered
 from exchanges.core.soap.faults import fault_of
+from exchanges.core.soap.own import to_connect, to_sign
 from exchanges.core.soap.request import make_request
 from exchanges.core.soap.service import Operation
 from exchanges.core.soap.tls import tls_context
@@ -84,12 +85,13 @@ class SoapClient:
             require_real(settings.oin, authorities)
             require_real(settings.oin_partner, authorities)
         moment = now()
-        client = load_identity(settings.certificaat, settings.sleutel, settings.oin, moment)
+        phrase = to_connect(settings)
+        client = load_identity(settings.certificaat, settings.sleutel, settings.oin, moment, phrase)
         self._identity = self._signing(settings, client, moment)
         self._oin_server = settings.oin_partner if settings.oin_server is None else settings.oin_server
         self._patience = patience or Patience(settings.pogingen)
         self._wire = Wire(
-            settings.url, tls_context(settings.certificaat, settings.sleutel, settings.ca, settings.crl),
+            settings.url, tls_context(settings.certificaat, settings.sleutel, settings.ca, settings.crl, phrase),
             connections=settings.gelijktijdig, seconds=settings.tijdslimiet,
             most_bytes=settings.grens_mb * _MEBIBYTE, seen=self._seen_server,
         )  # fmt: skip
@@ -185,7 +187,8 @@ class SoapClient:
         """Under G4 a certificate has one purpose: who signs may be another than who makes the connection."""
         if settings.certificaat_ondertekening is None or settings.sleutel_ondertekening is None:
             return client
-        return load_identity(settings.certificaat_ondertekening, settings.sleutel_ondertekening, settings.oin, now)
+        certificate, key = settings.certificaat_ondertekening, settings.sleutel_ondertekening
+        return load_identity(certificate, key, settings.oin, now, to_sign(settings))
 
     def _seen_server(self, certificate: x509.Certificate) -> None:
         """Raises Refused when the server is of another organisation: a valid certificate is not enough (PKI001)."""

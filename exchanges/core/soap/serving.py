@@ -17,6 +17,7 @@ from exchanges.core.errors import UsageError
 from exchanges.core.settings import ServiceSettings
 from exchanges.core.soap.answering import Reply, fault
 from exchanges.core.soap.certificates import oin_of
+from exchanges.core.soap.own import to_connect
 from exchanges.core.soap.timed import TimedSocket
 from exchanges.core.soap.tls import server_context
 
@@ -33,7 +34,7 @@ class SoapService:
                  status: Callable[[str], None] = lambda text: None) -> None:
         self.settings, self.reply, self.status = settings, reply, status
         self.slots = threading.BoundedSemaphore(settings.gelijktijdig)
-        context = server_context(settings.certificaat, settings.sleutel, settings.ca, settings.crl)
+        context = _context(settings)
         try:
             self._http = _Server(self, context)
         except OSError as error:
@@ -42,8 +43,7 @@ class SoapService:
 
     def renew(self) -> None:
         """Read certificates and lists again, for connections to come. Raises UsageError, and then changes nothing."""
-        own = self.settings
-        self._http.context = server_context(own.certificaat, own.sleutel, own.ca, own.crl)
+        self._http.context = _context(self.settings)
 
     @property
     def port(self) -> int:
@@ -58,6 +58,10 @@ class SoapService:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+
+
+def _context(own: ServiceSettings) -> ssl.SSLContext:
+    return server_context(own.certificaat, own.sleutel, own.ca, own.crl, to_connect(own))
 
 
 class _Server(ThreadingHTTPServer):

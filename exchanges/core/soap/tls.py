@@ -36,22 +36,26 @@ _OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE", "W
         "VERSION_TOO_LOW", "INSUFFICIENT_SECURITY", "HANDSHAKE_FAILURE")  # fmt: skip
 
 
-def tls_context(certificate: Path, key: Path, authorities: Path, revoked: Path | None) -> ssl.SSLContext:
+def tls_context(
+    certificate: Path, key: Path, authorities: Path, revoked: Path | None, passphrase: str | None = None
+) -> ssl.SSLContext:
     """Of who connects: the host name is checked, a certificate is required. Raises UsageError for a file that cannot be
     used."""
-    return _context(ssl.PROTOCOL_TLS_CLIENT, certificate, key, authorities, revoked)
+    return _context(ssl.PROTOCOL_TLS_CLIENT, certificate, key, authorities, revoked, passphrase)
 
 
-def server_context(certificate: Path, key: Path, authorities: Path, revoked: Path | None) -> ssl.SSLContext:
+def server_context(
+    certificate: Path, key: Path, authorities: Path, revoked: Path | None, passphrase: str | None = None
+) -> ssl.SSLContext:
     """Who connects must show a certificate that leads to a pinned root and is not revoked. Raises UsageError for a file
     that cannot be used."""
-    context = _context(ssl.PROTOCOL_TLS_SERVER, certificate, key, authorities, revoked)
+    context = _context(ssl.PROTOCOL_TLS_SERVER, certificate, key, authorities, revoked, passphrase)
     context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 
 def _context(
-    side: ssl._SSLMethod, certificate: Path, key: Path, authorities: Path, revoked: Path | None
+    side: ssl._SSLMethod, certificate: Path, key: Path, authorities: Path, revoked: Path | None, passphrase: str | None
 ) -> ssl.SSLContext:
     context = ssl.SSLContext(side)
     context.sslsocket_class = TimedSocket
@@ -66,10 +70,11 @@ def _context(
     if revoked is not None:
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
     try:
-        # A password is never asked: there is nobody at the keyboard.
-        context.load_cert_chain(str(certificate), str(key), password=lambda: b"")
+        # A passphrase is never asked: there is nobody at the keyboard.
+        context.load_cert_chain(str(certificate), str(key), password=lambda: (passphrase or "").encode())
     except (OSError, ssl.SSLError):
-        raise UsageError(f"Certificaat {certificate} en sleutel {key} zijn samen niet te gebruiken.") from None
+        why = "" if passphrase is None else ", of de wachtzin klopt niet"
+        raise UsageError(f"Certificaat {certificate} en sleutel {key} zijn samen niet te gebruiken{why}.") from None
     return context
 
 

@@ -8,9 +8,10 @@ from exchanges.core.connection import password_of
 from exchanges.core.errors import UsageError
 
 
-def passphrase_of(place: str) -> str | None:
+def passphrase_of(place: str, key: str = "de SFTP-sleutel") -> str | None:
     """What is at ``place``: ``env:NAME``, a variable of the environment, or ``airflow:ID``, the password of a
-    connection, which only a task can read. None when ``place`` is empty. Raises UsageError when nothing is there."""
+    connection, which only a task can read. None when ``place`` is empty. Raises UsageError, which names the ``key`` it
+    is of, when nothing is there."""
     kind, _, name = place.partition(":")
     if not kind:
         return None
@@ -18,5 +19,5 @@ def passphrase_of(place: str) -> str | None:
     if not found:
         why = (f"omgevingsvariabele {name} ontbreekt of is leeg" if kind == "env" else
                f"Airflow-verbinding {name} heeft geen wachtwoord, of dit is geen taak van Airflow: gebruik dan env:")
-        raise UsageError(f"De wachtzin van de SFTP-sleutel is er niet: {why}.")
+        raise UsageError(f"De wachtzin van {key} is er niet: {why}.")
     return found

@@ -38,6 +38,7 @@ def test_what_must_be_there_is_enough(tmp_path):
         {"oin": "1002220647"}, {"oin_partner": "00000004194049711000x"}, {"gelijktijdig": 0}, {"gelijktijdig": 1000},
         {"tijdslimiet": 0}, {"pogingen": 0}, {"klok": 3600}, {"grens_mb": 0}, {"iets": 1},
         {"certificaat_ondertekening": "o.pem"}, {"sleutel_ondertekening": "o.key"},
+        {"wachtzin": "geheim"}, {"wachtzin_ondertekening": "geheim"},
     ],
     ids=str,
 )  # fmt: skip
@@ -50,6 +51,8 @@ def test_what_cannot_be_used_is_told_in_one_line(tmp_path, changes):
 def test_both_for_signing(tmp_path):
     found = read(tmp_path, certificaat_ondertekening="o.pem", sleutel_ondertekening="o.key")
     assert found.sleutel_ondertekening == Path("o.key")
+    own = read(tmp_path, wachtzin="env:EEN", wachtzin_ondertekening="airflow:twee")
+    assert (own.wachtzin, own.wachtzin_ondertekening) == ("env:EEN", "airflow:twee")
 
 
 @pytest.mark.parametrize(("oin", "found"), [(None, None), ("", ""), ("00000003000000010000", "00000003000000010000")])

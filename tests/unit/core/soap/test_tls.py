@@ -74,8 +74,11 @@ def test_a_protected_key_asks_nobody_for_a_password(files, keys):
 
     sealed = keys.municipality.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x1"))
     files["key"].write_bytes(sealed)
-    with pytest.raises(UsageError):
-        tls_context(**files)
+    for make, phrase in ((tls_context, None), (server_context, None), (tls_context, "x2"), (server_context, "")):
+        with pytest.raises(UsageError) as told:
+            make(**files, passphrase=phrase)
+        assert ("of de wachtzin klopt niet" in str(told.value)) == (phrase is not None)
+    assert tls_context(**files, passphrase="x1") and server_context(**files, passphrase="x1")
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from exchanges.core.errors import UsageError
 from exchanges.core.soap.certificates import expiring, load_identity, read_certificates, read_crls, require_real
 from exchanges.core.soap.errors import Refused
 from exchanges.core.soap.trust import Trust
 from exchanges.simulators.soap_keys import OIN_MUNICIPALITY, OIN_OTHER, OIN_PARTNER, Authority, Holder, write
+from tests.locked import PASSPHRASE, locked
 
 
 def lists(data: bytes, tmp_path) -> list[x509.CertificateRevocationList]:
@@ -168,16 +170,17 @@ def test_our_own_is_read(files, keys, now):
     ("change", "says"),
     [
         ("oin", "niet van OIN"), ("late", "niet geldig"), ("early", "niet geldig"), ("key", "hoort niet bij"),
-        ("protected", "wachtwoord"), ("garbage", "geen bruikbare sleutel"), ("ec", "geen RSA"),
+        ("protected", "waar die staat"), ("wrong", "of de wachtzin klopt niet"), 
+        ("garbage", "geen bruikbare sleutel"), ("ec", "geen RSA"),
         ("absent", "niet te lezen"), ("no certificate", "geen bruikbaar certificaat"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_ours_is_told_in_one_line(files, keys, now, tmp_path, change, says):
-    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption
     from cryptography.hazmat.primitives.serialization import PrivateFormat as Form
 
     certificate, key = files
-    oin, moment = OIN_MUNICIPALITY, now
+    oin, moment, phrase = OIN_MUNICIPALITY, now, None
     match change:
         case "oin":
             oin = OIN_OTHER
@@ -187,9 +190,9 @@ def test_what_is_wrong_with_ours_is_told_in_one_line(files, keys, now, tmp_path,
             moment = now - timedelta(days=400)
         case "key":
             key = write(tmp_path / "k2.pem", keys.signer.key_pem)
-        case "protected":
-            sealed = keys.municipality.key.private_bytes(Encoding.PEM, Form.PKCS8, BestAvailableEncryption(b"geheim"))
-            key = write(tmp_path / "k2.pem", sealed)
+        case "protected" | "wrong":
+            key = write(tmp_path / "k2.pem", locked(keys.municipality))
+            phrase = "een ander geheim" if change == "wrong" else None
         case "garbage":
             key = write(tmp_path / "k2.pem", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
         case "ec":
@@ -200,8 +203,17 @@ def test_what_is_wrong_with_ours_is_told_in_one_line(files, keys, now, tmp_path,
         case "no certificate":
             certificate = key
     with pytest.raises(UsageError, match=says) as told:
-        load_identity(certificate, key, oin, moment)
-    assert "\n" not in str(told.value) and "BEGIN" not in str(told.value)
+        load_identity(certificate, key, oin, moment, phrase)
+    assert "\n" not in str(told.value) and "BEGIN" not in str(told.value) and "geheim" not in str(told.value)
+
+
+def test_a_key_with_a_passphrase_is_one_without_to_who_signs(files, keys, now, tmp_path):
+    key = write(tmp_path / "k2.pem", locked(keys.municipality))
+    found = load_identity(files[0], key, OIN_MUNICIPALITY, now, PASSPHRASE.decode())
+    assert load_pem_private_key(found.key_pem, None).private_numbers() == keys.municipality.key.private_numbers()
+    assert "PRIVATE" not in repr(found)
+    # One that has none: two keys may share what the settings say.
+    assert load_identity(*files, OIN_MUNICIPALITY, now, "iets").key_pem == keys.municipality.key_pem
 
 
 @pytest.mark.parametrize("data", [b"", b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"])
