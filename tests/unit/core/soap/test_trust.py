@@ -170,7 +170,7 @@ def test_our_own_is_read(files, keys, now):
     ("change", "says"),
     [
         ("oin", "niet van OIN"), ("late", "niet geldig"), ("early", "niet geldig"), ("key", "hoort niet bij"),
-        ("protected", "waar die staat"), ("wrong", "of de wachtzin klopt niet"), 
+        ("protected", "waar die staat"), ("wrong", "of de wachtzin klopt niet"),
         ("garbage", "geen bruikbare sleutel"), ("ec", "geen RSA"),
         ("absent", "niet te lezen"), ("no certificate", "geen bruikbaar certificaat"),
     ],
