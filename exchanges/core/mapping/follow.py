@@ -32,14 +32,20 @@ class _Model:
 
 
 class Follow:
-    """What may follow what in the records of a mapping, ``types`` by path of their elements.
+    """What may follow what in the records of a mapping, ``types`` by path of their elements, ``around`` that of the
+    element they are in (None: the record is the root): where one record is right there, any number is.
 
     Elements that the mapping does not have are as if they were never there: a record with one is not read by columns.
     Raises NotRead where the schema cannot be put like this.
     """
 
-    def __init__(self, mapping: MessageMapping, paths: Paths, types: Mapping[str, Simple | Complex]) -> None:
+    def __init__(
+        self, mapping: MessageMapping, paths: Paths, types: Mapping[str, Simple | Complex], around: Complex | None
+    ) -> None:
         self._count, self._above = paths.count, paths.parent
+        record = {full_name(mapping, mapping.list_node(mapping.record)): _RECORD}
+        if around is not None and (_RECORD, _RECORD) not in _model(around.content, record).follows:
+            raise NotRead("something between two records")
         self._models: dict[int, _Model | None] = {}
         for node in mapping.list_node(mapping.record).walk():
             kind = types[node.path]
@@ -81,7 +87,14 @@ def _content(kind: Simple | Complex, numbers: dict[str, int]) -> _Model | None:
         return None
     if kind.attributes:
         raise NotRead("an attribute that must be there")
+    if not _ever(kind.content):
+        raise NotRead("an element that is always empty: white space is too much there")
     return _model(kind.content, numbers)
+
+
+def _ever(part: Group | Place) -> bool:
+    """Whether there can be an element in it."""
+    return part.most != 0 and (isinstance(part, Place) or any(_ever(each) for each in part.parts))
 
 
 def _model(part: Group | Place, numbers: dict[str, int]) -> _Model:
@@ -93,7 +106,8 @@ def _model(part: Group | Place, numbers: dict[str, int]) -> _Model:
         one = {numbers[part.name]} if part.name in numbers else set()
         out = _Model(False, one, set(one))
     else:
-        inner = [_model(each, numbers) for each in part.parts]
+        # No times is as if it were not there: a choice is not empty for it.
+        inner = [_model(each, numbers) for each in part.parts if each.most != 0]
         known = [number for each in inner for number in each.first | each.last | {n for p in each.follows for n in p}]
         if len(known) != len(set(known)):
             raise NotRead("an element in two places")

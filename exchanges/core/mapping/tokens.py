@@ -28,7 +28,7 @@ from exchanges.core.mapping.paths import Ints, Paths, Places
 from exchanges.core.mapping.plan import TablePlan, table_plans
 from exchanges.core.mapping.table import MessageMapping, Node
 from exchanges.core.mapping.texts import Texts
-from exchanges.core.mapping.typed import record_types
+from exchanges.core.mapping.typed import around_records, record_types
 from exchanges.core.schemas.declared import Declared, NotRead
 
 _LESS, _GREATER, _SLASH, _NEWLINE, _TAB, _SPACE = b"<>/\n\t "
@@ -58,7 +58,7 @@ class TokenReader:
             with suppress(NotRead):
                 types = record_types(mapping, schema)
                 kinds = [None if leaf.is_presence else types[leaf.node.path] for leaf in leaves]
-                self._judge = Follow(mapping, paths, types), Texts(kinds)
+                self._judge = Follow(mapping, paths, types, around_records(mapping, schema)), Texts(kinds)
 
     @classmethod
     def fitting(

@@ -9,11 +9,8 @@ from exchanges.core.schemas.declared import Complex, Declared, NotRead, Simple, 
 def record_types(mapping: MessageMapping, schema: Declared) -> dict[str, Simple | Complex]:
     """The type of the record and of every element of the mapping below it, by path. Raises NotRead, also where an
     element is not in the schema."""
-    record = mapping.list_node(mapping.record)
-    steps = [node for node in mapping.nodes() if record.path.startswith(f"{node.path}/")]
-    kind = schema.root(full_name(mapping, mapping.root)).type()
-    for step in [*steps[1:], record] if steps else []:
-        kind = _child(kind, full_name(mapping, step))
+    record, above = mapping.list_node(mapping.record), around_records(mapping, schema)
+    kind = _child(above, full_name(mapping, record)) if above else schema.root(full_name(mapping, record)).type()
     found: dict[str, Simple | Complex] = {}
 
     def walk(node: Node, kind: Simple | Complex) -> None:
@@ -23,6 +20,20 @@ def record_types(mapping: MessageMapping, schema: Declared) -> dict[str, Simple 
 
     walk(record, kind)
     return found
+
+
+def around_records(mapping: MessageMapping, schema: Declared) -> Complex | None:
+    """The type of the element that the records are in; None where the record is the root. Raises NotRead."""
+    record = mapping.list_node(mapping.record)
+    steps = [node for node in mapping.nodes() if record.path.startswith(f"{node.path}/")]
+    if not steps:
+        return None
+    kind = schema.root(full_name(mapping, mapping.root)).type()
+    for step in steps[1:]:
+        kind = _child(kind, full_name(mapping, step))
+    if not isinstance(kind, Complex):
+        raise NotRead(steps[-1].path)
+    return kind
 
 
 def full_name(mapping: MessageMapping, node: Node) -> str:

@@ -48,20 +48,20 @@ def mapping_for(schema: str, left_out: frozenset[str]) -> MessageMapping:
     """All that the schema has but ``left_out`` and what is in it."""
     root, tables = node("Bestand", "groep"), {"R": None} | dict.fromkeys("abcdefgh", "R")
 
-    def grow(parent: Node, element: etree._Element) -> None:
+    def grow(parent: Node, element: etree._Element, again: bool) -> None:
         for child in element.iterchildren():
             name = child.get("name")
+            repeats = again or child.get("maxOccurs") == "unbounded"
             if name is None:
-                grow(parent, child)
+                grow(parent, child, repeats)
             elif name not in left_out:
                 inner = len(child) > 0
-                repeats = child.get("maxOccurs") == "unbounded"
                 kind = "lijst" if inner and repeats else "groep" if inner else "waarde"
                 made = node(f"{parent.path}/{name}", kind, name if kind != "groep" else "", "code")
                 parent.children.append(made)
-                grow(made, child)
+                grow(made, child, False)
 
-    grow(root, etree.fromstring(schema)[0])
+    grow(root, etree.fromstring(schema)[0], False)
     root.children[0].column = "R"
     return mapping_of(root, "R", None, tables)
 
@@ -124,6 +124,50 @@ def test_of_what_is_not_said_in_pairs_nothing_is_sure(what: str, tmp_path: Path)
     mapping = mapping_for(schema_of(SEQUENCE.format('<xs:element name="b" type="xs:string"/>')), frozenset())
     for body in ("<R><a>x</a></R>", "<R><a>x</a><b>x</b></R>", "<R><a>x</a><b></b></R>"):
         assert not judged(schema, mapping, body, tmp_path), body
+
+
+@pytest.mark.parametrize("nothing", [
+    "", "<xs:sequence/>", '<xs:sequence minOccurs="0" maxOccurs="0"><xs:element name="c"/></xs:sequence>',
+])
+def test_in_what_is_always_empty_there_is_no_white_space(nothing: str, tmp_path: Path) -> None:
+    schema = schema_of(
+        f'<xs:sequence><xs:element name="b"><xs:complexType>{nothing}</xs:complexType></xs:element></xs:sequence>')
+    mapping = mapping_for(schema_of(SEQUENCE.format("")), frozenset("a"))
+    mapping.list_node("R").children.append(node("Bestand/R/b", "groep", "b"))
+    assert not valid(schema, "<R><b> </b></R>")
+    assert not judged(schema, mapping, "<R><b> </b></R>", tmp_path)
+
+
+def test_a_choice_is_not_empty_for_what_may_not_be_there(tmp_path: Path) -> None:
+    never = '<xs:sequence minOccurs="0" maxOccurs="0"><xs:element name="b" type="xs:string"/></xs:sequence>'
+    schema = schema_of(f'<xs:choice><xs:element name="a" type="xs:string"/>{never}</xs:choice>')
+    mapping = mapping_for(schema, frozenset("b"))
+    assert judged(schema, mapping, "<R><a>x</a></R>", tmp_path)
+    assert not valid(schema, "<R></R>")
+    assert not judged(schema, mapping, "<R></R>", tmp_path)
+
+
+MANY = '<xs:sequence><xs:element name="R" minOccurs="0" maxOccurs="unbounded">'
+AROUND = {
+    MANY: True,
+    MANY.replace(' minOccurs="0"', ""): True,
+    '<xs:choice minOccurs="0" maxOccurs="unbounded"><xs:element name="S"/><xs:element name="R">': True,
+    '<xs:sequence maxOccurs="unbounded"><xs:element name="S" minOccurs="0"/><xs:element name="R">': True,
+    '<xs:sequence maxOccurs="unbounded"><xs:element name="S"/><xs:element name="R">': False,
+    MANY.replace("unbounded", "9"): False,
+    MANY.replace(' maxOccurs="unbounded"', ""): False,
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_where_one_record_is_right_any_number_must_be(around: str, tmp_path: Path) -> None:
+    """The first piece of a file says of all the others that what is around them is right."""
+    plain = schema_of(SEQUENCE.format(""))
+    schema = plain.replace(MANY, around)
+    if "choice" in around:
+        schema = "</xs:choice>".join(schema.rsplit("</xs:sequence>", 1))
+    etree.XMLSchema(etree.fromstring(schema))
+    assert judged(schema, mapping_for(plain, frozenset()), "<R><a>x</a></R>", tmp_path) == AROUND[around]
 
 
 def test_an_element_that_may_not_be_there(tmp_path: Path) -> None:
