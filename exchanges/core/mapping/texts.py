@@ -26,11 +26,21 @@ _ASCII: _Bytes = np.arange(256) < 0x80
 _DIGIT: _Bytes = np.isin(np.arange(256), np.frombuffer(b"0123456789", np.uint8))
 # No byte of UTF-8 below is of a digit that is not ASCII: the first is U+0660, which begins with 0xD9.
 _NO_DIGIT: _Bytes = ~_DIGIT & (np.arange(256) < 0xD9)
+# Digits in Unicode 4.0, which libxml2 goes by, and no more in 4.1.
+_ONCE_DIGITS = r"\x{1369}-\x{1371}"
 
-# One class of characters and how often: of that, bytes can be counted.
-_RUN = re.compile(r"(?P<of>\\d|\\D|\[[A-Za-z0-9-]+\])(?P<often>[*+]|\{(?P<least>[0-9]+)(?P<to>,)?(?P<most>[0-9]+)?\})?")
-# What XML Schema and RE2 read alike, once a backslash has only a d or a point behind it.
-_ALIKE = re.compile(r"(?:[A-Za-z0-9-]|\\d|\\\.|\[(?:[A-Za-z0-9](?:-[A-Za-z0-9])?)+\]|[()|?*+]|\{[0-9]+(?:,[0-9]*)?\})*")
+# One class of characters and how often: of that, bytes can be counted. (A hyphen in the middle is none to libxml2.)
+_RUN = re.compile(
+    r"(?P<of>\\d|\\D|\[-?(?:[A-Za-z0-9](?:-[A-Za-z0-9])?)+-?\])"
+    r"(?P<often>[*+]|\{(?P<least>[0-9]+)(?P<to>,)?(?P<most>[0-9]+)?\})?"
+)
+# What XML Schema, libxml2 and RE2 read alike. Repeated is only one character, by number only one of a class:
+# libxml2 refuses 11 for 1{2}|1 and the empty text for (a?){2}, and gives up on repetitions in each other.
+_ALIKE = re.compile(
+    r"(?:(?:[A-Za-z0-9-]|\\\.)[?*+]?"
+    r"|(?:\\d|\[(?:[A-Za-z0-9](?:-[A-Za-z0-9])?)+\])(?:[?*+]|\{[0-9]+(?:,[0-9]*)?\})?"
+    r"|\(|\)\??|\|)*"
+)
 _WHOLE = {"integer": "-?[0-9]+", "nonNegativeInteger": "[0-9]+", "positiveInteger": "0*[1-9][0-9]*"}
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MOST_DIGITS = 18
@@ -119,7 +129,7 @@ class Sure:
             return
         if run["of"] == r"\D":
             self.allowed &= _NO_DIGIT
-            self.or_else = _matching(r"\P{Nd}*")
+            self.or_else = _matching(rf"[^\p{{Nd}}{_ONCE_DIGITS}]*")
         else:
             self._allow(_class(run["of"].replace(r"\d", "[0-9]")))
         if run["often"] not in ("*", "+"):
@@ -175,7 +185,12 @@ class Texts:
 
 
 def _matching(re2: str) -> _Few:
+    """Raises NotRead for what RE2 does not take, such as more than a thousand of something."""
     whole = rf"\A(?:{re2})\z"
+    try:
+        pc.match_substring_regex(pa.array([""]), whole)
+    except pa.ArrowInvalid as error:
+        raise NotRead(f"pattern {re2}") from error
     return lambda texts: bool(pc.all(pc.match_substring_regex(texts, whole)).as_py())
 
 

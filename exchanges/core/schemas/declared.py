@@ -255,7 +255,7 @@ def _narrowed(base: Facets, parts: list[Any]) -> Facets:
     if listed:
         found["enumeration"] = tuple(listed)
     step = "|".join(patterns)
-    if step and step not in base.patterns:
+    if patterns and step not in base.patterns:  # an empty pattern is one: only no text matches it
         found["patterns"] = (step, *base.patterns)
     return Facets(**{name: getattr(base, name) for name in base.kinds()} | found)
 

@@ -114,6 +114,8 @@ def test_read(tmp_path: Path) -> None:
     assert schema(tmp_path, simple("<xs:length value='2'/>")).root("{urn:t}r").type() == Simple(
         "string", Facets(length=2)
     )
+    nothing = schema(tmp_path, simple("<xs:pattern value=''/>")).root("{urn:t}r").type()
+    assert nothing == Simple("string", Facets(patterns=("",)))
     with pytest.raises(NotRead):
         schema(tmp_path, " type='xs:string'>").root("{urn:t}weg")
 
