@@ -49,9 +49,11 @@ def check_piece(target: Target, frame: Frame, piece: Piece, *, told: bool = True
     columns may tell that it takes them too. Raises CannotSplit when the piece is not a document."""
     if len(piece.body) > 2 * PIECE_BYTES and piece.body.count(b"<") > MOST_TAGS // 2:
         raise CannotSplit  # one enormous record, and as many of these at a time as there are threads
+    if frame.ascii and not piece.body.isascii():
+        raise CannotSplit  # not well-formed, but the encoding is not said in every document that is made of it
     tools = Tools.of(target)
     fast = tools.tokens(frame.namespaces)
-    if known and fast and (tables := fast.judged(piece.body, piece.line)) is not None:
+    if known and fast and not frame.retyped and (tables := fast.judged(piece.body, piece.line)) is not None:
         return Part(tables=tables)
     around = frame.around(piece)
     data = around.document(piece)

@@ -46,6 +46,7 @@ _PROLOG_BYTES = 8 * 1024 * 1024
 TRIES = 8
 PROBE = "ketensluis-probe"
 _UTF8 = frozenset({"UTF-8", "US-ASCII", "ASCII"})
+_ASCII = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"'](?:US-)?ASCII[\"']", re.IGNORECASE)
 
 
 class CannotSplit(Exception):
@@ -95,6 +96,17 @@ class Frame:
     def before_lines(self) -> int:
         """Newlines before the records, in the documents."""
         return (self.before + self.gap).count(b"\n")
+
+    @cached_property
+    def ascii(self) -> bool:
+        """Whether the file says that it has no other characters. (A byte order mark says more.)"""
+        return _ASCII.match(self.before) is not None
+
+    @cached_property
+    def retyped(self) -> bool:
+        """Whether an element around the records may say (``xsi:type``) that it is of another type than it is declared
+        with: then they may be too."""
+        return b":type" in self.before
 
 
 def parser() -> etree.XMLParser:

@@ -16,12 +16,14 @@ from exchanges.core.mapping.reader import Reader
 from exchanges.core.mapping.table import load_mapping
 from exchanges.core.mapping.tokens import TokenReader
 from exchanges.core.schemas.catalogue import Catalogue
+from exchanges.core.schemas.compiled import compile_xsd
 from exchanges.core.schemas.declared import declared
 from exchanges.core.schemas.generate.campaign import campaign
 from exchanges.core.schemas.generate.grammar import grammar_of
 from exchanges.core.xml import split
 from exchanges.core.xml.stream import check_file
 from exchanges.core.xml.target import Target, Tools
+from tests.unit.core.mapping.messages import mapping_of, node
 from tests.unit.core.xml.samples import CLOSE, OPEN, head, people, person, provision, relation, saved, whole
 from tests.unit.core.xml.targets import Kept, collection
 
@@ -223,3 +225,40 @@ def test_columns_judge_when_the_first_piece_was_right(tmp_path: Path, monkeypatc
     asked.clear()
     assert not check_file(saved(path, whole(people(20), Cluster="te lang")), collection(), Kept()).schema_valid
     assert len(asked) > 10
+
+
+def test_what_the_file_says_of_its_characters_holds_for_every_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split, "PIECE_BYTES", 300)
+    data = whole([*people(19), person(19, "Jänsen")])
+    assert check_file(saved(tmp_path / "bestand.xml", data), collection()).schema_valid
+    for name in (b"US-ASCII", b"ascii"):
+        checked = check_file(saved(tmp_path / "bestand.xml", data.replace(b"UTF-8", name)), collection())
+        assert [fault.code for fault in checked.faults] == ["XML-01"]
+
+
+RETYPED = """
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="Bestand" type="Ruim"/>
+<xs:complexType name="R"><xs:sequence><xs:element name="a" type="xs:string"/></xs:sequence></xs:complexType>
+<xs:complexType name="S"><xs:complexContent><xs:restriction base="R"><xs:sequence><xs:element name="a"><xs:simpleType>
+<xs:restriction base="xs:string"><xs:length value="1"/></xs:restriction></xs:simpleType></xs:element></xs:sequence>
+</xs:restriction></xs:complexContent></xs:complexType>
+<xs:complexType name="Ruim"><xs:sequence><xs:element name="R" type="R" maxOccurs="unbounded"/></xs:sequence>
+</xs:complexType><xs:complexType name="Krap"><xs:complexContent><xs:restriction base="Ruim"><xs:sequence>
+<xs:element name="R" type="S" maxOccurs="unbounded"/></xs:sequence></xs:restriction></xs:complexContent>
+</xs:complexType></xs:schema>"""
+
+
+def test_the_type_that_the_file_says_of_what_is_around_the_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split, "PIECE_BYTES", 50)
+    root, xsd = node("Bestand", "groep"), saved(tmp_path / "t.xsd", RETYPED.encode())
+    root.children = [node("Bestand/R", "lijst", "R", occurs=(0, None))]
+    root.children[0].children = [node("Bestand/R/a", "waarde", "a", "tekst")]
+    target = Target("retyped", lambda: compile_xsd(xsd), mapping_of(root, "R", None, {"R": None}), xsd)
+    body = "<R><a>x</a></R>" * 9 + "<R><a>xx</a></R></Bestand>"
+    assert check_file(saved(tmp_path / "t.xml", f"<Bestand>{body}".encode()), target).schema_valid
+    said = '<Bestand xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Krap">'
+    assert not check_file(saved(tmp_path / "t.xml", f"{said}{body}".encode()), target).schema_valid
