@@ -38,6 +38,7 @@ _TEXTS = {
 # One bad value gives a second, general error on the same element; the first says it all.
 _ECHO = frozenset({"SCHEMAV_CVC_DATATYPE_VALID_1_2_1", "SCHEMAV_CVC_TYPE_3_1_3"})
 _NUMBER = r"\[[0-9]+\]"
+_PREFIXED = re.compile(r"(?<=/)[^/@*\[:]+:[^/\[]+")
 # A name with a number in it that could be a person's: whoever made the file can put anything in a name.
 _TELLING = re.compile(r"[0-9]{5,}")
 _LONGEST_NAME = 80
@@ -125,8 +126,9 @@ def _number(path: pa.Array, level: int) -> Numbers:
 
 
 def _named(path: str, document: Any) -> str:
-    """The path with names; libxml2 writes ``*`` for an element in a default namespace, and counts all siblings."""
-    found = document.xpath(path)
+    """The path with names; libxml2 writes ``*`` for an element in a default namespace, and counts all siblings. Of a
+    prefix it means how the element is written, whatever namespace that is where it stands."""
+    found = document.xpath(_PREFIXED.sub(r"*[name()='\g<0>']", path))
     elements = [*reversed(list(found[0].iterancestors())), found[0]] if found else []
     return "".join(
         f"/{element.tag.rpartition('}')[2]}[{1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))}]"

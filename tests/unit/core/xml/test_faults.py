@@ -176,6 +176,18 @@ def test_elements_in_a_default_namespace_have_names_and_numbers() -> None:
     ]
 
 
+def test_elements_with_a_prefix_in_a_default_namespace() -> None:
+    document = etree.fromstring(
+        '<a xmlns="urn:q"><p:b xmlns:p="urn:p"/><c/><p:b xmlns:p="urn:p"><p:b/><d xmlns=""/></p:b></a>'
+    )
+    log = [SimpleNamespace(type_name="SCHEMAV_CVC_PATTERN_VALID", path=document.getroottree().getpath(element), line=1)
+           for element in document.iter()]
+    assert log[-1].path == "/*/p:b[2]/d"
+    assert [(fault.path, fault.record) for fault in schema_faults(log, document, ("a", "b"))] == [
+        ("a", None), ("a/b", 0), ("a/c", None), ("a/b", 1), ("a/b/b", 1), ("a/b/d", 1)
+    ]
+
+
 def test_one_bad_value_is_one_fault(tmp_path: Path) -> None:
     """Each piece has its own log: what an earlier validation left in it does not come back."""
     assert len(check(tmp_path, whole([person(1).replace(bsn(1), "90000000x"), person(2)])).faults) == 1
