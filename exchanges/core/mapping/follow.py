@@ -106,6 +106,8 @@ def _model(part: Group | Place, numbers: dict[str, int]) -> _Model:
         one = {numbers[part.name]} if part.name in numbers else set()
         out = _Model(False, one, set(one))
     else:
+        if part.most is None and any(_repeats(each) for each in part.parts):
+            raise NotRead("repetition in repetition")
         # No times is as if it were not there: a choice is not empty for it.
         inner = [_model(each, numbers) for each in part.parts if each.most != 0]
         known = [number for each in inner for number in each.first | each.last | {n for p in each.follows for n in p}]
@@ -116,6 +118,11 @@ def _model(part: Group | Place, numbers: dict[str, int]) -> _Model:
         out.follows |= {(before, after) for before in out.last for after in out.first}
     out.empty |= part.least == 0
     return out
+
+
+def _repeats(part: Group | Place) -> bool:
+    """Whether there is a group in it that repeats: of one that repeats too libxml2 refuses what is right."""
+    return isinstance(part, Group) and (part.most is None or any(_repeats(each) for each in part.parts))
 
 
 def _one_of(parts: list[_Model]) -> _Model:

@@ -15,21 +15,25 @@ from exchanges.core.schemas.declared import Declared
 from tests.unit.core.mapping.messages import mapping_of, node
 
 XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"'
-_OCCURS = st.sampled_from([(1, "1"), (0, "1"), (1, "unbounded"), (0, "unbounded")])
+_ONCE = [(1, "1"), (0, "1")]
+_OCCURS = [*_ONCE, (1, "unbounded"), (0, "unbounded")]
 
 
 @st.composite
-def models(draw: st.DrawFn, names: list[str], depth: int = 0) -> str:
-    """A sequence or choice of elements with ``names``, each once; some hold a model of their own."""
+def models(draw: st.DrawFn, names: list[str], depth: int = 0, repeated: bool = False) -> str:
+    """A sequence or choice of elements with ``names``, each once; some hold a model of their own. What is ``repeated``
+    has no groups that repeat: libxml2 refuses what is right then."""
     kind = draw(st.sampled_from(["sequence", "sequence", "choice"]))
     parts, left = [], list(names)
     while left:
         size = draw(st.integers(1, len(left)))
         mine, left = left[:size], left[size:]
-        least, most = draw(_OCCURS)
+        group = size > 1 and depth < 3 and draw(st.booleans())
+        least, most = draw(st.sampled_from(_ONCE if group and repeated else _OCCURS))
         occurs = f'minOccurs="{least}" maxOccurs="{most}"'
-        if size > 1 and depth < 3 and draw(st.booleans()):
-            parts.append(draw(models(mine, depth + 1)).replace(">", f" {occurs}>", 1))
+        if group:
+            inner = draw(models(mine, depth + 1, repeated or most == "unbounded"))
+            parts.append(inner.replace(">", f" {occurs}>", 1))
         elif size > 1 and depth < 3:
             inner = draw(models(mine[1:], depth + 1))
             parts.append(f'<xs:element name="{mine[0]}" {occurs}><xs:complexType>{inner}</xs:complexType></xs:element>')
@@ -113,6 +117,9 @@ UNSURE = {
     "in two places": SEQUENCE.format('<xs:element name="b" type="xs:string"/><xs:element name="a" type="xs:string"/>'),
     "with an attribute": SEQUENCE.format("") + '<xs:attribute name="c" type="xs:string" use="required"/>',
     "with text beside the elements": SEQUENCE.format(""),
+    "repetition in repetition": SEQUENCE.format(
+        '<xs:sequence minOccurs="0" maxOccurs="unbounded"><xs:choice minOccurs="0"><xs:choice maxOccurs="unbounded">'
+        '<xs:element name="b" type="xs:string"/></xs:choice></xs:choice></xs:sequence>'),
     "elements where a text is read":
         SEQUENCE.format('<xs:element name="b"><xs:complexType><xs:sequence/></xs:complexType></xs:element>'),
 }
