@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchanges.core.errors import BusinessError
+from exchanges.core.steps import map as map_step
 from exchanges.core.steps import reconcile as reconcile_step
 from exchanges.core.steps import select as select_step
 from exchanges.core.steps.context import Context, Result
@@ -283,6 +284,21 @@ def another_selection(table: str, column: str, place: int) -> Iterator[None]:
         Context.files = honest  # type: ignore[method-assign]
 
 
+@contextmanager
+def asked_only(table: str) -> Iterator[None]:
+    """Of all rules those about one table, in a fifth of the time. What they stop, all of them stop."""
+    honest = map_step.evaluate
+
+    def patched(con: Any, rules: Any, *args: Any, **more: Any) -> Any:
+        return honest(con, [rule for rule in rules if rule.table == table], *args, **more)
+
+    map_step.evaluate = patched
+    try:
+        yield
+    finally:
+        map_step.evaluate = honest
+
+
 def test_no_value_of_the_selection_can_be_another(town):
     delivery = town.open("2026-10")
     town.step(delivery, "select")
@@ -293,10 +309,15 @@ def test_no_value_of_the_selection_can_be_another(town):
         for column in stored(town, artefact.sha256).column_names if not column.startswith("_")
     ]  # fmt: skip
     assert len(columns) > 90
+    for table in dict.fromkeys(table for table, _ in columns):
+        with asked_only(table):
+            assert goes_on(town, "2026-10", "map")  # so what stops it below is the other value
     slipped = []
     for place, (table, column) in enumerate(one for one in columns if one not in FREE | EMPTY):
         with another_selection(table, column, place):
-            if goes_on(town, "2026-10", "map", "build", "check", "reconcile"):
+            with asked_only(table):
+                stopped = not goes_on(town, "2026-10", "map")
+            if not stopped and goes_on(town, "2026-10", "map", "build", "check", "reconcile"):
                 slipped.append(f"{table}.{column}")
     assert slipped == []
 
