@@ -3,8 +3,9 @@
 The bytes of some whole records, already found well-formed, are seen as a column of tags and a column of the text
 after each tag. That is right only for XML in plain form, so everything is checked: each start tag is exactly
 ``<name>`` of an element of the mapping, and stands where the mapping has it. Anything else (attribute, comment,
-CDATA, processing instruction, ``<x/>``, other element, other reference than the five of XML and that of a carriage return, carriage return)
-gives None, and the piece is left to :class:`exchanges.core.mapping.reader.Reader`. Both give equal tables.
+CDATA, processing instruction, ``<x/>``, other element, carriage return, other reference than the five of XML and
+that of a carriage return) gives None, and the piece is left to :class:`exchanges.core.mapping.reader.Reader`. Both
+give equal tables.
 
 Of bytes that nobody has looked at the same columns can tell that they surely are well-formed and as the schema has it.
 What they do not surely tell may be right for all that: libxml2 says so.

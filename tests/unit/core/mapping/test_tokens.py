@@ -86,6 +86,7 @@ LEFT = {
     "element in short": PLAIN.replace("<Code>3</Code>", "<Code/>"),
     "element unknown": PLAIN.replace("<Links>", "<Boven/><Links>"),
     "element known elsewhere": PLAIN.replace("<Links>", "<Links><Rechts></Rechts>"),
+    "element in itself": PLAIN.replace("<Code>7</Code>", "<Bron></Bron>"),
     "element in a value": PLAIN.replace(">3<", ">3<Code>9</Code><"),
     "element twice": PLAIN.replace("<Code>3</Code>", "<Code>3</Code><Code>9</Code>"),
     "group twice": PLAIN.replace("</Rechts>\n <p:R>", "</Rechts><Rechts></Rechts>\n <p:R>"),
@@ -111,7 +112,8 @@ def test_left_to_the_general_reader(form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["<p:R>", "</p:R>", "</p:R><p:R>", "<p:R></p:R></p:R>", "<p:R><Links></p:R>", ">", "<"]
+    "body", ["<p:R>", "</p:R>", "</p:R><p:R>", "</p:R><p:R></p:R>", "<Links></Links></p:R>", "<p:R></p:R></p:R>",
+             "<p:R><Links></p:R>", ">", "<"]
 )
 def test_what_is_not_whole_is_left_too(body: str) -> None:
     """It does not come here, for it is parsed first; but a wrong table would be worse than none."""

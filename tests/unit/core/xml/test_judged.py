@@ -118,6 +118,7 @@ UNSURE = {
     "no character": BODY.replace(b"de Vries", "\ufffe".encode()),
     "no character either": BODY.replace(b"de Vries", "\uffff".encode()),
     "a record too few ends": BODY.removesuffix(b"</gsd:GSDReintegratieInfoResponse>\n"),
+    "a record too few begins": BODY.removeprefix(b"<gsd:GSDReintegratieInfoResponse>"),
     "nothing": b"",
     "an element too early": BODY.replace(b"<ClientSuwi>", b"<ClientSuwi><Geslacht>1</Geslacht>", 1),
     "an element too few": BODY.replace(b"<CdPartijSuwi>0153</CdPartijSuwi>", b"", 1),
