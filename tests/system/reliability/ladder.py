@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from exchanges.core import run
 from exchanges.core.evidence.verify import verify_ledger
@@ -56,7 +56,8 @@ class Ladder:
 
     def full(self, every: bool) -> Climbed:
         """A disk that is full from the nth call on: of the nth write half of the bytes still go down. Without ``every``
-        the first of the calls that do the same to the same kind of file (folder, ending) stands for all of them."""
+        the first of the calls that do the same to the same kind of file (folder, ending) stands for all of them, but
+        for the commits of the books."""
         self._begin_anew()
         calls = self._calls()
         self._end = standing(self.home)
@@ -82,8 +83,9 @@ class Ladder:
         return self.climbed
 
     def killed(self, every: bool) -> Climbed:
-        """What a kill at each call leaves: the process waits there while it is copied. Comes first."""
-        calls = [] if every else self._calls_apart()
+        """What a kill at each call leaves: the process waits there while it is copied. Comes first. What frees room
+        counts too. Without ``every``: each commit of the books, and of the other calls of a kind the first that
+        comes after one of that other kind."""
         tell, hear = os.pipe(), os.pipe()
         pid = os.fork()
         if not pid:
@@ -94,12 +96,17 @@ class Ladder:
         os.close(tell[1])
         os.close(hear[0])
         left: dict[Path, Standing] = {}
-        for nth in count(1):
-            if not os.read(tell[0], 1):
-                break
-            if not _known(calls, nth):
-                self._look(nth, left)
-            os.write(hear[1], b"!")
+        met: set[tuple[bytes, bytes]] = set()
+        before = b""
+        with os.fdopen(tell[0], "rb") as told:
+            for nth, line in enumerate(told, 1):
+                kinds = before, _kind(line)
+                if every or kinds not in met or _COMMIT.match(kinds[1]):
+                    self._look(nth, left)
+                met.add(kinds)
+                before = kinds[1]
+                os.write(hear[1], b"!")
+        os.close(hear[1])
         _, status = os.waitpid(pid, 0)
         assert status == 0, status
         self._end = standing(self.home)
@@ -128,19 +135,8 @@ class Ladder:
             rungs.disarm()
             _forget()
             assert said is None, said
-            return _kinds(file)
-
-    def _calls_apart(self) -> list[bytes]:
-        """The same by another process, and nothing has been done."""
-        with tempfile.TemporaryFile() as file:
-            pid = os.fork()
-            if not pid:
-                rungs.listed(self.home, file.fileno())
-                os._exit(0 if self.attempt() is None else 1)
-            _, status = os.waitpid(pid, 0)
-            assert status == 0, status
-            self._restore(self._begin)
-            return _kinds(file)
+            file.seek(0)
+            return [_kind(line) for line in file]
 
     def _begin_anew(self) -> None:
         self._restore(self._begin)
@@ -195,19 +191,22 @@ class Ladder:
         shutil.copytree(snapshot, self.home)
 
 
-def _kinds(listed: IO[bytes]) -> list[bytes]:
-    listed.seek(0)
-    lines = [re.sub(rb"[0-9a-f]{12,}", b"#", line) for line in listed.read().splitlines()]
-    return [re.sub(rb"/[^/]*?(\.[^./]*)?$", rb"/\1", line) for line in lines]
+_COMMIT = re.compile(rb"s .*/\.sqlite-wal")
+# What has a name by chance or by content: hashes, the folders they are spread over, temporary files and folders.
+_BY_CHANCE = re.compile(rb"[0-9a-f]{12,}|(?<=/)[0-9a-f]{2}(?=/)|(?<=\.)[0-9a-f]{8}$|(?<=/\.lijst-)[a-z0-9_]{8}")
+
+
+def _kind(call: bytes) -> bytes:
+    return re.sub(rb"/[^/]*?(\.[^./]*)?$", rb"/\1", _BY_CHANCE.sub(b"#", call.rstrip(b"\n")))
 
 
 def _known(calls: list[bytes], nth: int) -> bool:
-    """Whether a call before the nth does the same to the same kind of file."""
-    return nth <= len(calls) and calls[nth - 1] in calls[: nth - 1]
+    """Whether a call before the nth does the same to the same kind of file, and it is no commit of the books."""
+    return nth <= len(calls) and calls[nth - 1] in calls[: nth - 1] and not _COMMIT.match(calls[nth - 1])
 
 
 def _forget() -> None:
     """What a process that has ended does not know any more."""
     run._ledger.cache_clear()
-    for engine in list(_ENGINES):
-        engine.dispose()
+    while _ENGINES:
+        _ENGINES.pop().dispose()

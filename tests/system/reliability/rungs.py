@@ -28,7 +28,8 @@ def arm(folder: Path, nth: int) -> None:
 
 
 def tell(folder: Path, tell: int, hear: int) -> None:
-    """Before every call below ``folder`` a byte goes to descriptor ``tell``; the call waits for one from ``hear``."""
+    """Before every call below ``folder`` its kind and its path go to the descriptor ``tell``, a line, and it waits for
+    one byte from ``hear``."""
     _set(folder, 0, _TELL, tell, hear)
 
 
