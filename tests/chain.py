@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -29,6 +30,8 @@ from exchanges.simulators.ib_desk import Desk as IbDesk
 from exchanges.simulators.ib_report import report_name, write_report
 from tests.stored import content
 
+C = TypeVar("C", bound="Chain")
+T = TypeVar("T")
 GEMEENTE = "0153"
 EXCHANGE = "dkd_reintegratie"
 
@@ -194,7 +197,25 @@ def chain(
     return Chain(home, source, partner, gemeente, exchange)
 
 
-def copied(made: Chain, folder: Path) -> Chain:
+_ONCE: dict[Hashable, tuple[Chain, Any]] = {}
+
+
+def once(town: C, what: Hashable, make: Callable[[C], T]) -> T:
+    """``make`` of a municipality where nothing has happened yet. It is done once a process for every ``what`` of the
+    same settings and administration, and copied from then on."""
+    root = town.home.parent
+    there = sorted(path for path in root.rglob("*") if path.is_file())
+    told = [(path.relative_to(root), path.read_bytes().replace(str(root).encode(), b"")) for path in there]
+    key = (type(town), what, *told)
+    if key not in _ONCE:
+        first = _beside(town, Path(tempfile.mkdtemp(prefix="eens-")))
+        _ONCE[key] = first, make(first)
+    first, made = _ONCE[key]
+    copied(first, root)
+    return made
+
+
+def copied(made: C, folder: Path) -> C:
     """The same municipality, with all that happened there, in ``folder``: what is dear is made once. The
     administration lies in the home or beside it."""
     root = made.home.parent
@@ -202,6 +223,11 @@ def copied(made: Chain, folder: Path) -> Chain:
     with made.ledger.database.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return _beside(made, folder)
+
+
+def _beside(made: C, folder: Path) -> C:
+    root = made.home.parent
     shutil.copytree(root, folder, dirs_exist_ok=True)
     config = folder / made.home.name / "ketensluis.toml"
     config.write_text(config.read_text(encoding="utf-8").replace(str(root), str(folder)), encoding="utf-8")

@@ -12,7 +12,7 @@ from exchanges.core.errors import AnswerDeclined, AwaitingApproval, Blocked, Usa
 from exchanges.core.settings import Settings
 from tests.chain import EXCHANGE
 from tests.rows import write_csv
-from tests.unit.core.approve.town import PEOPLE, ROWS, TRACKS, Town, say, sent, waits
+from tests.unit.core.approve.town import PEOPLE, ROWS, TRACKS, Town, say, sent, waiting, waits
 
 
 def test_the_first_delivery_waits_and_says_which_command_helps(town):
@@ -27,8 +27,7 @@ def test_the_first_delivery_waits_and_says_which_command_helps(town):
 
 
 def test_another_person_agrees_and_it_leaves(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     town.give(delivery)
     assert town.delivery(delivery).state == "built" and desk.waiting(settings=town.settings) == []
     assert town.finish(delivery) is None and len(sent(town)) == 1
@@ -39,8 +38,7 @@ def test_another_person_agrees_and_it_leaves(town):
 
 
 def test_one_agrees_to_what_one_saw(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     for seen in ({"sha256": "0" * 12}, {"summary": "0" * 12}, {"sha256": town.asked(delivery).shown.sha256[:11]}):
         with pytest.raises(AnswerDeclined):
             town.give(delivery, **seen)
@@ -48,8 +46,7 @@ def test_one_agrees_to_what_one_saw(town):
 
 
 def test_a_rebuild_with_other_bytes_makes_the_approval_void_for_good(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     before = town.asked(delivery).shown
     town.give(delivery)
     town.rename("Bergen")
@@ -69,16 +66,14 @@ def test_a_rebuild_with_other_bytes_makes_the_approval_void_for_good(town):
 
 
 def test_a_rebuild_with_the_same_bytes_and_the_same_summary_keeps_it(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     town.give(delivery)
     town.step(delivery, "select", "map", "build", "check", "reconcile", "approve", "deliver")
     assert len(sent(town)) == 1 and town.actions(delivery) == [ASKED, GIVEN]
 
 
 def test_the_same_bytes_with_another_summary_are_asked_again(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     town.give(delivery)
     town.ledger.event(delivery, "carla", DEMANDED, "AKK-VERVANGING", "Deze levering vervangt een eerdere.")
     with pytest.raises(AwaitingApproval, match="vervangt een eerdere"):
@@ -87,8 +82,7 @@ def test_the_same_bytes_with_another_summary_are_asked_again(town):
 
 
 def test_what_was_agreed_to_goes_on_although_the_administration_moves(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     agreed = town.message(delivery)
     town.give(delivery)
     town.rename("Bergen")
@@ -97,8 +91,7 @@ def test_what_was_agreed_to_goes_on_although_the_administration_moves(town):
 
 
 def test_it_is_made_anew_where_that_is_asked(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     town.give(delivery)
     town.rename("Bergen")
     with pytest.raises(AwaitingApproval):
@@ -107,8 +100,7 @@ def test_it_is_made_anew_where_that_is_asked(town):
 
 
 def test_a_refusal_ends_it_with_its_reason_and_stands_for_this_file(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     town.refuse(delivery, actor="anna", reason="Te weinig personen.")  # of one's own run too
     found = town.delivery(delivery)
     assert found.state == "blocked" and "geweigerd door anna: Te weinig personen" in found.reason
@@ -124,16 +116,14 @@ def test_a_refusal_ends_it_with_its_reason_and_stands_for_this_file(town):
 
 
 def test_who_thinks_better_of_a_refusal_agrees_after_all(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     town.refuse(delivery)
     town.give(delivery, reason="Toch goed: nagevraagd.", after_all=True)
     assert town.deliver(delivery) is None and len(sent(town)) == 1
 
 
 def test_an_approval_is_taken_back_before_it_leaves(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     town.give(delivery)
     with pytest.raises(AnswerDeclined, match=r"bert gaf al akkoord op .* --alsnog"):
         town.refuse(delivery, actor="carla")
@@ -167,8 +157,7 @@ def test_no_way_around_the_chamber(town):
 
 def test_an_approval_is_of_that_file_and_of_no_other(town):
     """At the gate itself, whoever comes along with another one."""
-    id = town.start()
-    waits(town, id)
+    id = waiting(town)
     town.give(id)
     delivery, passed = town.ledger.progress(id)
     with run.step_context(town.settings, delivery, passed) as context:
@@ -260,8 +249,7 @@ def replace_approval(town: Town, word: str) -> Settings:
 
 
 def test_a_question_is_settled_by_any_word_about_it_and_by_another_file(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     shown = town.asked(delivery).shown
     assert not desk.settled(delivery, shown, town.settings)
     town.refuse(delivery)

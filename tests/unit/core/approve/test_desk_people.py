@@ -8,7 +8,7 @@ from exchanges.core import correct
 from exchanges.core.approve import desk
 from exchanges.core.approve.decisions import ASKED, DECLINED, GIVEN
 from exchanges.core.errors import AnswerDeclined, AwaitingApproval, BusinessError
-from tests.unit.core.approve.town import say, sent, waits
+from tests.unit.core.approve.town import say, sent, waiting, waits
 
 
 def test_who_started_may_not_agree_however_the_name_is_written(town):
@@ -41,8 +41,7 @@ def test_of_a_scheduled_run_anybody_may_agree(town):
 
 def test_only_who_has_the_right_for_the_municipality(town):
     say(town, 'akkoord = ["Carla de Wit"]')
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     for act in (town.give, town.refuse):
         with pytest.raises(AnswerDeclined, match="bert mag voor gemeente 0153 geen akkoord geven"):
             act(delivery, actor="bert")
@@ -53,8 +52,7 @@ def test_only_who_has_the_right_for_the_municipality(town):
     "actor, reason, told", [("bert", " \n", "reden"), ("  ", "goed", "naam"), ("b", "x" * 501, "lang")]
 )
 def test_a_decision_has_a_name_and_a_reason(town, actor, reason, told):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     for act in (town.give, town.refuse):
         with pytest.raises(AnswerDeclined, match=told):
             act(delivery, actor=actor, reason=reason)
@@ -62,8 +60,7 @@ def test_a_decision_has_a_name_and_a_reason(town, actor, reason, told):
 
 
 def test_a_number_of_a_person_in_a_reason_is_not_kept(town):
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     with pytest.raises(BusinessError, match="burgerservicenummer"):
         town.give(delivery, reason="Vanwege 999990007.")
     assert town.delivery(delivery).state == "awaiting" and GIVEN not in town.actions(delivery)
@@ -73,8 +70,7 @@ def test_two_at_once_give_one_approval_and_the_second_hears_who_was_first(town):
     from concurrent.futures import ThreadPoolExecutor
     from threading import Barrier
 
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     ready = Barrier(2)
 
     def answers(who: str) -> str:
@@ -99,8 +95,7 @@ def test_who_has_no_role_for_it_does_not_decide_however_named(town):
     path = town.home / "ketensluis.toml"
     roles = '[rollen]\nbert = "consulent"\ncarla = "auditor"\nportaal = "integratie"\n'
     path.write_text(roles + path.read_text(encoding="utf-8"), encoding="utf-8")
-    delivery = town.start()
-    waits(town, delivery)
+    delivery = waiting(town)
     for who, why in (("carla", "Rol auditor"), ("dora", "geen rol"), ("portaal namens carla", "Rol auditor")):
         for act in (town.give, town.refuse):
             with pytest.raises(AnswerDeclined, match=why):
@@ -120,8 +115,7 @@ def test_who_started_it_does_not_agree_through_another_account(town):
 
 
 def test_who_goes_on_with_a_correction_of_another_does_not_approve_it(town):
-    first = town.start()
-    waits(town, first)
+    first = waiting(town)
     town.give(first)
     assert town.finish(first) is None
     for actor in ("anna", "bert"):

@@ -6,7 +6,7 @@ from exchanges.core import run
 from exchanges.core.approve import desk
 from exchanges.core.errors import AwaitingApproval
 from exchanges.core.settings import Settings
-from tests.chain import EXCHANGE, Chain
+from tests.chain import EXCHANGE, Chain, once
 from tests.rows import write_csv
 
 PEOPLE = [
@@ -65,6 +65,17 @@ def waits(town: Town, id: str) -> str:
     assert isinstance(error, AwaitingApproval), error
     assert town.delivery(id).state == "awaiting" and town.inbox == []
     return str(error)
+
+
+def waiting(town: Town) -> str:
+    """The first delivery, which waits."""
+
+    def started(town: Town) -> str:
+        id = town.start()
+        waits(town, id)
+        return id
+
+    return once(town, "waits", started)
 
 
 def sent(town: Town) -> list[str]:

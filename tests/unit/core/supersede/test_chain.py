@@ -20,7 +20,7 @@ from exchanges.core.steps import context as context_module
 from exchanges.core.steps.received import accepted
 from exchanges.core.supersede.in_force import refused_before
 from exchanges.core.where.find import where
-from tests.chain import EXCHANGE, GEMEENTE, Chain, chain
+from tests.chain import EXCHANGE, GEMEENTE, Chain, chain, once
 from tests.rows import write_csv
 
 # The first three are in the file in this order; what the partner strikes out is the first.
@@ -47,9 +47,13 @@ def town(tmp_path: Path) -> Chain:
 
 def first(town: Chain, *faults: str) -> str:
     """A delivery of October that the partner answered."""
-    id = town.open()
-    assert town.finish(id, faults) is None
-    return id
+
+    def answered(town: Chain) -> str:
+        id = town.open()
+        assert town.finish(id, faults) is None
+        return id
+
+    return once(town, faults, answered)
 
 
 def corrected(town: Chain, how: Any, id: str, *faults: str, **more: Any) -> str:
