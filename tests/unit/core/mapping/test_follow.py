@@ -111,12 +111,13 @@ def test_judged_right_is_valid(tmp_path: Path, data: st.DataObject) -> None:
 
 
 SEQUENCE = '<xs:sequence><xs:element name="a" type="xs:string"/>{}</xs:sequence>'
+BOTH = SEQUENCE.format('<xs:element name="b" type="xs:string" minOccurs="0"/>')
 UNSURE = {
     "twice at most": SEQUENCE.format('<xs:element name="b" type="xs:string" minOccurs="0" maxOccurs="2"/>'),
     "twice at least": SEQUENCE.format('<xs:element name="b" type="xs:string" minOccurs="2" maxOccurs="unbounded"/>'),
     "in two places": SEQUENCE.format('<xs:element name="b" type="xs:string"/><xs:element name="a" type="xs:string"/>'),
-    "with an attribute": SEQUENCE.format("") + '<xs:attribute name="c" type="xs:string" use="required"/>',
-    "with text beside the elements": SEQUENCE.format(""),
+    "with an attribute": BOTH + '<xs:attribute name="c" type="xs:string" use="required"/>',
+    "with text beside the elements": BOTH,
     "repetition in repetition": SEQUENCE.format(
         '<xs:sequence minOccurs="0" maxOccurs="unbounded"><xs:choice minOccurs="0"><xs:choice maxOccurs="unbounded">'
         '<xs:element name="b" type="xs:string"/></xs:choice></xs:choice></xs:sequence>'),
@@ -128,7 +129,8 @@ UNSURE = {
 @pytest.mark.parametrize("what", UNSURE)
 def test_of_what_is_not_said_in_pairs_nothing_is_sure(what: str, tmp_path: Path) -> None:
     schema = schema_of(UNSURE[what], ' mixed="true"' if "beside" in what else "")
-    mapping = mapping_for(schema_of(SEQUENCE.format('<xs:element name="b" type="xs:string"/>')), frozenset())
+    mapping = mapping_for(schema_of(BOTH), frozenset())
+    assert judged(schema_of(BOTH), mapping, "<R><a>x</a><b>x</b></R>", tmp_path)
     for body in ("<R><a>x</a></R>", "<R><a>x</a><b>x</b></R>", "<R><a>x</a><b></b></R>"):
         assert not judged(schema, mapping, body, tmp_path), body
 
@@ -143,6 +145,15 @@ def test_in_what_is_always_empty_there_is_no_white_space(nothing: str, tmp_path:
     mapping.list_node("R").children.append(node("Bestand/R/b", "groep", "b"))
     assert not valid(schema, "<R><b> </b></R>")
     assert not judged(schema, mapping, "<R><b> </b></R>", tmp_path)
+
+
+def test_a_text_where_a_group_is_read(tmp_path: Path) -> None:
+    """Of the group it is known that it is there; the text is not looked at."""
+    schema = schema_of('<xs:sequence><xs:element name="b" type="xs:date"/></xs:sequence>')
+    mapping = mapping_for(schema, frozenset("b"))
+    mapping.list_node("R").children.append(node("Bestand/R/b", "groep", "b"))
+    assert not valid(schema, "<R><b></b></R>")
+    assert not judged(schema, mapping, "<R><b></b></R>", tmp_path)
 
 
 def test_a_choice_is_not_empty_for_what_may_not_be_there(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
 
@@ -135,3 +137,6 @@ def test_tags_must_tell_namespaces_apart() -> None:
     assert TokenReader.fitting(mapping, NAMESPACES) is not None
     assert TokenReader.fitting(mapping, {"p": NAMESPACES["p"]}) is None
     assert TokenReader.fitting(mapping, {"p": NAMESPACES["p"], None: NAMESPACES["q"]}) is None
+    record.children.append(node(f"{record.path}/p:A", "waarde", "c", "code"))
+    assert TokenReader.fitting(mapping, NAMESPACES) is not None
+    assert TokenReader.fitting(replace(mapping, namespaces={"p": "urn:x", "q": "urn:x"}), {"p": "urn:x"}) is None
