@@ -24,11 +24,13 @@ def identities(tables: Mapping[str, Path], key: bytes) -> pa.Table:
 
     common = pa.concat_tables(pq.read_table(tables[name]) for name in (OPEN, RESTRICTED))
     common = common.append_column("record", pseudonyms(common["bsn"], key)).drop_columns(["bsn"])
-    parts = []
+    parts = [SIGNALS.empty_table()]
     with duckdb.connect() as con:
         con.register("signalen", common)
         for kind in kinds().values():
             content = pq.read_table(tables[kind.table])
+            if not content.num_rows:  # most kinds, in most months
+                continue
             for name in (one.name for one in kind.content if one.type == "bsn"):
                 content = content.set_column(content.schema.get_field_index(name), name, pseudonyms(content[name], key))
             con.register("inhoud", content)
@@ -37,7 +39,7 @@ def identities(tables: Mapping[str, Path], key: bytes) -> pa.Table:
                 *(f"CAST(i.{one.name} AS VARCHAR)" for one in kind.content),
             ])
             # JSON keeps apart what is missing and what is empty, and where one value ends.
-            parts.append(con.sql(
+            parts.append(con.execute(
                 f"SELECT s.signaalnummer AS number, s.signaaltype AS kind, {kind.restricted} AS restricted, s.record,"
                 f" sha256(CAST(to_json([{values}]) AS VARCHAR)) AS fingerprint"
                 " FROM signalen s JOIN inhoud i ON i.rij = s.rij ORDER BY s.rij").to_arrow_table().cast(SIGNALS))
