@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import types
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -14,6 +15,9 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from exchanges.core.reports.privacy import clean
 
 T = TypeVar("T")
+# Where a value stands: its name or number below that of the object or list it is in. Put in words when it is wrong.
+Place = tuple["Place | str", "str | int"]
+Reader = Callable[[Any, "Place | str"], Any]
 
 
 class DocumentError(ValueError):
@@ -22,7 +26,8 @@ class DocumentError(ValueError):
 
 def decode(cls: type[T], value: object, path: str = "report") -> T:
     """Build ``cls`` from parsed JSON. Texts pass :func:`clean`. Raises DocumentError."""
-    result: T = _dataclass(cls, value, path)
+    kind: Any = cls
+    result: T = _reader(kind)(value, path)
     return result
 
 
@@ -49,46 +54,74 @@ def _names(cls: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(cls))
 
 
+def _at(place: Place | str) -> str:
+    if isinstance(place, str):
+        return place
+    above, here = place
+    return f"{_at(above)}.{here}" if isinstance(here, str) else f"{_at(above)}[{here}]"
+
+
 @cache
-def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
-
-
-def _dataclass(cls: Any, value: object, path: str) -> Any:
-    if not isinstance(value, dict):
-        raise DocumentError(f"{path}: expected an object")
-    known = {field.name: field for field in fields(cls)}
-    if unknown := sorted(map(str, set(value) - set(known))):
-        raise DocumentError(f"{path}: unknown {', '.join(unknown)}")
-    arguments = {}
-    for name, field in known.items():
-        if name in value:
-            arguments[name] = _value(_hints(cls)[name], value[name], f"{path}.{name}")
-        elif field.default is MISSING and field.default_factory is MISSING:
-            raise DocumentError(f"{path}: {name} is missing")
-    try:
-        return cls(**arguments)
-    except DocumentError as error:
-        raise DocumentError(f"{path}: {error}") from None
-
-
-def _value(kind: Any, value: object, path: str) -> Any:
-    origin = get_origin(kind)
+def _reader(kind: Any) -> Reader:
+    """What reads a value of this type. Made once a type: a report has some hundred values, and is read many times."""
+    origin, of = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return None if value is None else _value(next(k for k in get_args(kind) if k is not type(None)), value, path)
+        inner = _reader(next(one for one in of if one is not type(None)))
+        return lambda value, place: None if value is None else inner(value, place)
     if origin is tuple:
-        if not isinstance(value, list | tuple):
-            raise DocumentError(f"{path}: expected a list")
-        return tuple(_value(get_args(kind)[0], item, f"{path}[{index}]") for index, item in enumerate(value))
+        return _tuple(_reader(of[0]))
     if origin is Literal:
-        if value not in get_args(kind):
-            raise DocumentError(f"{path}: expected one of {', '.join(get_args(kind))}")
+        return _literal(of)
+    return _dataclass(kind) if is_dataclass(kind) else _plain(kind)
+
+
+def _dataclass(cls: Any) -> Reader:
+    hints = get_type_hints(cls)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(cls)}
+    needed = [one.name for one in fields(cls) if one.default is MISSING and one.default_factory is MISSING]
+
+    def read(value: Any, place: Place | str) -> Any:
+        if not isinstance(value, dict):
+            raise DocumentError(f"{_at(place)}: expected an object")
+        if unknown := sorted(map(str, value.keys() - readers.keys())):
+            raise DocumentError(f"{_at(place)}: unknown {', '.join(unknown)}")
+        for name in needed:
+            if name not in value:
+                raise DocumentError(f"{_at(place)}: {name} is missing")
+        arguments = {name: read(value[name], (place, name)) for name, read in readers.items() if name in value}
+        try:
+            return cls(**arguments)
+        except DocumentError as error:
+            raise DocumentError(f"{_at(place)}: {error}") from None
+
+    return read
+
+
+def _tuple(inner: Reader) -> Reader:
+    def read(value: Any, place: Place | str) -> Any:
+        if not isinstance(value, list | tuple):
+            raise DocumentError(f"{_at(place)}: expected a list")
+        return tuple(inner(item, (place, index)) for index, item in enumerate(value))
+
+    return read
+
+
+def _literal(allowed: tuple[str, ...]) -> Reader:
+    def read(value: Any, place: Place | str) -> Any:
+        if value not in allowed:
+            raise DocumentError(f"{_at(place)}: expected one of {', '.join(allowed)}")
         return value
-    if is_dataclass(kind):
-        return _dataclass(kind, value, path)
-    if type(value) is not kind:  # exact: True is no number, 1.0 is no whole number
-        raise DocumentError(f"{path}: expected {kind.__name__}, not {type(value).__name__}")
-    return clean(value) if isinstance(value, str) else value
+
+    return read
+
+
+def _plain(kind: Any) -> Reader:
+    def read(value: Any, place: Place | str) -> Any:
+        if type(value) is not kind:  # exact: True is no number, 1.0 is no whole number
+            raise DocumentError(f"{_at(place)}: expected {kind.__name__}, not {type(value).__name__}")
+        return clean(value) if kind is str else value
+
+    return read
 
 
 def _refuse_floats(value: object, path: str) -> None:
