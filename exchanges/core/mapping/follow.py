@@ -98,8 +98,6 @@ def _ever(part: Group | Place) -> bool:
 
 
 def _model(part: Group | Place, numbers: dict[str, int]) -> _Model:
-    if part.most == 0:
-        return _Model()
     if part.least > 1 or part.most not in (1, None):
         raise NotRead(f"{part.least} to {part.most} times")
     if isinstance(part, Place):

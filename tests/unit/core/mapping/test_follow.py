@@ -147,6 +147,20 @@ def test_in_what_is_always_empty_there_is_no_white_space(nothing: str, tmp_path:
     assert not judged(schema, mapping, "<R><b> </b></R>", tmp_path)
 
 
+@pytest.mark.parametrize(("model", "body"), [
+    ("<xs:sequence><xs:sequence>{a}{b}{c}</xs:sequence>{b}</xs:sequence>", "ab"),
+    ("<xs:choice><xs:sequence><xs:sequence>{d}{c}</xs:sequence>{b}</xs:sequence><xs:sequence>{c}{a}</xs:sequence>"
+     "</xs:choice>", "cb"),
+])
+def test_an_element_in_two_places_of_which_one_is_hidden(model: str, body: str, tmp_path: Path) -> None:
+    """In the middle of a group, or behind an element (``d``) that the mapping does not have."""
+    schema = schema_of(model.format(**{name: f'<xs:element name="{name}" type="xs:string"/>' for name in "abcd"}))
+    mapping = mapping_for(schema_of(SEQUENCE.format('<xs:element name="b"/><xs:element name="c"/>')), frozenset())
+    record = f"<R>{''.join(f'<{name}>x</{name}>' for name in body)}</R>"
+    assert not valid(schema, record)
+    assert not judged(schema, mapping, record, tmp_path)
+
+
 def test_a_text_where_a_group_is_read(tmp_path: Path) -> None:
     """Of the group it is known that it is there; the text is not looked at."""
     schema = schema_of('<xs:sequence><xs:element name="b" type="xs:date"/></xs:sequence>')

@@ -118,6 +118,12 @@ def test_unsure_of_patterns_that_are_not_read_alike(pattern: str) -> None:
         Texts([Simple("string", Facets(patterns=(pattern,)))])
 
 
+def test_digits_are_shared_by_both_sides_of_the_point() -> None:
+    kind = Simple("decimal", Facets(total_digits=4, fraction_digits=2))
+    assert all(taken(kind, [text]) for text in ("12.34", "-1.5", "0"))
+    assert not any(taken(kind, [text]) for text in ("123.45", "1.234", "12.", ".5", "1,5", ""))
+
+
 def test_length_counts_characters() -> None:
     """Bytes are as many only where all is ASCII: what they do not tell is not sure."""
     assert not taken(Simple("string", Facets(length=2)), ["é"])
