@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from exchanges.core.dated import parameters
 from exchanges.core.period import Period
-from exchanges.core.sql import connect, fill, period_parameters
+from exchanges.core.sql import fill, period_parameters, session
 from exchanges.loonaangifte.work import WORK
 
 BSNS = ("999990019", "999990020", "999990032", "999990044")
@@ -96,8 +96,7 @@ class World:
         period = Period(self.year, month)
         known = {name: row.value for name, row in parameters("loonaangifte", period).items()}
         given = {**known, **period_parameters("0153", period), "methode": "aangifte", "volgnummer": 1, **changed}
-        con = connect(tmp)
-        try:
+        with session(tmp, threads=1, rows=1) as con:
             for schema, tables in (("bron", self._tables(_SCHEMAS, self.rows)), ("ontvangen", self._received())):
                 for name, table in tables.items():
                     con.register(f"arrow_{name}", table)
@@ -105,9 +104,7 @@ class World:
                     con.unregister(f"arrow_{name}")
             for name, sql in (*WORK, *also):
                 con.execute(f"CREATE TABLE werk.{name} AS {fill(sql, given)}")
-            return {name: con.sql(f"SELECT * FROM werk.{name}").to_arrow_table() for name, _ in (*WORK, *also)}
-        finally:
-            con.close()
+            return {name: con.execute(f"FROM werk.{name}").to_arrow_table() for name, _ in (*WORK, *also)}
 
     def declare(self, month: int, tmp: Path) -> dict[str, pa.Table]:
         """Declare ``month`` and have it received."""

@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from exchanges.core.receive.waiting import families
 from exchanges.core.repair import refeed, write_out
 from exchanges.ib_samenloop import csv_file
 from exchanges.ib_samenloop.layout import layouts
-from exchanges.simulators.ib_signals import Signals, with_unknown_column
+from exchanges.simulators.ib_signals import Signal, Signals, with_unknown_column
+from tests.chain import copied
 from tests.signals import Town, again, town
 from tests.stored import table
 
@@ -195,15 +197,27 @@ def test_a_number_with_other_content_waits_too(place: Town, tmp_path: Path) -> N
     assert waits(place) == {} and loaded(place)["S0009"] == 1
 
 
-@pytest.fixture
-def refused(place: Town) -> tuple[Town, list[str]]:
-    """A file with a column nobody knows; the good lines are given with it."""
+@pytest.fixture(scope="module")
+def unknown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Town, list[str]]:
+    place = town(tmp_path_factory.mktemp("onbekend") / "huis", BSNS)
     path = place.put("2026-10", place.month("2026-10", 6))
     good = path.read_text(encoding="utf-8").splitlines()
     with_unknown_column(path)
     _, stopped = place.receive()
     assert isinstance(stopped, Blocked)
     return place, good
+
+
+@pytest.fixture
+def refused(unknown: tuple[Town, list[str]], tmp_path: Path) -> tuple[Town, list[str]]:
+    """A file with a column nobody knows; the good lines are given with it."""
+    place, good = unknown
+    return there(place, tmp_path), good
+
+
+def there(place: Town, folder: Path) -> Town:
+    """The same in ``folder``."""
+    return Town(copied(place.chain, folder), deepcopy(place.sends))
 
 
 def test_a_refused_file_is_repaired_as_a_whole(refused: tuple[Town, list[str]], tmp_path: Path) -> None:
@@ -367,11 +381,19 @@ def test_a_repair_has_a_person_a_reason_and_no_bsn(place: Town, tmp_path: Path) 
     assert "999990019" not in str(refusal.value) and len(place.chain.ledger.deliveries()) == 1
 
 
-@pytest.mark.parametrize("step", ["collect", "read", "compare", "reconcile", "publish"])
-def test_a_repair_that_is_killed_goes_on(place: Town, tmp_path: Path, monkeypatch: Any, step: str) -> None:
+@pytest.fixture(scope="module")
+def two_apart(tmp_path_factory: pytest.TempPathFactory) -> tuple[Town, list[Signal], list[str]]:
+    place = town(tmp_path_factory.mktemp("apart") / "huis", BSNS)
     sent = place.month("2026-10", 6)
     good = damaged(place.put("2026-10", sent), (1, 3))
     place.receive()
+    return place, sent, good
+
+
+@pytest.mark.parametrize("step", ["collect", "read", "compare", "reconcile", "publish"])
+def test_a_repair_that_is_killed_goes_on(two_apart: Any, tmp_path: Path, monkeypatch: Any, step: str) -> None:
+    made, sent, good = two_apart
+    place = there(made, tmp_path)
     fixed = lay(tmp_path / "hersteld.csv", [good[0], good[2], good[4]])
     honest = run._book
 

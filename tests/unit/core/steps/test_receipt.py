@@ -17,7 +17,7 @@ from exchanges.core.errors import BusinessError, InputRefused, PartnerSilent, Tr
 from exchanges.core.registry import exchange
 from exchanges.core.steps.receipt import later
 from exchanges.core.store.opening import open_store
-from tests.chain import EXCHANGE, Chain, chain
+from tests.chain import EXCHANGE, Chain, chain, once
 from tests.rows import write_csv
 
 PEOPLE = ["999990007", "999990019", "999990020"]
@@ -53,12 +53,18 @@ PHASED = Receipt(
 )
 
 
+def _delivered(chain: Chain) -> str:
+    id = chain.open()
+    assert chain.deliver(id) is None
+    return id
+
+
 class Town:
     """A municipality whose partner answers by hand."""
 
     def __init__(self, chain: Chain, receipt: Receipt) -> None:
-        self.chain, self.receipt, self.delivery = chain, receipt, chain.open()
-        assert chain.deliver(self.delivery) is None
+        self.chain, self.receipt = chain, receipt
+        self.delivery = once(chain, repr(receipt), _delivered)
         self.sent = chain.ledger.step_result(self.delivery, "deliver").details  # type: ignore[union-attr]
 
     def answer(

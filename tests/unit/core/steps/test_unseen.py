@@ -12,7 +12,7 @@ from exchanges.core.steps import deliver
 from exchanges.core.steps.deliver import DONE, UNSEEN, unproven
 from exchanges.core.transport import limits
 from exchanges.core.transport.folder import _FolderFiles
-from tests.chain import EXCHANGE, Chain, chain
+from tests.chain import EXCHANGE, Chain, chain, once
 from tests.rows import write_csv
 
 ROWS = {
@@ -26,11 +26,16 @@ class Killed(BaseException):
     """Nothing of ours catches it."""
 
 
+def _built(chain: Chain) -> str:
+    delivery = chain.open()
+    assert chain.deliver(delivery, "approve") is None
+    return delivery
+
+
 class Town:
     def __init__(self, folder: Path) -> None:
         self.chain: Chain = chain(folder / "huis", write_csv(folder / "bron", ROWS), kind="csv")
-        self.delivery = self.chain.open()
-        assert self.chain.deliver(self.delivery, "approve") is None
+        self.delivery = once(self.chain, "built", _built)
         self.inbox = self.chain.partner / "in"
 
     def cut_off(self, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, nth: int = 1) -> None:
