@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,15 +17,31 @@ from exchanges.core.calendar import State, parse_moment
 from exchanges.core.errors import BusinessError, InputRefused, PartnerSilent, TransportError
 from exchanges.core.ledger import DeliveryState
 from exchanges.core.transport import limits
-from tests.wage_town import EXCHANGE, PEOPLE, WageTown, wage_town
+from tests.wage_town import EXCHANGE, PEOPLE, WageTown, copied, wage_town
 
 JANUARY = "loonaangifte-0153-2026-01-0001.xml"
 
 
 @pytest.fixture
-def town(tmp_path) -> WageTown:
+def fresh(tmp_path) -> Iterator[WageTown]:
     made = wage_town(tmp_path)
     made.pay(1)
+    yield made
+    made.leave()
+
+
+@pytest.fixture(scope="module")
+def january(tmp_path_factory) -> WageTown:
+    made = wage_town(tmp_path_factory.mktemp("januari"))
+    made.pay(1)
+    sent(made)
+    return made
+
+
+@pytest.fixture
+def town(january, tmp_path) -> Iterator[WageTown]:
+    """January is at the partner, unanswered."""
+    made = copied(january, tmp_path)
     yield made
     made.leave()
 
@@ -34,7 +51,7 @@ def findings(town: WageTown, id: str, *steps: str) -> list[dict[str, Any]]:
 
 
 def sent(town: WageTown) -> str:
-    """January, at the partner, unanswered."""
+    """January; it is sent when it was not."""
     delivery = town.open(1)
     assert town.deliver(delivery) is None and town.inbox == [JANUARY]
     return delivery
@@ -166,7 +183,9 @@ def test_the_answer_to_another_message_is_refused_and_kept(town):
     assert town.deliver(delivery, None) is None and town.state(delivery) == "accepted"
 
 
-def test_the_calendar_says_how_january_stands(town, monkeypatch, capsys):
+def test_the_calendar_says_how_january_stands(fresh, monkeypatch, capsys):
+    town = fresh
+
     def stands(at: str) -> tuple[str, bool, str]:
         monkeypatch.setenv("KETENSLUIS_HOME", str(town.chain.home))
         monkeypatch.setattr("sys.argv", ["sluis", "calendar", "--exchange", EXCHANGE, "--at", at, "--json"])
@@ -248,7 +267,8 @@ def test_a_later_answer_about_something_else_is_a_complaint_and_a_partner_away_i
 # --- the size of the channel
 
 
-def test_more_than_the_channel_takes_is_not_sent(town, monkeypatch):
+def test_more_than_the_channel_takes_is_not_sent(fresh, monkeypatch):
+    town = fresh
     monkeypatch.setattr(limits, "MEGABYTE", 100)
     settings = town.chain.home / "ketensluis.toml"
     text = settings.read_text()
