@@ -198,6 +198,7 @@ def chain(
 
 
 _ONCE: dict[Hashable, tuple[Chain, Any]] = {}
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []  # they go when the process ends
 
 
 def once(town: C, what: Hashable, make: Callable[[C], T]) -> T:
@@ -208,7 +209,8 @@ def once(town: C, what: Hashable, make: Callable[[C], T]) -> T:
     told = [(path.relative_to(root), path.read_bytes().replace(str(root).encode(), b"")) for path in there]
     key = (type(town), what, *told)
     if key not in _ONCE:
-        first = _beside(town, Path(tempfile.mkdtemp(prefix="eens-")))
+        _FOLDERS.append(tempfile.TemporaryDirectory(prefix="eens-", ignore_cleanup_errors=True))
+        first = _beside(town, Path(_FOLDERS[-1].name))
         _ONCE[key] = first, make(first)
     first, made = _ONCE[key]
     copied(first, root)
