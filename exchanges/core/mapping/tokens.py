@@ -36,7 +36,7 @@ _LESS, _GREATER, _SLASH, _NEWLINE, _TAB, _SPACE = b"<>/\n\t "
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#13;": "\r", "&#xD;": "\r", "&amp;": "&"}
 _PLAIN = {reference.encode() for reference in _REFERENCES}
 _LONGEST = max(map(len, _PLAIN))
-_BLANK = " \t\n"
+_BLANK = r"\A[ \t\n]*\z"
 
 
 class TokenReader:
@@ -246,8 +246,9 @@ class _Tags:
         long = self.cuts[2::2] - self.cuts[1:-1:2]
         long[read >> 1] = 0
         more = np.flatnonzero(long).astype(np.int32)
-        texts = pc.unique(self.texts.take(pa.array(2 * more + 1))).to_pylist() if len(more) else []
-        return not any(text.strip(_BLANK) for text in (self.data[: self.opens[0]].tobytes().decode(), *texts))
+        texts = pc.unique(self.texts.take(pa.array(2 * more + 1)))
+        before = self.data[: self.opens[0]].tobytes()
+        return not before.strip(b" \t\n") and pc.all(pc.match_substring_regex(texts, _BLANK), min_count=0).as_py()
 
 
 class _Elements:
